@@ -1,0 +1,375 @@
+"""The engine of the rule book: a check is a function from a Reader to a Verdict, with its words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final, TypeVar
+
+from auditor.model import (
+    ABSENT,
+    N_,
+    Declared,
+    Device,
+    Figure,
+    Finding,
+    Headline,
+    Key,
+    Message,
+    Origin,
+    Outcome,
+    Resource,
+    Role,
+    Severity,
+    Site,
+    Source,
+    Value,
+)
+
+T = TypeVar("T")
+
+FULL: Final = Fraction(1)
+DOCUMENTED: Final = Fraction(3, 5)
+STATED: Final = Fraction(3, 10)
+
+
+class Unknown(Exception):
+    """A fact that nobody told; becomes "not measured", with the reason, in one place."""
+
+    def __init__(self, reason: Message, *, refused: bool = False) -> None:
+        super().__init__(reason.id)
+        self.reason = reason
+        self.refused = refused
+
+
+class NotApplicable(Exception):
+    """The check has no object here, as `proof` shows (a device's answer or a document, never a bare statement)."""
+
+    def __init__(self, proof: Message) -> None:
+        super().__init__(proof.id)
+        self.proof = proof
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome and the numbers its sentence needs."""
+
+    outcome: Outcome
+    numbers: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The English of a check, marked with N_: each becomes the sentence `<check id>.<field>`.
+
+    `passed`, `warned` and `failed` may use the numbers of the verdict as `{name}` or `{name:format}` (see texts).
+    `lift` says how to get it measured. `choices` label the answers of a questionnaire, good, middling and bad.
+    """
+
+    title: str
+    why: str
+    passed: str
+    warned: str
+    failed: str
+    action: str
+    lift: str
+    measured: str = ""
+    choices: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One control of the catalogue. Effort in hours, lead in calendar days (from, to), cost class 0 to 4."""
+
+    id: str
+    revision: int
+    severity: Severity
+    words: Words
+    ask: Callable[[Reader], Verdict]
+    effort_hours: int
+    lead_days: tuple[int, int]
+    cost: int
+    quick_win: bool
+    owner: str
+    thresholds: str
+    references: tuple[str, ...]
+    unblocks: tuple[str, ...]
+
+    @property
+    def domain(self) -> str:
+        return self.id.partition("-")[0]
+
+    @property
+    def weight(self) -> int:
+        return self.severity.weight
+
+    def sentences(self) -> dict[str, str]:
+        """The English sentences of this check by message id."""
+        words = self.words
+        parts = {
+            "title": words.title,
+            "why": words.why,
+            "pass": words.passed,
+            "warn": words.warned,
+            "fail": words.failed,
+            "action": words.action,
+            "lift": words.lift,
+            "measured": words.measured,
+        }
+        parts |= {f"choice.{name}": text for name, text in zip(ANSWERS, words.choices or (), strict=False)}
+        return {f"{self.id}.{part}": text for part, text in parts.items() if text}
+
+
+ANSWERS: Final = ("good", "partial", "bad")
+"""What a questionnaire answer may be; each check labels them in its own words."""
+
+_BY_ANSWER: Final = dict(zip(ANSWERS, (Outcome.PASS, Outcome.WARN, Outcome.FAIL), strict=True))
+
+
+def hours(count: int) -> int:
+    """An effort in person-hours."""
+    return count
+
+
+def days(count: int) -> int:
+    """An effort in person-days of 8 hours, as hours."""
+    return count * 8
+
+
+def check(
+    id: str,
+    *,
+    severity: Severity,
+    words: Words,
+    effort: int,
+    lead: int | tuple[int, int],
+    cost: int,
+    revision: int = 1,
+    quick_win: bool = False,
+    owner: str = "it",
+    thresholds: str = "",
+    references: tuple[str, ...] = (),
+    unblocks: tuple[str, ...] = (),
+) -> Callable[[Callable[[Reader], Verdict]], Check]:
+    """Turn a function into a check of the catalogue; it is found by its place in its domain's module."""
+    span = lead if isinstance(lead, tuple) else (lead, lead)
+
+    def wrap(ask: Callable[[Reader], Verdict]) -> Check:
+        return Check(
+            id, revision, severity, words, ask, effort, span, cost, quick_win, owner, thresholds, references, unblocks
+        )
+
+    return wrap
+
+
+def at_least(value: Fraction | int, required: Fraction | int, warn: Fraction, **numbers: Value) -> Verdict:
+    """Pass at `required` or above, warn from `warn` times `required`, fail below; numbers travel with the verdict."""
+    if value >= required:
+        return Verdict(Outcome.PASS, numbers)
+    return Verdict(Outcome.WARN if value >= warn * required else Outcome.FAIL, numbers)
+
+
+def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction | int, **numbers: Value) -> Verdict:
+    """Pass up to and including `good`, warn up to and including `bad`, fail above."""
+    if value <= good:
+        return Verdict(Outcome.PASS, numbers)
+    return Verdict(Outcome.WARN if value <= bad else Outcome.FAIL, numbers)
+
+
+_ORDER: Final = (Outcome.FAIL, Outcome.WARN, Outcome.PASS)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of several verdicts (the first of equals); over several devices the worst one speaks."""
+    return min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome))
+
+
+class Reader:
+    """What a check may look at; it remembers what it handed out, and that is the evidence."""
+
+    def __init__(
+        self,
+        site: Site,
+        devices: Sequence[Device],
+        figures: Mapping[str, Figure],
+        resources: Sequence[Resource],
+        headline: Headline,
+    ) -> None:
+        self.site = site
+        self.devices = tuple(devices)
+        self.headline = headline
+        self._figures = figures
+        self._resources = {resource.id: resource for resource in resources}
+        self._answers: Mapping[str, Declared] = site.answers
+        self.used: list[Source] = []
+        self.quality: Fraction = FULL
+        self.partial: list[str] = []
+
+    def fresh(self) -> Reader:
+        """The same reader with nothing remembered."""
+        return Reader(self.site, self.devices, self._figures, tuple(self._resources.values()), self.headline)
+
+    # ---- facts of devices ----
+
+    def each(self, key: Key[T], *roles: Role) -> list[tuple[Device, T]]:
+        """Every device (of these roles) that told this fact; Unknown when none did.
+
+        A device that was asked and did not tell is named in `partial`: the check stays partly unmeasured.
+        """
+        told = [
+            (device, reading)
+            for device in self.devices
+            if not roles or device.role in roles
+            for reading in device.readings
+            if reading.key.name == key.name
+        ]
+        if not told:
+            raise self._unknown(key, roles)
+        silent = [gap.device for device in self.devices for gap in device.gaps if gap.key.name == key.name]
+        self.partial += [name for name in silent if name not in {device.name for device, _ in told}]
+        for device, reading in told:
+            self.used += [Source(device.name, source, brief(reading.value)) for source in reading.sources]
+        return [(device, reading.value) for device, reading in told]
+
+    def total(self, key: Key[int], *roles: Role) -> int:
+        """The sum over devices, an HA pair counted once; Unknown while one that should tell is silent."""
+        told = self.each(key, *roles)
+        if self.partial:
+            raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
+        pairs: dict[str, int] = {}
+        for device, value in told:
+            name = device.pair or device.name
+            pairs[name] = max(value, pairs.get(name, 0))
+        return sum(pairs.values())
+
+    def _unknown(self, key: Key[Any], roles: tuple[Role, ...]) -> Unknown:
+        asked = [device for device in self.devices if not roles or device.role in roles]
+        gaps = [gap for device in asked for gap in device.gaps if gap.key.name == key.name]
+        refused = any(gap.refused for gap in gaps) or any(device.refused for device in asked)
+        failed = next((device.problems[0] for device in asked if device.problems), None)
+        reason = gaps[0].reason if gaps else failed or Message("unknown.nobody", {"fact": key.name})
+        return Unknown(reason, refused=refused)
+
+    # ---- the capacity model ----
+
+    def required(self) -> int:
+        """D, the number of people who must be able to work remotely at the same time."""
+        return self.headline.required
+
+    def seats(self, resource: str) -> int:
+        """N of one resource; Unknown with the model's reason when it is."""
+        found = self._resources.get(resource)
+        if found is None:
+            raise Unknown(Message("unknown.resource", {"resource": resource}))
+        if found.seats is ABSENT:
+            raise Unknown(found.reason or Message("unknown.resource", {"resource": resource}))
+        for figure in found.inputs:
+            self._note(figure)
+        return found.seats
+
+    def has(self, resource: str) -> bool:
+        """Whether the model counts this resource here at all (the architecture profile decides)."""
+        return resource in self._resources
+
+    def figure(self, name: str, *, assumed: bool = False) -> Value:
+        """A model input by its published name; a default that nobody told is Unknown unless `assumed`."""
+        figure = self._figures.get(name)
+        if figure is None or figure.origin is Origin.UNKNOWN or (figure.origin is Origin.ASSUMED and not assumed):
+            reason = figure.note if figure and figure.note else Message("unknown.input", {"input": name})
+            raise Unknown(reason)
+        self._note(figure)
+        return figure.value
+
+    def number(self, name: str, *, assumed: bool = False) -> Fraction:
+        """A numeric model input, exact."""
+        value = self.figure(name, assumed=assumed)
+        if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+            raise Unknown(Message("unknown.input", {"input": name}))
+        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+
+    def _note(self, figure: Figure) -> None:
+        if figure.origin is Origin.MEASURED:
+            for source in figure.sources:
+                device, _, request = source.partition(": ")
+                self.used.append(Source(device, request, brief(figure.value)))
+        elif figure.origin is Origin.DECLARED:
+            self._declared(self.site.declared.get(figure.name), figure.name)
+
+    # ---- what people say ----
+
+    def _declared(self, said: Declared | None, name: str) -> None:
+        self.quality = min(self.quality, DOCUMENTED if said and said.document else STATED)
+        self.used.append(Source("", name, f"{brief(said.value)} ({said.by})" if said else ""))
+
+    def answer(self, check_id: str) -> str:
+        """The questionnaire's answer to a check: good, partial or bad; Unknown when nobody answered."""
+        said = self._answers.get(check_id)
+        if said is None:
+            raise Unknown(Message("unknown.answer", {"check": check_id}))
+        if said.value not in ANSWERS:
+            raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": str(said.value)}))
+        self._declared(said, check_id)
+        return str(said.value)
+
+    def answered(self, check_id: str, **numbers: Value) -> Verdict:
+        """The verdict of an answer as it stands."""
+        return Verdict(_BY_ANSWER[self.answer(check_id)], numbers)
+
+
+def brief(value: object, limit: int = 80) -> str:
+    """A value as evidence prints it: short, on one line."""
+    if isinstance(value, tuple):
+        text = f"{len(value)}: " + ", ".join(str(getattr(item, "name", item)) for item in value)
+    else:
+        text = str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def judge(catalogue: Iterable[Check], reader: Reader) -> tuple[Finding, ...]:
+    """One finding for each check, in the order of the catalogue."""
+    return tuple(_judge(item, reader.fresh()) for item in catalogue)
+
+
+def _judge(item: Check, read: Reader) -> Finding:
+    quality, refused = Fraction(0), False
+    try:
+        verdict = item.ask(read)
+        outcome, quality = verdict.outcome, read.quality
+        values = dict(verdict.numbers)
+        if read.partial:
+            values["silent"] = tuple(sorted(set(read.partial)))
+        message = Message(f"{item.id}.{outcome.value}", values)
+    except Unknown as unknown:
+        outcome, refused, message = Outcome.NOT_MEASURED, unknown.refused, unknown.reason
+    except NotApplicable as exempt:
+        outcome, quality, message = Outcome.NOT_APPLICABLE, read.quality, exempt.proof
+    return Finding(
+        item.id,
+        item.revision,
+        item.domain,
+        outcome,
+        item.severity,
+        message,
+        evidence=tuple(dict.fromkeys(read.used)),
+        quality=quality,
+        weight=item.weight,
+        refused=refused,
+        quick_win=item.quick_win,
+        effort_hours=item.effort_hours,
+        lead_days=item.lead_days,
+        cost=item.cost,
+        owner=item.owner,
+        unblocks=item.unblocks,
+    )
+
+
+SENTENCES: Mapping[str, str] = {
+    "unknown.partial": N_("{devices:list} did not tell it, so the total is not known."),
+    "unknown.nobody": N_("No device told “{fact}”."),
+    "unknown.resource": N_("The capacity of “{resource:name}” is not known."),
+    "unknown.input": N_("“{input}” was neither measured nor declared."),
+    "unknown.answer": N_("No device can tell it and the question was not answered."),
+    "unknown.answer_word": N_("The answer “{word}” is none of good, partial, bad."),
+}

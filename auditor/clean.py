@@ -1,0 +1,35 @@
+"""Text from devices is hostile: what is kept of it holds no control characters, escapes or invisible marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]"  # two-byte escapes
+    r"|\x9b[0-?]*[ -/]*[@-~]"  # 8-bit CSI
+)
+
+
+def plain(text: str) -> str:
+    """The text without terminal escapes, control, format or surrogate characters; lines and tabs stay."""
+    text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
+def line(text: str) -> str:
+    """The text on one line, trimmed."""
+    return " ".join(plain(text).split())
+
+
+def decode(data: bytes) -> str:
+    """Octets as text: UTF-8, else Windows-1252 (what old devices and French labels use); NULs and blanks trimmed."""
+    data = data.strip(b"\x00")
+    try:
+        return plain(data.decode("utf-8")).strip()
+    except UnicodeDecodeError:
+        return plain(data.decode("cp1252", errors="replace")).strip()

@@ -1,0 +1,161 @@
+"""The doors: what a conversation with a device offers, and the small tree of what can go wrong in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from auditor.model import N_, Evidence, Message, Target
+
+Oid: TypeAlias = str
+"""A numeric object identifier without a leading dot, `1.3.6.1.2.1.1.1.0`."""
+
+SnmpValue: TypeAlias = int | bytes | str
+"""INTEGER, counters, gauges and ticks as int; OCTET STRING and Opaque as bytes; OID and IpAddress as dotted text."""
+
+
+class CollectError(Exception):
+    """Something a device or its network did; `message` says it to a reader, `refused` where access was denied."""
+
+    refused = False
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(f"{message.id} {dict(message.values)}")
+        self.message = message
+
+
+class Unreachable(CollectError):
+    """Nobody answers at that address and port."""
+
+
+class Denied(CollectError):
+    """The device, or its host key, refuses us."""
+
+    refused = True
+
+
+class NoAnswer(CollectError):
+    """The device is there, but this question got no answer in time."""
+
+
+class Garbled(CollectError):
+    """The device answered something that cannot be what was asked (a table that loops, bytes that do not decode)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A secret that never shows itself; `reveal` is called by the doors alone."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a door needs to be let in: a community, password or authentication passphrase, and a privacy passphrase."""
+
+    secret: Secret
+    privacy: Secret | None = None
+
+
+class Credentials(Protocol):
+    """Where credentials come from (vault, environment, prompt)."""
+
+    def __call__(self, name: str, target: Target) -> Credential:
+        """The credential of that name; raises Denied with `credential.missing` or `credential.withheld`."""
+        ...
+
+
+class HostKeys(Protocol):
+    """What is known of SSH host keys at this site; called from the SSH threads."""
+
+    def known(self, address: str, port: int) -> tuple[str, ...]:
+        """The pinned fingerprints of a device, `ssh-ed25519 SHA256:…`; empty at first contact."""
+        ...
+
+    def accept(self, address: str, port: int, fingerprint: str) -> bool:
+        """Decide on a first contact (ask, or refuse) and pin the key when accepted."""
+        ...
+
+
+class SnmpDoor(Protocol):
+    """One open SNMP conversation with one device; raises only CollectError."""
+
+    async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, SnmpValue]:
+        """The values of these instances, read in one PDU where they fit; those that do not exist are absent."""
+        ...
+
+    async def walk(self, roots: Sequence[Oid]) -> Mapping[Oid, SnmpValue]:
+        """All instances below these columns, in the order of the OIDs of each column."""
+        ...
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What was sent and answered so far."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ShellDoor(Protocol):
+    """One open command-line conversation with one device; raises only CollectError."""
+
+    async def show(self, command: str) -> str:
+        """The redacted output of one allow-listed command, without echo, prompt, pager marks or terminal escapes."""
+        ...
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What was sent and answered so far."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+SENTENCES: Mapping[str, str] = {
+    "unreachable": N_("No answer from {target}: check the address, the route and any filter on the way."),
+    "snmp.silent": N_(
+        "No SNMP answer from {target}: the device is off or filtered, or the community or privacy key is wrong."
+    ),
+    "snmp.closed": N_("{target} refuses UDP port {port}: the SNMP agent is not running or listens elsewhere."),
+    "snmp.wrong_digest": N_("{target} refuses the SNMPv3 authentication key of user {user}."),
+    "snmp.unknown_user": N_("{target} does not know the SNMPv3 user {user}."),
+    "snmp.no_access": N_("{target} does not let this SNMP user read what was asked."),
+    "snmp.timeout": N_("{target} stopped answering SNMP while being asked for {question}."),
+    "snmp.loop": N_("The table {question} of {target} goes backwards or loops; what was read before is not used."),
+    "snmp.garbled": N_("{target} answered {question} with something that cannot be decoded."),
+    "snmp.too_long": N_("The table {question} of {target} has more than {rows} rows; reading stopped."),
+    "ssh.closed": N_("{target} refuses TCP port {port}: SSH is not running or listens elsewhere."),
+    "ssh.denied": N_("{target} refuses the login of {user}. It was tried once and is not tried again."),
+    "ssh.account_skipped": N_("The account {user} was refused on {other}; it is not tried on {target} in this run."),
+    "ssh.key_unknown": N_("The SSH host key of {target} is not known yet ({fingerprint}): it was not accepted."),
+    "ssh.key_changed": N_(
+        "The SSH host key of {target} has CHANGED ({fingerprint} instead of {known}): nothing was sent to it."
+    ),
+    "ssh.algorithms": N_("{target} offers only SSH algorithms that are switched off; mark it as legacy to allow them."),
+    "ssh.timeout": N_("{target} did not finish answering “{question}” within {seconds} s."),
+    "ssh.lost": N_("The SSH session with {target} was cut while asking “{question}”."),
+    "ssh.not_allowed": N_("“{question}” is not on the list of read-only commands; it was not sent to {target}."),
+    "ssh.rejected": N_("{target} does not know, or does not allow this account, “{question}”."),
+    "credential.missing": N_("The credential {name} was not found: set it in the environment, or answer the prompt."),
+    "credential.withheld": N_("No credential was given for {target}."),
+    "file.unreadable": N_("{target} cannot be read as a capture: {why}."),
+    "gap.not_exposed": N_("not exposed by this device over the accesses given"),
+    "gap.not_asked": N_("no access was given that could tell it"),
+    "gap.no_answer": N_("asked, no answer"),
+    "gap.unparsed": N_("answered in a form this version does not understand"),
+    "gap.too_few_changes": N_("the counters changed fewer than three times in the sampling window"),
+    "gap.one_capture": N_("one capture alone gives no rate"),
+    "gap.counter_reset": N_("the counters were reset while they were being sampled"),
+    "gap.no_uptime": N_("the device does not tell its uptime, so no rate can be computed"),
+    "gap.cancelled": N_("the audit was stopped before this was asked"),
+    "gap.unlimited": N_("the device states no limit"),
+    "device.unknown": N_("{target} was not recognised; only the standard objects were read."),
+    "device.bug": N_("An error in the product itself stopped the reading of {target}: {why}. Please report it."),
+}

@@ -1,0 +1,87 @@
+"""What a vendor page is made of: how to recognise the box, what to ask, what the answer means, what to hide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from auditor.collectors.transport import Oid, SnmpValue
+from auditor.model import Key, Message
+
+Facts: TypeAlias = Mapping[Key[Any], Any]
+Columns: TypeAlias = Mapping[Oid, Mapping[Oid, SnmpValue]]
+"""A walked table: column root -> row index (the OID's tail, "7" or "1.4.10.0.0.1") -> value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one answer told: facts, the number of lines not understood, and facts it proves it cannot tell."""
+
+    facts: Facts = field(default_factory=dict)
+    unparsed: int = 0
+    missing: Mapping[Key[Any], Message] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a device says of itself before it is recognised ("" where it says nothing)."""
+
+    sys_descr: str = ""
+    sys_object_id: str = ""
+    greeting: str = ""
+    declared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalars:
+    """Instances read in one GET, and what they mean."""
+
+    oids: tuple[Oid, ...]
+    keys: tuple[Key[Any], ...]
+    read: Callable[[Mapping[Oid, SnmpValue]], Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns walked together (about four), and what their rows mean."""
+
+    roots: tuple[Oid, ...]
+    keys: tuple[Key[Any], ...]
+    read: Callable[[Columns], Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A read-only command line, the facts it can tell, its parser, and the commands its answer calls for.
+
+    `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
+    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`).
+    """
+
+    line: str
+    keys: tuple[Key[Any], ...]
+    read: Callable[[str], Told]
+    seconds: float = 20.0
+    follow: Callable[[str], Sequence[str]] | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One page. `platform` is netmiko's spelling; `hello` the commands that recognise it over SSH.
+
+    `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
+    whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `prompt` the end-of-output pattern.
+    """
+
+    name: str
+    platform: str
+    recognise: Callable[[Identity], bool]
+    scalars: tuple[Scalars, ...] = ()
+    tables: tuple[Table, ...] = ()
+    commands: tuple[Command, ...] = ()
+    session: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    hello: str = ""
+    recognise_shell: Callable[[str], bool] = lambda text: False

@@ -1,0 +1,246 @@
+"""The vocabulary: every fact a device can tell, one line each, with its type and unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from auditor.model import ABSENT, Absent, Key
+
+# ---- records of the list facts; a field nobody measured is ABSENT ----
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One row of the interface table. Rates in bit/s over `window_s` seconds; `in_peak_bps` the busiest part of it."""
+
+    name: str
+    index: int | Absent = ABSENT
+    alias: str | Absent = ABSENT
+    kind: str | Absent = ABSENT
+    physical: bool | Absent = ABSENT
+    admin_up: bool | Absent = ABSENT
+    oper_up: bool | Absent = ABSENT
+    speed_bps: int | Absent = ABSENT
+    in_bps: int | Absent = ABSENT
+    out_bps: int | Absent = ABSENT
+    in_peak_bps: int | Absent = ABSENT
+    out_peak_bps: int | Absent = ABSENT
+    window_s: float | Absent = ABSENT
+    in_errors: int | Absent = ABSENT
+    out_errors: int | Absent = ABSENT
+    in_discards: int | Absent = ABSENT
+    out_discards: int | Absent = ABSENT
+    in_packets: int | Absent = ABSENT
+    out_packets: int | Absent = ABSENT
+    addresses: tuple[str, ...] | Absent = ABSENT
+    default_route: bool | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRate:
+    """A rate a line really has; `method`: dsl, cellular, shaper, policer, bandwidth, contract, never the port speed."""
+
+    interface: str
+    method: str
+    down_bps: int | Absent = ABSENT
+    up_bps: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class LinkQuality:
+    """A series of probes the device runs towards `target`."""
+
+    target: str
+    rtt_ms: float | Absent = ABSENT
+    jitter_ms: float | Absent = ABSENT
+    loss_percent: float | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Addresses handed to remote workers; `addresses` counts the usable ones."""
+
+    name: str
+    first: str | Absent = ABSENT
+    last: str | Absent = ABSENT
+    network: str | Absent = ABSENT
+    addresses: int | Absent = ABSENT
+    used: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One cryptographic offer. `use`: remote or site; `protocol`: ikev1, ikev2, tls, wireguard, openvpn.
+
+    `encryption`, `integrity`: names in lower case (aes-256-gcm, aes-256-cbc, 3des, sha256, sha1, md5…);
+    `dh_groups`: IANA numbers; `pfs`: the group number, 0 when switched off.
+    """
+
+    use: str
+    protocol: str
+    encryption: tuple[str, ...] | Absent = ABSENT
+    integrity: tuple[str, ...] | Absent = ABSENT
+    dh_groups: tuple[int, ...] | Absent = ABSENT
+    pfs: int | Absent = ABSENT
+    lifetime_s: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """How a group of remote workers proves who it is (certificate, psk, local, ldap, radius, saml, otp…)."""
+
+    group: str
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One filtering rule in the normal form; "any" where it does not restrict. `from_`/`to`: zones or interfaces."""
+
+    id: str
+    action: str
+    name: str | Absent = ABSENT
+    enabled: bool | Absent = ABSENT
+    from_: tuple[str, ...] | Absent = ABSENT
+    to: tuple[str, ...] | Absent = ABSENT
+    source: tuple[str, ...] | Absent = ABSENT
+    destination: tuple[str, ...] | Absent = ABSENT
+    services: tuple[str, ...] | Absent = ABSENT
+    logged: bool | Absent = ABSENT
+    hits: int | Absent = ABSENT
+    profiles: tuple[str, ...] | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A service the internet can reach; `service`: a common name (rdp, smb, ssh, sip, https, vpn…), `from_` "any"."""
+
+    service: str
+    port: int | Absent = ABSENT
+    protocol: str | Absent = ABSENT
+    from_: str | Absent = ABSENT
+    to: str | Absent = ABSENT
+    rule: str | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A telephone set; `id` is a pseudonym. `kind`: desk, softphone, dect, analogue, gateway, unknown."""
+
+    id: str
+    kind: str
+    user_agent: str | Absent = ABSENT
+    registered: bool | Absent = ABSENT
+    address: str | Absent = ABSENT
+    from_inside: bool | Absent = ABSENT
+    transport: str | Absent = ABSENT
+    media_encryption: str | Absent = ABSENT
+    codecs: tuple[str, ...] | Absent = ABSENT
+    forwarded: bool | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A trunk to an operator."""
+
+    name: str
+    kind: str | Absent = ABSENT
+    registered: bool | Absent = ABSENT
+    channels: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Local accounts of a device: how many, and how many still carry a default or guessable secret."""
+
+    total: int
+    default_secret: int | Absent = ABSENT
+
+
+# ---- the facts ----
+
+
+def _one(name: str, kind: type[Any], unit: str = "") -> Key[Any]:
+    return Key(name, kind, unit)
+
+
+def _many(name: str, record: type[Any]) -> Key[Any]:
+    return Key(name, record, "records", many=True)
+
+
+IDENTITY_VENDOR: Key[str] = _one("identity.vendor", str)
+IDENTITY_PLATFORM: Key[str] = _one("identity.platform", str)
+IDENTITY_MODEL: Key[str] = _one("identity.model", str)
+IDENTITY_OS_VERSION: Key[str] = _one("identity.os_version", str)
+IDENTITY_SERIAL: Key[str] = _one("identity.serial", str)
+IDENTITY_NAME: Key[str] = _one("identity.name", str)
+
+SYSTEM_UPTIME: Key[int] = _one("system.uptime", int, "s")
+SYSTEM_CPU: Key[float] = _one("system.cpu", float, "%")
+SYSTEM_MEMORY: Key[float] = _one("system.memory", float, "%")
+
+INTERFACES: Key[tuple[Interface, ...]] = _many("interfaces", Interface)
+LINK_RATES: Key[tuple[LinkRate, ...]] = _many("link.rates", LinkRate)
+LINK_QUALITY: Key[tuple[LinkQuality, ...]] = _many("link.quality", LinkQuality)
+LINK_QOS: Key[str] = _one("link.qos", str)  # "priority+shaper", "marking", "none"
+
+VPN_SESSIONS_NOW: Key[int] = _one("vpn.sessions.now", int, "sessions")
+VPN_SESSIONS_PEAK: Key[int] = _one("vpn.sessions.peak", int, "sessions")
+VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
+VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
+VPN_TUNNELS_NOW: Key[int] = _one("vpn.tunnels.now", int, "tunnels")
+VPN_POOLS: Key[tuple[Pool, ...]] = _many("vpn.pools", Pool)
+VPN_PROPOSALS: Key[tuple[Proposal, ...]] = _many("vpn.proposals", Proposal)
+VPN_AUTHENTICATION: Key[tuple[Authentication, ...]] = _many("vpn.authentication", Authentication)
+VPN_TUNNEL_MODE: Key[str] = _one("vpn.tunnel_mode", str)
+VPN_TUNNEL_ROUTES: Key[tuple[str, ...]] = Key("vpn.tunnel_routes", str, "networks", many=True)
+VPN_IDLE_TIMEOUT: Key[int] = _one("vpn.idle_timeout", int, "s")
+VPN_MAX_SESSION: Key[int] = _one("vpn.max_session", int, "s")
+VPN_TRANSPORTS: Key[tuple[str, ...]] = Key("vpn.transports", str, "names", many=True)  # udp, tcp, dtls, nat-t
+VPN_TLS_MINIMUM: Key[str] = _one("vpn.tls_minimum", str)
+VPN_MSS: Key[int] = _one("vpn.mss", int, "bytes")
+
+FIREWALL_SESSIONS_NOW: Key[int] = _one("firewall.sessions.now", int, "sessions")
+FIREWALL_SESSIONS_PEAK: Key[int] = _one("firewall.sessions.peak", int, "sessions")
+FIREWALL_SESSIONS_MAX: Key[int] = _one("firewall.sessions.max", int, "sessions")
+FIREWALL_RULES: Key[tuple[Rule, ...]] = _many("firewall.rules", Rule)
+FIREWALL_EXPOSED: Key[tuple[Exposed, ...]] = _many("firewall.exposed", Exposed)
+
+ACCESS_TELNET: Key[bool] = _one("access.telnet", bool)
+ACCESS_HTTP: Key[bool] = _one("access.http", bool)
+ACCESS_SSH_VERSION: Key[str] = _one("access.ssh_version", str)
+ACCESS_SSH_ALGORITHMS: Key[tuple[str, ...]] = Key("access.ssh_algorithms", str, "names", many=True)
+ACCESS_SNMP: Key[tuple[str, ...]] = Key("access.snmp", str, "names", many=True)
+# ^ one text per access: "v3-authpriv", "v3-auth", "v3-noauth", "v2c-default", "v2c-guessable", "v2c-restricted"…
+ACCESS_MANAGEMENT_FROM_INTERNET: Key[str] = _one("access.management_from_internet", str)  # no, restricted, open
+ACCESS_LOCAL_USERS: Key[tuple[Accounts, ...]] = _many("access.local_users", Accounts)
+ACCESS_CENTRAL_AUTHENTICATION: Key[str] = _one("access.central_authentication", str)
+ACCESS_LOGGING: Key[tuple[str, ...]] = Key("access.logging", str, "targets", many=True)  # "local" or an address
+ACCESS_NTP: Key[tuple[str, ...]] = Key("access.ntp", str, "servers", many=True)
+
+TELEPHONY_ENDPOINTS: Key[tuple[Endpoint, ...]] = _many("telephony.endpoints", Endpoint)
+TELEPHONY_ENDPOINTS_TOTAL: Key[int] = _one("telephony.endpoints.total", int, "sets")
+TELEPHONY_ENDPOINTS_REGISTERED: Key[int] = _one("telephony.endpoints.registered", int, "sets")
+TELEPHONY_SOFTPHONES_LICENSED: Key[int] = _one("telephony.softphones.licensed", int, "licences")
+TELEPHONY_SOFTPHONES_ASSIGNED: Key[int] = _one("telephony.softphones.assigned", int, "licences")
+TELEPHONY_CALLS_NOW: Key[int] = _one("telephony.calls.now", int, "calls")
+TELEPHONY_CALLS_MAX: Key[int] = _one("telephony.calls.max", int, "calls")
+TELEPHONY_CHANNELS_MAX: Key[int] = _one("telephony.channels.max", int, "channels")
+TELEPHONY_TRUNKS: Key[tuple[Trunk, ...]] = _many("telephony.trunks", Trunk)
+TELEPHONY_FORWARDING: Key[int] = _one("telephony.forwarding", int, "people")
+
+HOST_CPUS: Key[int] = _one("host.cpus", int, "vCPU")
+HOST_MEMORY: Key[int] = _one("host.memory", int, "bytes")
+HOST_SESSIONS: Key[int] = _one("host.sessions", int, "sessions")
+UPS_MINUTES: Key[float] = _one("ups.minutes", float, "min")
+UPS_LOAD: Key[float] = _one("ups.load", float, "%")
+HA_STATE: Key[str] = _one("ha.state", str)  # active, standby, standalone, failed
+CONFIG_SAVED_AT: Key[dt.datetime] = _one("config.saved_at", dt.datetime)
+
+VOCABULARY: Final[Mapping[str, Key[Any]]] = MappingProxyType(
+    {key.name: key for key in list(globals().values()) if isinstance(key, Key)}
+)

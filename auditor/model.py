@@ -1,0 +1,537 @@
+"""The table: the plain, frozen records that collectors, checks, reports and screens leave for one another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Number: TypeAlias = int | Fraction
+Value: TypeAlias = int | float | Fraction | str | bool | dt.datetime | dt.date | tuple[str, ...]
+
+
+class Absent(Enum):
+    """The type of ABSENT: a field of a record that nobody measured (never 0, None or "")."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+def N_(text: str) -> str:
+    """Mark an English sentence for the message catalogues; it is translated when it is drawn."""
+    return text
+
+
+class Origin(StrEnum):
+    """Where a figure comes from, best first."""
+
+    MEASURED = "measured"
+    DECLARED = "declared"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """What a check concluded."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_MEASURED = "not_measured"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(StrEnum):
+    """How much a check weighs (domain model, section 2)."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def weight(self) -> int:
+        return {"critical": 10, "high": 6, "medium": 3, "low": 1}[self.value]
+
+
+class Role(StrEnum):
+    """What a device does for the site."""
+
+    ROUTER = "router"
+    FIREWALL = "firewall"
+    VPN = "vpn"
+    PBX = "pbx"
+    SBC = "sbc"
+    SERVER = "server"
+    UPS = "ups"
+    OTHER = "other"
+
+
+class Beyond(StrEnum):
+    """What happens to the person after the last seat of a resource."""
+
+    REFUSES = "refuses"
+    DEGRADES = "degrades"
+
+
+Bound: TypeAlias = Literal["=", "<=", "~"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence to be said later: the id of its words and the values they need.
+
+    The English words are found by id in the tables that `Texts` was given; the language is chosen when it is drawn.
+    """
+
+    id: str
+    values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Generic[T]):
+    """The name of a fact, the type of its value (of each record, where `many`) and its unit.
+
+    Write `NAME: Key[int] = Key("name", int)`: the form `Key[int](…)` fails on a frozen, slotted class before 3.13.
+    """
+
+    name: str
+    kind: type[Any]
+    unit: str = ""
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """One fact told by one device: its value, the requests that told it (OIDs, command lines) and when."""
+
+    key: Key[T]
+    value: T
+    device: str
+    at: dt.datetime
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A fact that was asked for and not obtained, with the reason; `refused` where access was denied or withheld."""
+
+    key: Key[Any]
+    device: str
+    reason: Message
+    asked: tuple[str, ...] = ()
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Lines of an answer that no parser understood: a fact that depends on them is a gap, never "none"."""
+
+    source: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One question as it was sent and its answer as it was kept, redacted.
+
+    `method` is snmp, ssh or file; `request` the OID or command line; `seconds` the time the answer took; `size` its
+    bytes before redaction; `sha256` the digest of `text`.
+    """
+
+    device: str
+    method: str
+    request: str
+    at: dt.datetime
+    seconds: float
+    size: int
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """All that one device told, and what it did not.
+
+    `problems` holds one message for each door that failed as a whole (unreachable, refused, changed host key…), empty
+    when all went well. A device with no reading at all has failed; with problems or gaps it is partial.
+    """
+
+    name: str
+    role: Role
+    target: str
+    vendor: str = ""
+    pair: str = ""
+    readings: tuple[Reading[Any], ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    conflicts: tuple[Reading[Any], ...] = ()
+    unparsed: tuple[Unparsed, ...] = ()
+    problems: tuple[Message, ...] = ()
+    refused: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def status(self) -> Literal["done", "partial", "failed"]:
+        if not self.readings:
+            return "failed"
+        return "partial" if self.problems else "done"
+
+
+# ---- what people say: the site file ----
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpAccess:
+    """How to ask a device over SNMP; `credential` is a name, never a secret."""
+
+    version: Literal["1", "2c", "3"]
+    credential: str
+    port: int = 161
+    user: str = ""
+    auth: str = ""
+    priv: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SshAccess:
+    """How to ask a device over SSH; `credential` and `enable` are names, `key` the SHA256 print of an agent's key."""
+
+    user: str
+    credential: str = ""
+    port: int = 22
+    enable: str = ""
+    legacy: bool = False
+    agent: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A device as the site file names it."""
+
+    name: str
+    address: str
+    role: Role = Role.OTHER
+    platform: str = ""
+    pair: str = ""
+    snmp: SnmpAccess | None = None
+    ssh: SshAccess | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An internet access as contracted. Rates in bit/s; `repair_hours` ABSENT when the contract has none on file."""
+
+    name: str
+    device: str = ""
+    interface: str = ""
+    use: Literal["active", "backup"] = "active"
+    carries: tuple[str, ...] = ("vpn", "internet")
+    medium: str = ""
+    committed_down_bps: int | Absent = ABSENT
+    committed_up_bps: int | Absent = ABSENT
+    repair_hours: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who works at the site. Shares are exact fractions from 0 to 1; the profile shares sum to 1."""
+
+    headcount: int
+    eligible: int
+    concurrency: Fraction = Fraction(1)
+    profiles: Mapping[str, Fraction] = field(default_factory=lambda: MappingProxyType({"office": Fraction(1)}))
+    video_share: Fraction | Absent = ABSENT
+    phone_share: Fraction | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A value somebody states: who, when, and the document that shows it ("" without one)."""
+
+    value: Value
+    by: str = ""
+    on: dt.date | Absent = ABSENT
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """How workers' traffic reaches the site; `mode` is "" when the gateway must tell it."""
+
+    mode: Literal["", "full", "selective", "split"] = ""
+    bypass: tuple[str, ...] = ()
+    ends: Literal["site", "datacentre"] = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site as its file describes it."""
+
+    name: str
+    client: str
+    people: People
+    language: str = "en"
+    timezone: str = "UTC"
+    networks: tuple[str, ...] = ()
+    architecture: Literal["site", "hybrid", "cloud"] = "site"
+    links: tuple[Link, ...] = ()
+    targets: tuple[Target, ...] = ()
+    tunnel: Tunnel = Tunnel()
+    declared: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
+    answers: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
+    plan_start: dt.date | Absent = ABSENT
+
+
+# ---- what the judges conclude ----
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A model input: its published name, value, unit, origin and what it rests on.
+
+    `sources` are `device: request` texts or who declared it; `default` is what the model assumes without it (ABSENT
+    where there is no default); `note` says how it was obtained when that matters (window, method).
+    """
+
+    name: str
+    value: Value
+    origin: Origin
+    unit: str = ""
+    default: Value | Absent = ABSENT
+    sources: tuple[str, ...] = ()
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """How many concurrent workers one resource carries; `seats` ABSENT when it is unknown, with `reason`.
+
+    `origin` is the worst origin of its inputs that a device or a person could have told. Parts of a total (one link of
+    several) have ids such as `link.down/main`.
+    """
+
+    id: str
+    seats: int | Absent
+    beyond: Beyond
+    origin: Origin
+    bounds: tuple[Bound, ...] = ("=",)
+    inputs: tuple[Figure, ...] = ()
+    formula: str = ""
+    overloaded: bool = False
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The headline at another required concurrency (hybrid day, strike, site closed)."""
+
+    id: str
+    concurrency: Fraction
+    required: int
+    seats: int
+    ratio: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """How many can work remotely at the same time today, out of how many, and what binds (domain model, section 1).
+
+    `low` and `high` are the seats with demand x1.5 and /1.5. `seats` is ABSENT when no resource is known.
+    """
+
+    headcount: int
+    eligible: int
+    required: int
+    seats: int | Absent
+    low: int | Absent
+    high: int | Absent
+    bounds: tuple[Bound, ...]
+    bound_reasons: tuple[Message, ...]
+    binding: tuple[str, ...]
+    close: tuple[str, ...]
+    beyond: Beyond | Absent
+    seats_data_only: int | Absent
+    seats_after_largest_failure: int | Absent
+    ratio: Fraction | Absent
+    scenarios: tuple[Scenario, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the bottleneck waterfall: what is cured, the seats after, what binds next (technical order)."""
+
+    action: Message
+    check: str
+    seats: int
+    binding: tuple[str, ...]
+    lead_days: tuple[int, int]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a finding rests on: a device and a request it answered, or a declaration (`device` empty)."""
+
+    device: str
+    request: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check concluded about the site.
+
+    `message` has the id `<check>.<outcome>`; `quality` is 1 for device evidence, 3/5 declared with a document, 3/10
+    declared only, 0 not measured; `weight` 0 for a finding outside the score. `refused` where access was denied.
+    """
+
+    id: str
+    revision: int
+    domain: str
+    outcome: Outcome
+    severity: Severity
+    message: Message
+    evidence: tuple[Source, ...] = ()
+    quality: Fraction = Fraction(0)
+    weight: int = 0
+    refused: bool = False
+    quick_win: bool = False
+    effort_hours: int = 0
+    lead_days: tuple[int, int] = (0, 0)
+    cost: int = 0
+    owner: str = ""
+    unblocks: tuple[str, ...] = ()
+    accepted: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on the printed score and the checks or conditions that cause it."""
+
+    limit: int
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainScore:
+    """One domain: proven, possible and coverage in %, effective weight W'."""
+
+    id: str
+    proven: Fraction
+    possible: Fraction
+    coverage: Fraction
+    weight: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The readiness score (domain model, section 3.2); percentages are exact, rounded half up at print.
+
+    `value` is ABSENT and `grade` "" when not rated. `losses` lists (check id, points lost), largest first.
+    """
+
+    value: Fraction | Absent
+    proven: Fraction
+    possible: Fraction
+    grade: str
+    cap: Cap | None
+    coverage: Fraction
+    confidence: Fraction
+    perimeter_checks: tuple[int, int]
+    perimeter_weight: Fraction
+    domains: tuple[DomainScore, ...] = ()
+    losses: tuple[tuple[str, Fraction], ...] = ()
+    caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of the plan: what to do, what it closes, and the seats and score once it and those before are done."""
+
+    rank: int
+    action: Message
+    closes: tuple[str, ...]
+    seats_after: int | Absent
+    score_after: Fraction | Absent
+    owner: str
+    effort_hours: int
+    lead_days: tuple[int, int]
+    cost: int
+    depends_on: tuple[str, ...]
+    start_by: dt.date
+    done_by: dt.date
+    done_when: str
+    status: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """Something nobody could tell: a check or resource id, why, and how to lift it."""
+
+    what: str
+    why: Message
+    how_to_lift: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One audit: the site as it was described, what its devices told, and what was concluded."""
+
+    id: str
+    site: Site
+    at: dt.datetime
+    version: str
+    catalogue: str
+    window_s: int
+    headline: Headline
+    resources: tuple[Resource, ...]
+    score: Score
+    findings: tuple[Finding, ...]
+    waterfall: tuple[Step, ...]
+    plan: tuple[Action, ...]
+    devices: tuple[Device, ...]
+    not_measured: tuple[NotMeasured, ...]
+    assumptions: tuple[Figure, ...]
+    interrupted: bool = False
+
+
+# ---- what an audit tells while it runs ----
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A device is being asked: `step` names the question or phase, `done` of `total` questions answered."""
+
+    device: str
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A device has told all it will tell."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The audit is complete."""
+
+    audit: Audit
+
+
+Event: TypeAlias = Asking | Answered | Judged
