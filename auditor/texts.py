@@ -91,9 +91,10 @@ class Texts:
 
     def rate(self, bps: int | float | Fraction) -> str:
         """A rate given in bit/s: 20 Mbit/s, 502 kbit/s."""
+        exact = Fraction(bps)
         for size, unit in ((1_000_000_000, "Gbit/s"), (1_000_000, "Mbit/s"), (1_000, "kbit/s")):
-            if abs(bps) >= size:
-                scaled = Fraction(bps) / size
+            if abs(exact) >= size:
+                scaled = exact / size
                 digits = 0 if scaled.denominator == 1 or abs(scaled) >= 100 else 1
                 return f"{self.number(scaled, digits)}{NO_BREAK}{unit}"
         return f"{self.number(bps)}{NO_BREAK}bit/s"
