@@ -1,0 +1,450 @@
+"""The site file: reads a site's TOML into a Site, and says in one line what is wrong with it and where."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import ipaddress
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, cast
+
+from auditor.clean import line as one_line
+from auditor.model import (
+    ABSENT,
+    N_,
+    Absent,
+    Declared,
+    Link,
+    Message,
+    People,
+    Role,
+    Site,
+    SnmpAccess,
+    SshAccess,
+    Target,
+    Tunnel,
+    Value,
+)
+
+T = TypeVar("T")
+MAX_BYTES: Final = 4 << 20
+PROFILES: Final = ("office", "vdi", "files")
+AUTH: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+PRIV: Final = ("des", "aes128", "aes192", "aes256", "aes192c", "aes256c")
+_SECRETS: Final = re.compile(r"pass(word|wd|phrase)?|secret|community|token|auth_?key|priv_?key|private_?key|psk", re.I)
+_TOO_LONG: Final = 300
+
+
+class SiteFileError(ValueError):
+    """A site file that cannot be used: file, line (0 when unknown), key and reason, as one message."""
+
+    def __init__(self, path: str, line: int, key: str, reason: Message) -> None:
+        super().__init__(f"{path}:{line}: {key}: {reason.id}")
+        self.path, self.line, self.key, self.reason = path, line, key, reason
+
+
+class _Bad(Exception):
+    def __init__(self, key: str, id: str, **values: Value) -> None:
+        self.key, self.reason = key, Message(id, values)
+
+
+def read(path: Path, is_input: Callable[[str], bool] = lambda name: True) -> tuple[Site, str]:
+    """The site of a file and the file's text; `is_input` tells which names [declared] may hold."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SiteFileError(str(path), 0, "", Message("site.too_big"))
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SiteFileError(str(path), 0, "", Message("site.not_utf8", {"position": error.start})) from None
+    except OSError as error:
+        why = error.strerror or "?"
+        raise SiteFileError(str(path), 0, "", Message("site.unreadable", {"why": why})) from None
+    return parse(text, str(path), is_input), text
+
+
+def parse(text: str, name: str = "site.toml", is_input: Callable[[str], bool] = lambda name: True) -> Site:
+    """The site of a TOML text; every figure exact. Raises SiteFileError."""
+    try:
+        data = tomllib.loads(text, parse_float=Fraction)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        reason = Message("site.not_toml", {"why": one_line(str(error))[:_TOO_LONG]})
+        raise SiteFileError(name, int(found.group(1)) if found else 0, "", reason) from None
+    except RecursionError:
+        raise SiteFileError(name, 0, "", Message("site.too_deep")) from None
+    try:
+        _refuse_secrets(data, "")
+        return _site(_Table(data, ""), is_input)
+    except _Bad as bad:
+        raise SiteFileError(name, line_of(text, bad.key), bad.key, bad.reason) from None
+
+
+def line_of(text: str, key: str) -> int:
+    """The line of a dotted key (`device[2].snmp.version`) in a TOML text; 0 when it is not found."""
+    plain = re.sub(r"\[\d+\]", "", key)
+    seen: dict[str, int] = {}
+    table, best = "", (0, 0)
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$", line):
+            table = head.group(1).replace('"', "")
+            if line.lstrip().startswith("[["):
+                seen[table] = seen.get(table, -1) + 1
+            here = table
+        elif pair := re.match(r"""\s*("[^"]+"|'[^']+'|[\w.-]+)\s*=""", line):
+            here = f"{table}.{pair.group(1).strip(chr(34) + chr(39))}".lstrip(".")
+        else:
+            continue
+        wanted = re.findall(r"(\w+)\[(\d+)\]", key)
+        if any(seen.get(name, int(index)) != int(index) for name, index in wanted if name == table.split(".")[0]):
+            continue
+        if (plain == here or plain.startswith(here + ".")) and len(here) > best[0]:
+            best = (len(here), number)
+    return best[1]
+
+
+def _refuse_secrets(data: object, path: str) -> None:
+    """Refuse any key that names a secret: credentials are always names, resolved elsewhere."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            here = f"{path}.{key}".lstrip(".")
+            if _SECRETS.fullmatch(str(key)) and not path.startswith(("declared", "answers")):
+                raise _Bad(here, "site.secret")
+            _refuse_secrets(value, here)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            _refuse_secrets(value, f"{path}[{index}]")
+
+
+class _Table:
+    """One TOML table being read: what is taken is remembered, what is left over is refused."""
+
+    def __init__(self, data: Mapping[str, Any], path: str) -> None:
+        self.data, self.path, self.taken = data, path, set[str]()
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.{key}".lstrip(".")
+
+    def get(self, key: str, kind: type[T], default: T | Absent | None = None) -> T | Absent:
+        """The value of a key, checked; `default` None makes it required."""
+        self.taken.add(key)
+        if key not in self.data:
+            if default is None:
+                raise _Bad(self.at(key), "site.missing")
+            return default
+        value = self.data[key]
+        if kind is Fraction and type(value) is int:
+            value = Fraction(value)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise _Bad(self.at(key), "site.kind", wanted=_KINDS.get(kind, kind.__name__), found=_kind_of(value))
+        if isinstance(value, str):
+            value = cast(T, self._text(key, value))
+        return value
+
+    def _text(self, key: str, value: str) -> str:
+        clean = one_line(value)
+        if len(clean) > _TOO_LONG:
+            raise _Bad(self.at(key), "site.text_too_long", limit=_TOO_LONG)
+        return clean
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return str(self.get(key, str, default))
+
+    def word(self, key: str, words: Sequence[str], default: str | None = None) -> Any:
+        value = self.text(key, default)
+        if value not in words and value != default:
+            raise _Bad(self.at(key), "site.word", found=value, words=tuple(words))
+        return value
+
+    def share(self, key: str, default: Fraction | Absent | None = None) -> Fraction | Absent:
+        value = self.get(key, Fraction, default)
+        if value is not ABSENT and not 0 <= value <= 1:
+            raise _Bad(self.at(key), "site.share", found=value)
+        return value
+
+    def count(self, key: str, default: int | Absent | None = None, top: int = 10**12) -> int | Absent:
+        value = self.get(key, int, default)
+        if value is not ABSENT and not 0 <= value <= top:
+            raise _Bad(self.at(key), "site.range", found=value, top=top)
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        values = self.get(key, list, list(default))
+        assert not isinstance(values, Absent)
+        for value in values:
+            if not isinstance(value, str):
+                raise _Bad(self.at(key), "site.kind", wanted=_KINDS[str], found=_kind_of(value))
+        return tuple(self._text(key, value) for value in values)
+
+    def table(self, key: str, *, required: bool = False) -> _Table:
+        value = self.get(key, dict, None if required else {})
+        return _Table(cast(dict[str, Any], value), self.at(key))
+
+    def tables(self, key: str) -> list[_Table]:
+        values = self.get(key, list, [])
+        found = []
+        for index, value in enumerate(cast(list[Any], values)):
+            if not isinstance(value, dict):
+                raise _Bad(f"{self.at(key)}[{index}]", "site.kind", wanted=_KINDS[dict], found=_kind_of(value))
+            found.append(_Table(value, f"{self.at(key)}[{index}]"))
+        return found
+
+    def end(self) -> None:
+        for key in self.data:
+            if key not in self.taken:
+                near = difflib.get_close_matches(key, self.taken, 1)
+                if near:
+                    raise _Bad(self.at(key), "site.unknown_near", near=near[0])
+                raise _Bad(self.at(key), "site.unknown")
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    str: "text",
+    int: "a whole number",
+    Fraction: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+    dt.date: "a date",
+}
+
+
+def _kind_of(value: object) -> str:
+    return next((name for kind, name in _KINDS.items() if type(value) is kind), type(value).__name__)
+
+
+def _site(top: _Table, is_input: Callable[[str], bool]) -> Site:
+    head = top.table("site", required=True)
+    targets = _targets(top.tables("device"))
+    plan = top.table("plan")
+    site = Site(
+        name=head.text("name"),
+        client=head.text("client"),
+        language=head.word("language", ("en", "fr"), "en"),
+        timezone=_timezone(head),
+        networks=_networks(head),
+        architecture=head.word("architecture", ("site", "hybrid", "cloud"), "site"),
+        people=_people(top.table("people", required=True)),
+        links=_links(top.tables("link"), {target.name for target in targets}),
+        targets=targets,
+        tunnel=_tunnel(top.table("tunnel")),
+        declared=_declared(top.table("declared"), is_input),
+        answers=_declared(top.table("answers"), lambda name: bool(re.fullmatch(r"[A-Z]{3}-\d{3}", name))),
+        plan_start=plan.get("start", dt.date, ABSENT),
+    )
+    for table in (head, plan, top):
+        table.end()
+    if not site.name or not site.client:
+        raise _Bad("site.name" if not site.name else "site.client", "site.empty")
+    return site
+
+
+def _timezone(head: _Table) -> str:
+    name = head.text("timezone", "UTC")
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise _Bad("site.timezone", "site.timezone", found=name) from None
+    return name
+
+
+def _networks(head: _Table) -> tuple[str, ...]:
+    found = []
+    for text in head.texts("networks"):
+        try:
+            found.append(str(ipaddress.ip_network(text)))
+        except ValueError as error:
+            raise _Bad("site.networks", "site.network", found=text, why=str(error)) from None
+    return tuple(found)
+
+
+def _people(table: _Table) -> People:
+    headcount, eligible = table.count("headcount"), table.count("eligible")
+    assert isinstance(headcount, int)
+    assert isinstance(eligible, int)
+    if eligible > headcount:
+        raise _Bad("people.eligible", "site.eligible", eligible=eligible, headcount=headcount)
+    concurrency = table.share("concurrency", Fraction(1))
+    assert isinstance(concurrency, Fraction)
+    shares = table.table("profiles")
+    profiles = {name: cast(Fraction, shares.share(name, Fraction(0))) for name in PROFILES}
+    shares.end()
+    if shares.data and sum(profiles.values()) != 1:
+        raise _Bad("people.profiles", "site.profiles", total=sum(profiles.values(), Fraction(0)))
+    people = People(
+        headcount=headcount,
+        eligible=eligible,
+        concurrency=concurrency,
+        profiles=MappingProxyType(profiles if shares.data else {"office": Fraction(1)}),
+        video_share=table.share("video_share", ABSENT),
+        phone_share=table.share("phone_share", ABSENT),
+    )
+    table.end()
+    return people
+
+
+def _links(tables: list[_Table], devices: set[str]) -> tuple[Link, ...]:
+    links: list[Link] = []
+    for table in tables:
+        device = table.text("device", "")
+        if device and device not in devices:
+            raise _Bad(table.at("device"), "site.no_device", found=device)
+        link = Link(
+            name=table.text("name"),
+            device=device,
+            interface=table.text("interface", ""),
+            use=table.word("use", ("active", "backup"), "active"),
+            carries=table.texts("carries", ("vpn", "internet")),
+            medium=table.text("medium", ""),
+            committed_down_bps=table.count("committed_down_bps", ABSENT),
+            committed_up_bps=table.count("committed_up_bps", ABSENT),
+            repair_hours=table.count("repair_hours", ABSENT),
+        )
+        table.end()
+        _name(table, link.name, [other.name for other in links])
+        links.append(link)
+    return tuple(links)
+
+
+def _targets(tables: list[_Table]) -> tuple[Target, ...]:
+    targets: list[Target] = []
+    for table in tables:
+        target = Target(
+            name=table.text("name"),
+            address=table.text("address"),
+            role=Role(table.word("role", tuple(Role), "other")),
+            platform=table.text("platform", ""),
+            pair=table.text("pair", ""),
+            snmp=_snmp(table.table("snmp")) if "snmp" in table.data else None,
+            ssh=_ssh(table.table("ssh")) if "ssh" in table.data else None,
+        )
+        table.taken |= {"snmp", "ssh"}
+        table.end()
+        _name(table, target.name, [other.name for other in targets])
+        if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,255}", target.address):
+            raise _Bad(table.at("address"), "site.address", found=target.address)
+        targets.append(target)
+    return tuple(targets)
+
+
+def _name(table: _Table, name: str, taken: Sequence[str]) -> None:
+    """A name is used in keys, file names and reports: short and plain, and once only."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name):
+        raise _Bad(table.at("name"), "site.name", found=name)
+    if name in taken:
+        raise _Bad(table.at("name"), "site.twice", found=name)
+
+
+def _snmp(table: _Table) -> SnmpAccess:
+    version = table.word("version", ("1", "2c", "3"))
+    access = SnmpAccess(
+        version=version,
+        credential=table.text("credential", "" if version == "3" else None),
+        port=_port(table, 161),
+        user=table.text("user", None if version == "3" else ""),
+        auth=table.word("auth", AUTH, ""),
+        priv=table.word("priv", PRIV, ""),
+    )
+    table.end()
+    if access.priv and not access.auth:
+        raise _Bad(table.at("priv"), "site.priv_without_auth")
+    if access.auth and not access.credential:
+        raise _Bad(table.at("credential"), "site.missing")
+    return access
+
+
+def _ssh(table: _Table) -> SshAccess:
+    agent = bool(table.get("agent", bool, False))
+    access = SshAccess(
+        user=table.text("user"),
+        credential=table.text("credential", "" if agent else None),
+        port=_port(table, 22),
+        enable=table.text("enable", ""),
+        legacy=bool(table.get("legacy", bool, False)),
+        agent=agent,
+        key=table.text("key", None if agent else ""),
+    )
+    table.end()
+    return access
+
+
+def _port(table: _Table, default: int) -> int:
+    port = table.count("port", default, 65535)
+    assert isinstance(port, int)
+    return port
+
+
+def _tunnel(table: _Table) -> Tunnel:
+    tunnel = Tunnel(
+        mode=table.word("mode", ("full", "selective", "split"), ""),
+        bypass=table.texts("bypass"),
+        ends=table.word("ends", ("site", "datacentre"), "site"),
+    )
+    table.end()
+    return tunnel
+
+
+def _declared(table: _Table, known: Callable[[str], bool]) -> Mapping[str, Declared]:
+    """Each entry is a table with value, by, on, document, or the bare value."""
+    found: dict[str, Declared] = {}
+    for name, entry in table.data.items():
+        path = f"{table.path}.{name}"
+        if not known(name):
+            raise _Bad(path, "site.no_input")
+        row = _Table(entry if isinstance(entry, dict) else {"value": entry}, path)
+        found[name] = Declared(
+            value=_value(row, path),
+            by=row.text("by", ""),
+            on=row.get("on", dt.date, ABSENT),
+            document=row.text("document", ""),
+        )
+        row.end()
+    return MappingProxyType(found)
+
+
+def _value(row: _Table, path: str) -> Value:
+    value: object = row.get("value", object)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(one_line(item) for item in value)
+    if isinstance(value, str):
+        return row.text("value")
+    if isinstance(value, bool | int | Fraction | dt.date):
+        return value
+    raise _Bad(path, "site.kind", wanted="a number", found=_kind_of(value))
+
+
+SENTENCES: Mapping[str, str] = {
+    "site.at": N_("{file}, line {line:raw}, {key}: {reason}"),
+    "site.at_file": N_("{file}: {reason}"),
+    "site.at_key": N_("{file}, {key}: {reason}"),
+    "site.unreadable": N_("the file cannot be read ({why})."),
+    "site.not_utf8": N_("the file is not UTF-8 text (byte {position:raw})."),
+    "site.too_big": N_("the file is larger than 4 MB: is it a site file?"),
+    "site.too_deep": N_("the file nests too deeply."),
+    "site.not_toml": N_("this is not valid TOML ({why})."),
+    "site.secret": N_("a secret must not stand in the site file; give the name of a credential instead."),
+    "site.missing": N_("this key is missing."),
+    "site.kind": N_("{wanted} is expected here, not {found}."),
+    "site.word": N_("“{found}” is none of {words:list}."),
+    "site.share": N_("a share lies between 0 and 1, {found} does not."),
+    "site.range": N_("{found:raw} is out of range (0 to {top:raw})."),
+    "site.text_too_long": N_("a text of at most {limit} characters is expected."),
+    "site.unknown": N_("this key is not known here."),
+    "site.unknown_near": N_("this key is not known here; is “{near}” meant?"),
+    "site.timezone": N_("“{found}” is not a time zone such as Europe/Paris."),
+    "site.network": N_("“{found}” is not a network such as 10.20.0.0/16 ({why})."),
+    "site.eligible": N_("{eligible} eligible people out of {headcount} is not possible."),
+    "site.profiles": N_("the shares of the profiles must sum to 1, not {total:2}."),
+    "site.no_device": N_("no device of this file is called “{found}”."),
+    "site.name": N_("“{found}” is not a usable name: letters, digits, dot, dash and underscore only."),
+    "site.empty": N_("this name is empty."),
+    "site.twice": N_("the name “{found}” is used twice."),
+    "site.address": N_("“{found}” is not an IP address or a host name."),
+    "site.priv_without_auth": N_("SNMPv3 privacy needs authentication: give auth as well."),
+    "site.no_input": N_("no input of the model has this name (docs/inputs.md lists them)."),
+}
