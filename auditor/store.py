@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from auditor.codec import audit_from_json, from_plain, to_plain
 from auditor.model import ABSENT, N_, Absent, Audit, Device, Evidence, Message, Site
@@ -217,13 +217,7 @@ class Store:
             " WHERE ?1 = '' OR site = ?1 ORDER BY at DESC, id DESC",
             (site,),
         )
-        client = self.client
-        return tuple(
-            Saved(
-                id, client, name, dt.datetime.fromisoformat(at), status, *map(_absent, (seats, required, score)), grade
-            )
-            for id, name, at, status, seats, required, score, grade in rows
-        )
+        return tuple(_saved(self.client, row) for row in rows)
 
     def edits(self, site: str) -> Mapping[tuple[str, str], str]:
         """The judgements of a site by (item, field)."""
@@ -302,8 +296,10 @@ def home_folder() -> Path:
     return user_data_path("auditor", appauthor=False)
 
 
-def _absent(value: object) -> object:
-    return ABSENT if value is None else value
+def _saved(client: str, row: tuple[Any, ...]) -> Saved:
+    id, site, at, status, *figures, grade = row
+    seats, required, score = (ABSENT if figure is None else figure for figure in figures)
+    return Saved(id, client, site, dt.datetime.fromisoformat(at), status, seats, required, score, grade)
 
 
 def _text(body: bytes) -> str:

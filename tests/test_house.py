@@ -1,0 +1,147 @@
+"""The house itself: who may import whom, what is imported when, and what must not stand anywhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "auditor"
+
+ROOMS = {
+    # room: the modules of the house it may import
+    "model": set(),
+    "clean": set(),
+    "facts": {"model"},
+    "texts": {"model"},
+    "voice": {"model"},
+    "demand": {"facts", "model", "voice"},
+    "capacity": {"facts", "model", "voice", "demand"},
+    "inputs": {"facts", "model", "voice", "demand", "capacity"},
+    "scoring": {"facts", "model"},
+    "plan": {"facts", "model", "capacity", "demand", "voice", "inputs"},
+    "checks": {"facts", "model", "checks", "voice"},
+    "codec": {"facts", "model"},
+    "sitefile": {"facts", "model", "clean"},
+    "store": {"facts", "model", "codec"},
+    "credentials": {"model", "collectors"},
+    "collectors": {"facts", "model", "clean", "collectors"},
+    "reports": {"texts", "model", "clean", "facts", "codec", "reports"},
+    "screens": {"texts", "model", "clean", "screens"},
+    "demo": {"model", "demo", "collectors"},
+}
+HEAVY = {
+    # library: the only places that may import it
+    "pysnmp": {"collectors/snmp.py", "demo/agents.py"},
+    "netmiko": {"collectors/ssh.py"},
+    "paramiko": {"collectors/ssh.py", "demo/shells.py"},
+    "textual": {"app.py", "screens/"},
+    "rich": {"screens/"},
+    "reportlab": {"reports/"},
+    "click": {"cli.py", "commands/"},
+    "tomlkit": {"sitefile.py"},
+    "platformdirs": {"store.py"},
+    "cryptography": set(),
+}
+PURE = ("model", "facts", "capacity", "demand", "voice", "inputs", "scoring", "plan", "checks", "clean")
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Every module a file imports, function bodies included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {str(node.module)}
+    return frozenset(found)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def sources() -> Iterator[Path]:
+    return (path for path in sorted(PACKAGE.rglob("*.py")))
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_imports_point_one_way(name: str) -> None:
+    """A room imports only the rooms below it."""
+    for path in sources():
+        if room(path) != name:
+            continue
+        used = {module.split(".")[1] for module in imports(path) if module.startswith("auditor.")}
+        extra = used - ROOMS[name] - {name, "__version__"}
+        assert not extra, f"{path.relative_to(ROOT)} imports {sorted(extra)}"
+
+
+@pytest.mark.parametrize("library", HEAVY)
+def test_a_library_lives_in_its_own_room(library: str) -> None:
+    """Each outside library is imported behind one door."""
+    for path in sources():
+        if any(module.split(".")[0] == library for module in imports(path)):
+            place = str(path.relative_to(PACKAGE))
+            assert place.startswith(tuple(HEAVY[library]) or ("-",)), f"{place} imports {library}"
+
+
+def test_the_core_needs_the_standard_library_alone() -> None:
+    """The pure core and the vendor pages import nothing from outside."""
+    for path in sources():
+        if room(path) in PURE or "vendors" in path.parts:
+            outside = {m.split(".")[0] for m in imports(path)} - {"auditor"} - set(sys.stdlib_module_names)
+            assert not outside, f"{path.relative_to(ROOT)} imports {sorted(outside)}"
+
+
+def test_help_is_cheap() -> None:
+    """`auditor --help` imports none of the heavy libraries."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "auditor", "--help"], capture_output=True, text=True, check=True
+    )
+    for library in ("pysnmp", "netmiko", "paramiko", "textual", "reportlab"):
+        assert not re.search(rf"\| +{library}(\.|$)", run.stderr, re.M), library
+
+
+def test_no_set_pdu_and_no_configuration_call_exists() -> None:
+    """Nothing in the product can write to a device."""
+    for path in sources():
+        text = path.read_text()
+        if "demo" in path.parts:
+            continue
+        for word in ("set_cmd", "SetRequest", "setCmd", "send_config_set", "save_config(", ".commit("):
+            assert word not in text, f"{path.relative_to(ROOT)} names {word}"
+
+
+def test_vendor_names_stay_on_vendor_pages() -> None:
+    """No check, report, screen or judge knows a vendor."""
+    names = re.compile(r"cisco|fortinet|fortigate|juniper|mikrotik|asterisk|palo ?alto|huawei", re.I)
+    for path in sources():
+        if room(path) in ("checks", "reports", "screens", "capacity", "inputs", "scoring", "plan", "audit"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.If | ast.IfExp | ast.Match):
+                    test = node.subject if isinstance(node, ast.Match) else node.test
+                    assert not names.search(ast.unparse(test)), f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_there_is_at_most_one_broad_except_around_a_device() -> None:
+    """A broad except hides bugs; one is allowed, where a vendor page must not sink the audit."""
+    broad = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
+        and not any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+    ]
+    outside = [place for place in broad if "interrogate.py" not in place]
+    assert len(broad) <= 2, broad
+    assert not outside or len(outside) <= 1, outside
