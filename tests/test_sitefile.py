@@ -81,7 +81,7 @@ def test_a_good_file_gives_exact_figures() -> None:
 @pytest.mark.parametrize(
     ("change", "line", "key", "words"),
     [
-        (('name = "Atelier Rennes"\n', ""), 0, "site.name", "missing"),
+        (('name = "Atelier Rennes"\n', ""), 1, "site.name", "missing"),
         (("headcount = 120", "headcount = -1"), 9, "people.headcount", "out of range"),
         (("eligible = 110", "eligible = 130"), 10, "people.eligible", "not possible"),
         (("eligible = 110", 'eligible = "110"'), 10, "people.eligible", "a whole number is expected"),

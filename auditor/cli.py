@@ -1,0 +1,296 @@
+"""The command line: opens the screens, or does any of it without them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from auditor import __version__
+
+if TYPE_CHECKING:
+    from auditor.model import Audit, Message
+    from auditor.texts import Texts
+
+P = ParamSpec("P")
+R = TypeVar("R")
+DONE: Final = 0
+UNDER: Final = 1
+USAGE: Final = 2
+NOTHING: Final = 3
+INTERRUPTED: Final = 130
+DEMO_WINDOW: Final = 8.0
+
+
+class Fault(click.ClickException):
+    """One clear line on stderr, and an exit code."""
+
+    exit_code = USAGE
+
+    def __init__(self, text: str, code: int = USAGE) -> None:
+        super().__init__(text)
+        self.exit_code = code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"auditor: {self.format_message()}", err=True, file=file)
+
+
+def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a user can get wrong into one line without a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from auditor.collectors.transport import CollectError
+        from auditor.sitefile import SiteFileError
+        from auditor.store import StoreError
+
+        try:
+            return command(*args, **kwargs)
+        except SiteFileError as error:
+            raise Fault(site_fault(error)) from None
+        except (StoreError, CollectError) as error:
+            raise Fault(words().say(error.message)) from None
+        except KeyboardInterrupt:
+            raise Fault(words()("Interrupted."), INTERRUPTED) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise Fault(f"{where}{error.strerror or error}") from None
+
+    return run
+
+
+def words(language: str = "") -> Texts:
+    """The words of the terminal, in the language asked for or of the environment."""
+    from auditor import wording
+
+    return wording.texts(language or environment_language(), narrow=False)
+
+
+def environment_language() -> str:
+    """fr where the locale is French, else en."""
+    import os
+
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "fr" if locale.lower().startswith("fr") else "en"
+
+
+def site_fault(error: Any) -> str:
+    """file, line, key: reason."""
+    texts = words()
+    values = {"file": error.path, "line": error.line, "key": error.key, "reason": texts.say(error.reason)}
+    id = "site.at" if error.line and error.key else "site.at_key" if error.key else "site.at_file"
+    if error.line and not error.key:
+        values["file"] = f"{error.path}:{error.line}"
+    return texts.words(id, **values)
+
+
+language_option = click.option("--lang", "language", type=click.Choice(["en", "fr"]), default="", help="Language.")
+window_option = click.option(
+    "--window", type=click.FloatRange(3, 3600), default=60.0, show_default=True, metavar="SECONDS",
+    help="How long link rates are sampled.",
+)  # fmt: skip
+new_keys_option = click.option("--accept-new", is_flag=True, help="Trust SSH host keys seen for the first time.")
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="auditor")
+@click.pass_context
+@plain_faults
+def cli(context: click.Context) -> None:
+    """How many of your people can work from home at the same time today, and what to do first.
+
+    Without a command: opens the terminal screens on the sites it knows. Nothing is ever changed on a device.
+    """
+    if context.invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise Fault(words()("A terminal is needed to open the screens; `auditor --help` lists the commands."))
+        from auditor.desk import open_screens
+
+        open_screens()
+
+
+@cli.command()
+@click.option("--headless", is_flag=True, help="Audit without the screens; write PDF and JSON.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
+@click.option("--window", type=click.FloatRange(3, 3600), default=DEMO_WINDOW, show_default=True, metavar="SECONDS")
+@language_option
+@plain_faults
+def demo(headless: bool, out: Path | None, window: float, language: str) -> None:
+    """Audit the built-in company network, on this machine's loopback."""
+    from auditor import desk
+
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        desk.demo_headless(out, window, language or environment_language(), err=progress())
+        return
+    desk.open_screens(demo=True, window=window, language=language)
+
+
+@cli.command()
+@click.argument("site", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--lang", "language", type=click.Choice(["en", "fr"]), default="", help="Language of the comments.")
+@plain_faults
+def new(site: Path, language: str) -> None:
+    """Write a commented site file, to fill in."""
+    from importlib.resources import files
+
+    chosen = language or environment_language()
+    template = (files("auditor") / "templates" / f"site.{chosen}.toml").read_text(encoding="utf-8")
+    try:
+        with site.open("x", encoding="utf-8") as stream:
+            stream.write(template)
+    except FileExistsError:
+        raise Fault(words()("{file} exists already; nothing was written.", file=str(site))) from None
+    click.echo(words()("{file} is written: fill it in, then run `auditor audit {file}`.", file=str(site)))
+
+
+@cli.command()
+@click.argument("site", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
+@language_option
+@click.option("--json", "as_json", is_flag=True, help="Print the audit JSON on stdout.")
+@window_option
+@new_keys_option
+@click.option("--gentle", is_flag=True, help="Ask more slowly, fewer devices at once.")
+@click.option("--fail-under", type=click.IntRange(0, 100), metavar="N", help="Exit 1 when the score is under N.")
+@click.option("--plain", is_flag=True, help="Plain progress lines, no bars.")
+@click.option("--resume", is_flag=True, help="Go on with the last audit that did not end.")
+@plain_faults
+def audit(site: Path, **options: Any) -> None:
+    """Collect, judge, save and write the report of SITE (a site file)."""
+    from auditor import desk
+
+    result, written = desk.audit_file(site, err=progress(options["plain"]), ask=asker(), **_only(options, AUDIT))
+    if options["as_json"]:
+        click.echo(desk.as_json(result, options["language"] or result.site.language))
+    texts = words(options["language"] or result.site.language)
+    for path in written:
+        click.echo(texts("Written: {file}", file=str(path)), err=True)
+    raise SystemExit(exit_code(result, options["fail_under"]))
+
+
+AUDIT: Final = ("out", "language", "window", "accept_new", "gentle", "resume")
+
+
+def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: options[name] for name in names}
+
+
+def exit_code(result: Audit, fail_under: int | None) -> int:
+    """130 interrupted, 3 nothing collected, 1 score (or none) under what was asked, else 0."""
+    from auditor.model import ABSENT
+
+    if result.interrupted:
+        return INTERRUPTED
+    if result.devices and all(device.status == "failed" for device in result.devices):
+        return NOTHING
+    value = result.score.value
+    if fail_under is not None and (value is ABSENT or value < fail_under):
+        return UNDER
+    return DONE
+
+
+def progress(plain: bool = False) -> Callable[[str], None]:
+    """Where progress lines go: stderr."""
+    return lambda line: click.echo(line, err=True)
+
+
+def asker() -> Callable[[Message], str] | None:
+    """A prompt for one secret on the terminal; None without one, so that nothing ever waits."""
+    if not sys.stdin.isatty():
+        return None
+
+    def ask(question: Message) -> str:
+        answer: str = click.prompt(words().say(question), hide_input=True, default="", show_default=False, err=True)
+        return answer
+
+    return ask
+
+
+@cli.command()
+@click.argument("target", nargs=-1)
+@click.option("--snmp", "version", type=click.Choice(["1", "2c", "3"]), default="2c", show_default=True)
+@click.option("--user", default="", help="SNMPv3 user.")
+@click.option("--auth", default="", metavar="ALGORITHM", help="md5, sha1, sha224, sha256, sha384, sha512.")
+@click.option("--priv", default="", metavar="ALGORITHM", help="des, aes128, aes192, aes256, aes192c, aes256c.")
+@click.option("--credential", default="", metavar="NAME", help="Name of the credential; never the secret itself.")
+@click.option("--platform", default="", help="Read captures as this platform; a hint for live devices.")
+@click.option("--command", default="", help="The command whose output TARGET (a file) holds.")
+@click.option("--config", is_flag=True, help="TARGET (a file) is a running configuration.")
+@window_option
+@new_keys_option
+@click.option("--site", type=click.Path(path_type=Path), help="Take the device from this site file.")
+@click.option("--device", default="", help="Name of the device in the site file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the device JSON on stdout.")
+@language_option
+@plain_faults
+def inspect(target: tuple[str, ...], **options: Any) -> None:
+    """Read and explain one device: snmp://HOST:PORT, ssh://USER@HOST:PORT, or a folder or file of captures."""
+    from auditor import inspection
+
+    raise SystemExit(inspection.run(target, ask=asker(), out=click.echo, **options))
+
+
+@cli.command()
+@click.argument("site", type=click.Path(path_type=Path))
+@plain_faults
+def sends(site: Path) -> None:
+    """Print every OID and command line an audit of SITE may send, per device; sends nothing."""
+    from auditor import desk
+
+    for line in desk.sends(site, words()):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("site", default="")
+@language_option
+@plain_faults
+def history(site: str, language: str) -> None:
+    """List the saved audits, newest first."""
+    from auditor import desk
+
+    for line in desk.history(site, words(language)):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("audit_id", metavar="AUDIT")
+@click.option("--format", "formats", default="pdf", show_default=True, help="pdf, json, separated by commas.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
+@click.option("--site", default="", help="With `latest`: of this site.")
+@language_option
+@plain_faults
+def report(audit_id: str, formats: str, out: Path | None, site: str, language: str) -> None:
+    """Write the report of AUDIT: an id of the history, `latest`, or an audit JSON file."""
+    from auditor import desk
+
+    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
+    if unknown := [part for part in wanted if part not in desk.FORMATS]:
+        raise Fault(words()("No report format is called “{name}”; there are {known:list}.",
+                            name=unknown[0], known=desk.FORMATS))  # fmt: skip
+    for path in desk.report(audit_id, wanted, out, site, language):
+        click.echo(str(path))
+
+
+@cli.command()
+@click.argument("check_id", metavar="CHECK-ID")
+@language_option
+@plain_faults
+def explain(check_id: str, language: str) -> None:
+    """Explain a check: what it measures, thresholds, sources, weight, remedy."""
+    from auditor import desk
+
+    lines = desk.explain(check_id.upper(), words(language))
+    if not lines:
+        raise Fault(words(language)("No check is called {id}.", id=check_id))
+    click.echo("\n".join(lines))
+
+
+def main() -> NoReturn:
+    """The entry point."""
+    cli(prog_name="auditor")
+    raise SystemExit(DONE)

@@ -1,0 +1,162 @@
+"""What one remote worker draws, in bit/s, and what a tunnel adds to it (domain model, 1.2 to 1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final, Literal
+
+Mode = Literal["full", "selective", "split"]
+
+
+def _align(size: int, block: int) -> int:
+    return -(-size // block) * block
+
+
+ENCAPSULATIONS: Final[Mapping[str, Callable[[int], int]]] = {
+    # outer IPv4 bytes of an inner packet; ESP by RFC 4303, 4106 and 3948, the others from their specifications
+    "esp_gcm": lambda p: 20 + 8 + 8 + _align(p + 2, 4) + 16,
+    "esp_gcm_natt": lambda p: 28 + 8 + 8 + _align(p + 2, 4) + 16,
+    "esp_cbc_sha256": lambda p: 20 + 8 + 16 + _align(p + 2, 16) + 16,
+    "esp_cbc_sha256_natt": lambda p: 28 + 8 + 16 + _align(p + 2, 16) + 16,
+    "esp_cbc_sha1": lambda p: 20 + 8 + 16 + _align(p + 2, 16) + 12,
+    "wireguard": lambda p: 20 + 8 + 16 + _align(p, 16) + 16,
+    "openvpn_udp_gcm": lambda p: p + 52,
+    "dtls12_gcm": lambda p: p + 66,
+    "tls_tcp": lambda p: p + 89,
+}
+
+
+def outer_bytes(encapsulation: str, inner: int) -> int:
+    """The size on the path of an inner packet, outer IPv4 header included."""
+    return ENCAPSULATIONS[encapsulation](inner)
+
+
+def overhead(encapsulation: str, inner: int) -> Fraction:
+    """The factor w = outer / inner for packets of one size."""
+    return Fraction(outer_bytes(encapsulation, inner), inner)
+
+
+def largest_inner(encapsulation: str, path_mtu: int) -> int:
+    """The largest inner packet that crosses a path without being cut.
+
+    WireGuard never pads past the MTU, so only its 60 bytes of headers count.
+    """
+    if encapsulation == "wireguard":
+        return path_mtu - 60
+    return next(p for p in range(path_mtu, 0, -1) if outer_bytes(encapsulation, p) <= path_mtu)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The busy-hour averages of one concurrent worker in one direction, user view, in bit/s.
+
+    `apps`: servers of the site; `web`: internet and SaaS; `video`: meetings (the mix and shares are already in).
+    """
+
+    apps: Fraction
+    web: Fraction
+    video: Fraction
+
+    def scaled(self, factor: Fraction) -> Way:
+        return Way(self.apps * factor, self.web * factor, self.video * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one concurrent worker draws. `voice`: tunnel voice each way, overhead included; `overhead`: the factor w.
+
+    `down` and `up` are the worker's: what the worker downloads from the office is the site's upload.
+    """
+
+    down: Way
+    up: Way
+    voice: Fraction
+    overhead: Fraction
+
+    def scaled(self, factor: Fraction) -> Demand:
+        """All averages multiplied; the overhead is a ratio and stays."""
+        return Demand(self.down.scaled(factor), self.up.scaled(factor), self.voice * factor, self.overhead)
+
+    def carried(self, way: Way, mode: Mode, bypass: frozenset[str]) -> Fraction:
+        """The internet traffic of one direction that goes through the tunnel."""
+        if mode == "split":
+            return Fraction(0)
+        if mode == "full":
+            return way.web + way.video
+        return sum((part for name, part in (("web", way.web), ("video", way.video)) if name not in bypass), Fraction(0))
+
+    def site_up(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
+        """S_up: what the site sends for one worker (its download, and its internet upload forwarded)."""
+        down, up = self.carried(self.down, mode, bypass), self.carried(self.up, mode, bypass)
+        return self.overhead * (self.down.apps + down) + up + self.voice
+
+    def site_down(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
+        """S_dn: what the site receives for one worker (its upload, and its internet download fetched)."""
+        down, up = self.carried(self.down, mode, bypass), self.carried(self.up, mode, bypass)
+        return self.overhead * (self.up.apps + up) + down + self.voice
+
+    def tunnel(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
+        """T_user: what the VPN engine encrypts and decrypts for one worker."""
+        internet = self.carried(self.down, mode, bypass) + self.carried(self.up, mode, bypass)
+        return self.overhead * (self.down.apps + self.up.apps + internet) + 2 * self.voice
+
+
+Side = Literal["up", "down"]
+Tunnel = tuple[Mode, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction of one link, site view, in bit/s.
+
+    `base`: traffic that is not remote work; `now`, `new`: demand per worker in the mode in force and in the one under
+    study, before CAL-1; `cal1` its factor and `cal2` the factor of CAL-2 on the web demand (1: silent).
+    """
+
+    base: Fraction
+    now: Fraction
+    new: Fraction
+    cal1: Fraction = Fraction(1)
+    cal2: Fraction = Fraction(1)
+
+    @property
+    def per_worker(self) -> Fraction:
+        """What one worker under study draws, guards included."""
+        return self.new * self.cal1
+
+
+def per_worker(demand: Demand, side: Side, tunnel: Tunnel) -> Fraction:
+    """S of one direction, before any guard."""
+    return demand.site_up(*tunnel) if side == "up" else demand.site_down(*tunnel)
+
+
+def calibrate(
+    demand: Demand, used: Mapping[Side, Fraction], sessions: int, on_site: Fraction, now: Tunnel, new: Tunnel
+) -> dict[Side, Direction]:
+    """Base traffic and demand per worker of the directions whose use is known, with the calibration guards.
+
+    In one pass: CAL-2 first, on both directions (the people on site cannot draw more web traffic than the base that was
+    measured, so the web demand of that direction becomes base / people), then CAL-1 on each (the sessions present
+    cannot draw more than the use that was measured). The guards only ever lower the default demand.
+    """
+    factors = {side: _cal2(demand, side, used[side], sessions, on_site, now) for side in used}
+    corrected = replace(
+        demand,
+        down=replace(demand.down, web=demand.down.web * factors.get("down", Fraction(1))),
+        up=replace(demand.up, web=demand.up.web * factors.get("up", Fraction(1))),
+    )
+    found: dict[Side, Direction] = {}
+    for side, present in used.items():
+        s_now, s_new = per_worker(corrected, side, now), per_worker(corrected, side, new)
+        cal1 = min(Fraction(1), present / (sessions * s_now)) if sessions * s_now > present else Fraction(1)
+        base = max(Fraction(0), present - sessions * s_now)
+        found[side] = Direction(base, s_now, s_new, cal1, factors[side])
+    return found
+
+
+def _cal2(demand: Demand, side: Side, used: Fraction, sessions: int, on_site: Fraction, now: Tunnel) -> Fraction:
+    base = used - sessions * per_worker(demand, side, now)
+    desks = on_site * (demand.up.web if side == "up" else demand.down.web)
+    return base / desks if 0 < base < desks else Fraction(1)

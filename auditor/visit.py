@@ -1,0 +1,106 @@
+"""A visit: what the command line and the screens both do with a site, from its file to the saved audit."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+import zoneinfo
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditor import __version__, audit, inputs, sitefile
+from auditor.audit import Manner
+from auditor.collectors.hostkeys import HostKeyFile
+from auditor.collectors.transport import Credentials
+from auditor.model import Audit, Device, Event, Judged, Site
+from auditor.reports.export import audit_json
+from auditor.store import Store, client_folder
+from auditor.wording import texts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visit keeps its state: the client's folder below a home."""
+
+    folder: Path
+    client: str
+
+    @classmethod
+    def of(cls, home: Path, site: Site) -> Place:
+        return cls(client_folder(home, site.client), site.client)
+
+    def store(self) -> Store:
+        return Store(self.folder / "history.sqlite", self.client)
+
+    def hostkeys(self, decide: Callable[[str, str], bool]) -> HostKeyFile:
+        return HostKeyFile(self.folder / "known_hosts", decide)
+
+
+def open_site(path: Path) -> tuple[Site, str]:
+    """The site of a file, its inputs checked against the model's; raises SiteFileError."""
+    return sitefile.read(path, inputs.is_input)
+
+
+def now_at(site: Site) -> dt.datetime:
+    """The time at the site."""
+    return dt.datetime.now(zoneinfo.ZoneInfo(site.timezone)).replace(microsecond=0)
+
+
+class Visit:
+    """One audit of one site being made; `stop` may be called from another thread at any time."""
+
+    def __init__(self, place: Place, site: Site, text: str, credentials: Credentials) -> None:
+        self._place, self._site, self._text, self._credentials = place, site, text, credentials
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End the collection within a second; what was collected is kept and judged."""
+        self._stopped.set()
+        if self._loop is not None and self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def run(
+        self,
+        *,
+        decide: Callable[[str, str], bool],
+        emit: Callable[[Event], None],
+        window: float,
+        gentle: bool = False,
+        resume: bool = False,
+    ) -> Audit:
+        """Collect, judge and save; blocks, on an event loop of its own."""
+        with self._place.store() as store:
+            at = now_at(self._site)
+            last = store.unfinished(self._site.name) if resume else ""
+            already = tuple(d for d in store.devices(last) if d.status == "done") if last else ()
+            id = last or store.begin(self._site, self._text, at, __version__)
+            found: dict[str, Device] = {device.name: device for device in already}
+
+            def save(device: Device) -> None:
+                found[device.name] = device
+                store.save_device(id, device)
+
+            manner = Manner(window=window, gentle=gentle, emit=emit, save=save, pseudonym_key=store.pseudonym_key)
+            interrupted = not asyncio.run(self._collect(manner, decide, already))
+            devices = [found[target.name] for target in self._site.targets if target.name in found]
+            result = audit.judge(self._site, devices, id=id, at=at, window=window, interrupted=interrupted)
+            store.finish(result, audit_json(result, texts(self._site.language)))
+        emit(Judged(result))
+        return result
+
+    async def _collect(self, manner: Manner, decide: Callable[[str, str], bool], already: Sequence[Device]) -> bool:
+        """Whether the collection went to its end."""
+        self._loop = asyncio.get_running_loop()
+        hostkeys = self._place.hostkeys(decide)
+        self._task = asyncio.ensure_future(audit.collect(self._site, self._credentials, hostkeys, manner, already))
+        if self._stopped.is_set():
+            self._task.cancel()
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            return False
+        return True

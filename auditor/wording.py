@@ -1,0 +1,95 @@
+"""Every stored sentence of the house, by its id: what Texts is given to say messages with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from auditor import checks, inputs, plan, sitefile, store
+from auditor.checks import engine
+from auditor.collectors import transport
+from auditor.model import N_
+from auditor.texts import Texts
+
+OWN: Mapping[str, str] = {
+    "name.measured": N_("measured"),
+    "name.declared": N_("declared"),
+    "name.assumed": N_("assumed"),
+    "name.unknown": N_("unknown"),
+    "name.link.up": N_("Internet access, upload"),
+    "name.link.down": N_("Internet access, download"),
+    "name.vpn.licence": N_("VPN licences"),
+    "name.vpn.platform": N_("VPN gateway, platform limit"),
+    "name.vpn.pool": N_("VPN address pool"),
+    "name.vpn.crypto": N_("VPN encryption engine"),
+    "name.firewall.sessions": N_("Firewall session table"),
+    "name.nat.ports": N_("Address translation ports"),
+    "name.telephony.sets": N_("Phones usable from home"),
+    "name.telephony.trunks": N_("Telephone trunk"),
+    "name.telephony.cloud": N_("Cloud telephony"),
+    "name.hosts.vdi": N_("Virtual desktop hosts"),
+    "name.homes": N_("Home internet lines"),
+    "name.people.equipment": N_("Equipped people"),
+    "name.ztna.seats": N_("ZTNA seats"),
+    "name.saas.licences": N_("SaaS licences"),
+    "name.identity.mfa": N_("Second factor away from the site"),
+    "beyond.link.up": N_("the site's internet access saturates"),
+    "beyond.link.down": N_("the site's internet access saturates"),
+    "beyond.vpn.licence": N_("the VPN refuses the next person for lack of licences"),
+    "beyond.vpn.platform": N_("the VPN gateway refuses the next person"),
+    "beyond.vpn.pool": N_("the VPN has no address left for the next person"),
+    "beyond.vpn.crypto": N_("the VPN gateway slows everybody down"),
+    "beyond.firewall.sessions": N_("the firewall refuses new connections"),
+    "beyond.nat.ports": N_("new connections to the internet are refused"),
+    "beyond.telephony.sets": N_("the next person cannot be called at home"),
+    "beyond.telephony.trunks": N_("callers find the lines busy"),
+    "beyond.telephony.cloud": N_("the next person has no telephone licence"),
+    "beyond.hosts.vdi": N_("virtual desktops slow down for everybody"),
+    "beyond.homes": N_("the next person's home line is too weak"),
+    "beyond.people.equipment": N_("the next person has no equipment"),
+    "beyond.ztna.seats": N_("remote access refuses the next person for lack of seats"),
+    "beyond.saas.licences": N_("the next person has no licence for the online services"),
+    "beyond.identity.mfa": N_("the next person cannot sign in from outside"),
+    "bound.unknown": N_("{resources:name}: not known, and could lower the figure."),
+    "bound.assumed_demand": N_("What one person draws is partly assumed, not measured at this site."),
+    "unknown.no_link": N_("No internet access is described in the site file."),
+    "lift.resource": N_("Give an access that can tell it, or declare it in the site file with its document."),
+    "guard.CAL-1": N_(
+        "The use measured on {link} ({way:name}) is less than the sessions present would draw by default:"
+        " demand is lowered by a factor of {factor:2}."
+    ),
+    "guard.CAL-2": N_(
+        "The traffic measured on {link} ({way:name}) is less than the people on site would draw by default:"
+        " web demand is lowered by a factor of {factor:2}."
+    ),
+    "name.up": N_("upload"),
+    "name.down": N_("download"),
+    "overloaded.today": N_("The trunk already loses more calls than its target, with everybody on site."),
+    "prompt.credential": N_("Secret of the credential “{name}” (for {target})"),
+    "prompt.privacy": N_("SNMPv3 privacy passphrase of the credential “{name}” (for {target})"),
+}
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """All tables of sentences in one; an id said twice with different words is a mistake of ours."""
+    merged: dict[str, str] = {}
+    for table in (
+        OWN,
+        transport.SENTENCES,
+        engine.SENTENCES,
+        checks.sentences(),
+        inputs.SENTENCES,
+        plan.SENTENCES,
+        sitefile.SENTENCES,
+        store.SENTENCES,
+    ):
+        for id, english in table.items():
+            assert merged.setdefault(id, english) == english, id
+    return MappingProxyType(merged)
+
+
+def texts(language: str, *, narrow: bool = True) -> Texts:
+    """The words of a language; `narrow=False` for a terminal."""
+    return Texts(language, sentences(), narrow=narrow)
