@@ -126,6 +126,13 @@ SENTENCES: Mapping[str, str] = {
     "snmp.closed": N_("{target} refuses UDP port {port}: the SNMP agent is not running or listens elsewhere."),
     "snmp.wrong_digest": N_("{target} refuses the SNMPv3 authentication key of user {user}."),
     "snmp.unknown_user": N_("{target} does not know the SNMPv3 user {user}."),
+    "snmp.wrong_privacy": N_(
+        "{target} speaks SNMPv3 but leaves the encrypted question of {user} unanswered: the privacy key is wrong."
+    ),
+    "snmp.wrong_community": N_(
+        "{target} is there but leaves the question unanswered: the community is wrong, or this address may not ask."
+    ),
+    "snmp.level": N_("{target} does not offer user {user} the SNMPv3 security level that was asked for."),
     "snmp.no_access": N_("{target} does not let this SNMP user read what was asked."),
     "snmp.timeout": N_("{target} stopped answering SNMP while being asked for {question}."),
     "snmp.loop": N_("The table {question} of {target} goes backwards or loops; what was read before is not used."),
@@ -146,6 +153,7 @@ SENTENCES: Mapping[str, str] = {
     "credential.missing": N_("The credential {name} was not found: set it in the environment, or answer the prompt."),
     "credential.withheld": N_("No credential was given for {target}."),
     "file.unreadable": N_("{target} cannot be read as a capture: {why}."),
+    "file.absent": N_("The capture of {target} holds no output of “{question}”."),
     "gap.not_exposed": N_("not exposed by this device over the accesses given"),
     "gap.not_asked": N_("no access was given that could tell it"),
     "gap.no_answer": N_("asked, no answer"),
