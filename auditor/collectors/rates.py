@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, Literal
 
 from auditor.collectors.transport import CollectError, NoAnswer, Oid, SnmpDoor, SnmpValue
@@ -69,7 +70,7 @@ def rates(samples: Sequence[Sample], speed_bps: int | Absent = ABSENT) -> Rates 
         return Message("gap.no_uptime")
     if len(samples) == 1:
         return Message("gap.one_capture")
-    runs = [_changes(run, speed_bps) for run in _runs(samples)]
+    runs = [_changes(run, speed_bps) for run in _runs(samples, speed_bps)]
     pieces = [piece for run in runs for piece in run]
     best = max(pieces, key=lambda piece: (len(piece) >= 3, _span(piece)))
     if len(best) >= 3:
@@ -83,7 +84,7 @@ def between(first: Sample, last: Sample, speed_bps: int | Absent = ABSENT) -> Ra
         return Message("gap.no_uptime")
     if first.ticks == last.ticks:
         return Message("gap.one_capture")
-    (run, *others) = _runs((first, last))
+    (run, *others) = _runs((first, last), speed_bps)
     if others:
         return Message("gap.counter_reset")
     start, end = (_Change(*part) for part in _unwrapped(run))
@@ -92,29 +93,31 @@ def between(first: Sample, last: Sample, speed_bps: int | Absent = ABSENT) -> Ra
     return _rates((start, end))
 
 
-def _runs(samples: Sequence[Sample]) -> list[list[Sample]]:
+def _runs(samples: Sequence[Sample], speed_bps: int | Absent) -> list[list[Sample]]:
     """The samples, cut where the device restarted or its counters were reset."""
     runs = [[samples[0]]]
-    for before, after in zip(samples, samples[1:], strict=False):
-        if _reset(before, after):
+    for before, after in pairwise(samples):
+        if _reset(before, after, speed_bps):
             runs.append([after])
         elif after.ticks != before.ticks:  # a repeated or cached answer tells nothing new
             runs[-1].append(after)
     return runs
 
 
-def _reset(before: Sample, after: Sample) -> bool:
+def _reset(before: Sample, after: Sample, speed_bps: int | Absent) -> bool:
+    """Whether the counters do not continue: a drop is a wrap only for one 32-bit counter of a port of known speed."""
     if before.bits != after.bits or before.discontinuity != after.discontinuity:
         return True
     if _elapsed(before, after) is None:
         return True
-    dropped = after.octets_in < before.octets_in or after.octets_out < before.octets_out
-    return dropped and before.bits == 64
+    drops = (after.octets_in < before.octets_in) + (after.octets_out < before.octets_out)
+    return drops == 2 or (drops == 1 and (before.bits == 64 or isinstance(speed_bps, Absent)))
 
 
 def _elapsed(before: Sample, after: Sample) -> int | None:
     """Ticks from one sample to the next; None when the device restarted in between."""
-    assert not isinstance(before.ticks, Absent) and not isinstance(after.ticks, Absent)
+    assert not isinstance(before.ticks, Absent)
+    assert not isinstance(after.ticks, Absent)
     if after.ticks >= before.ticks:
         return after.ticks - before.ticks
     wrapped = after.ticks + _WRAP - before.ticks
@@ -124,7 +127,7 @@ def _elapsed(before: Sample, after: Sample) -> int | None:
 def _unwrapped(run: Sequence[Sample]) -> list[tuple[int, int, int]]:
     """Ticks and octets since the first sample of a run, with 32-bit wraps undone."""
     points = [(0, 0, 0)]
-    for before, after in zip(run, run[1:], strict=False):
+    for before, after in pairwise(run):
         ticks, octets_in, octets_out = points[-1]
         size = 2**before.bits
         points.append(
@@ -140,13 +143,13 @@ def _unwrapped(run: Sequence[Sample]) -> list[tuple[int, int, int]]:
 def _changes(run: Sequence[Sample], speed_bps: int | Absent) -> list[tuple[_Change, ...]]:
     """The changes of a run, cut where a rate is faster than the port (a reset that looked like a wrap)."""
     points = _unwrapped(run)
-    changes = [_Change(*after) for before, after in zip(points, points[1:], strict=False) if before[1:] != after[1:]]
+    changes = [_Change(*after) for before, after in pairwise(points) if before[1:] != after[1:]]
     if not changes:
         return [()]
     # a change is seen up to one reading late, so the traffic of the time before may count into it
-    slack = 2 * max(after[0] - before[0] for before, after in zip(points, points[1:], strict=False))
+    slack = 2 * max(after[0] - before[0] for before, after in pairwise(points))
     pieces = [[changes[0]]]
-    for before, after in zip(changes, changes[1:], strict=False):
+    for before, after in pairwise(changes):
         if _above(before, after, speed_bps, slack):
             pieces.append([after])
         else:
@@ -170,7 +173,7 @@ def _rates(piece: Sequence[_Change]) -> Rates:
     busy = [_mean(start, end) for start, end in _stretches(piece)]
     peak_in = max([mean_in, *(stretch[0] for stretch in busy)])
     peak_out = max([mean_out, *(stretch[1] for stretch in busy)])
-    return Rates(*(_half_up(rate) for rate in (mean_in, mean_out, peak_in, peak_out)), window_s=_span(piece) / 100)
+    return Rates(_half_up(mean_in), _half_up(mean_out), _half_up(peak_in), _half_up(peak_out), _span(piece) / 100)
 
 
 def _stretches(piece: Sequence[_Change]) -> Iterable[tuple[_Change, _Change]]:
