@@ -33,5 +33,9 @@ class Transcript:
         self._lines.append(line)
         return line
 
+    @property
+    def device(self) -> str:
+        return self._device
+
     def evidence(self) -> tuple[Evidence, ...]:
         return tuple(self._lines)
