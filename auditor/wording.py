@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from auditor import checks, inputs, plan, sitefile, store
 from auditor.checks import engine
-from auditor.collectors import transport
+from auditor.collectors import captures, transport
 from auditor.model import N_
 from auditor.texts import Texts
 
@@ -78,6 +78,7 @@ def sentences() -> Mapping[str, str]:
     for table in (
         OWN,
         transport.SENTENCES,
+        captures.SENTENCES,
         engine.SENTENCES,
         checks.sentences(),
         inputs.SENTENCES,
