@@ -28,8 +28,8 @@ def children(oid: Oid, root: Oid) -> bool:
 
 
 def refused_subtree(oid: Oid) -> bool:
-    """Whether this OID stands in a subtree that holds secrets."""
-    return any(f"{oid}.".startswith(f"{root}.") for root in SECRET_SUBTREES)
+    """Whether this OID stands in a subtree that holds secrets, or above one that a walk would enter."""
+    return any(f"{oid}.".startswith(f"{root}.") or f"{root}.".startswith(f"{oid}.") for root in SECRET_SUBTREES)
 
 
 def record(oid: Oid, value: SnmpValue) -> str:

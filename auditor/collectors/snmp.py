@@ -434,7 +434,7 @@ class _Door:
     async def _recorded(self, oids: tuple[Oid, ...], question: Any) -> Mapping[Oid, SnmpValue]:
         """Ask, and keep what was asked and answered, failures included."""
         started = time.monotonic()
-        text = "cancelled"
+        text = "# cancelled"
         try:
             values: Mapping[Oid, SnmpValue] = await question
             text = "\n".join(record(oid, value) for oid, value in values.items())
