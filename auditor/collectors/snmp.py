@@ -47,6 +47,9 @@ from auditor.model import Evidence, Message, SnmpAccess, Target
 HELLO: Final = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0")
 """sysDescr, sysObjectID, sysUpTime: the cheap first request that decides whether a device is asked at all."""
 
+KNOCK: Final = "SNMPv3 engine discovery"
+"""The one datagram without an OID: sent once, after a first silence, to tell a dead device from a wrong credential."""
+
 AUTHENTICATION: Final = {
     "md5": config.USM_AUTH_HMAC96_MD5,
     "sha1": config.USM_AUTH_HMAC96_SHA,
@@ -254,6 +257,7 @@ class _Door:
         """Whether anything answers at that port: a plain connected socket, unlike pysnmp's, hears ICMP refusals."""
         family, address = (socket.AF_INET6 if ":" in self._target.address else socket.AF_INET), self._peer
         loop = asyncio.get_running_loop()
+        self._transcript.add("snmp", KNOCK, seconds=0.0, size=0, text="")
         with socket.socket(family, socket.SOCK_DGRAM) as plain:
             plain.setblocking(False)
             try:
