@@ -38,6 +38,6 @@ def test_the_wheel_holds_what_the_program_needs(tmp_path: Path) -> None:
     ):
         assert wanted in names
     catalogues = [name for name in names if name.endswith(".mo")]
-    sources = [path for path in (ROOT / "auditor" / "locale").rglob("*.po")]
+    sources = list((ROOT / "auditor" / "locale").rglob("*.po"))
     assert len(catalogues) == len(sources)
     assert any(name.endswith("LICENSE") for name in names)
