@@ -66,6 +66,11 @@ OWN: Mapping[str, str] = {
     "name.up": N_("upload"),
     "name.down": N_("download"),
     "overloaded.today": N_("The trunk already loses more calls than its target, with everybody on site."),
+    "report.not_json": N_("{file} is not an audit JSON file ({why})."),
+    "name.severity.critical": N_("critical"),
+    "name.severity.high": N_("high"),
+    "name.severity.medium": N_("medium"),
+    "name.severity.low": N_("low"),
     "prompt.credential": N_("Secret of the credential “{name}” (for {target})"),
     "prompt.privacy": N_("SNMPv3 privacy passphrase of the credential “{name}” (for {target})"),
 }

@@ -1,0 +1,333 @@
+"""One device, asked through its doors with its vendor's page: what it told becomes readings, what it did not, gaps."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from auditor import facts
+from auditor.collectors import rates
+from auditor.collectors.transcript import Clock, Transcript, now
+from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
+from auditor.collectors.vendors import by_platform, find, greetings
+from auditor.collectors.vendors.generic import GENERIC
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.standard import SYSTEM, identity
+from auditor.facts import Endpoint, Interface
+from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed
+
+MOST_SAMPLED: Final = 24
+DIFFERENT: Final = 0.10
+SPEED_IS_REAL: Final = ("ethernet", "vdsl", "vdsl2", "adsl", "gpon")
+
+OpenSnmp = Callable[[], Awaitable[SnmpDoor]]
+OpenShell = Callable[[Vendor], Awaitable[ShellDoor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one device is asked: sampling window in seconds, what "inside" means, and whom to tell what."""
+
+    window: float = 0.0
+    networks: tuple[str, ...] = ()
+    pseudonym: Callable[[str], str] = lambda name: name
+    emit: Callable[[Asking], None] = lambda event: None
+
+
+@dataclass
+class Collected:
+    """What a device has told so far; `device()` is a snapshot at any moment, also after a cancellation."""
+
+    target: Target
+    transcript: Transcript
+    manner: Manner = field(default_factory=Manner)
+    clock: Clock = now
+    vendor: Vendor = GENERIC
+    readings: dict[str, Reading[Any]] = field(default_factory=dict)
+    conflicts: list[Reading[Any]] = field(default_factory=list)
+    gaps: dict[str, Gap] = field(default_factory=dict)
+    unparsed: list[Unparsed] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
+    refused: bool = False
+
+    def take(self, told: Told, sources: tuple[str, ...]) -> None:
+        """Keep what one answer told."""
+        if told.unparsed:
+            self.unparsed += [Unparsed(source, told.unparsed) for source in sources[:1]]
+        for key, value in told.facts.items():
+            self._keep(Reading(key, value, self.target.name, self.clock(), sources))
+        for key, reason in told.missing.items():
+            self.missing(key, reason, sources)
+
+    def _keep(self, reading: Reading[Any]) -> None:
+        """The first that tells a fact is kept; parts are combined; a figure that differs by more than 10 % is noted."""
+        name = reading.key.name
+        known = self.readings.get(name)
+        combine = self.vendor.combine.get(reading.key)
+        if known is None:
+            self.readings[name] = reading
+        elif combine is not None:
+            both = tuple(dict.fromkeys((*known.sources, *reading.sources)))
+            self.readings[name] = replace(known, value=combine(known.value, reading.value), sources=both)
+        elif _differ(known.value, reading.value):
+            self.conflicts.append(reading)
+        self.gaps.pop(name, None)
+
+    def missing(self, key: Key[Any], reason: Message, asked: tuple[str, ...], *, refused: bool = False) -> None:
+        """Note a fact that was asked for and not told, unless it was told another way."""
+        if key.name not in self.readings:
+            self.gaps.setdefault(key.name, Gap(key, self.target.name, reason, asked, refused))
+
+    def failed(self, error: CollectError) -> None:
+        """Note a door that failed as a whole."""
+        self.problems.append(error.message)
+        self.refused = self.refused or error.refused
+
+    def device(self) -> Device:
+        return Device(
+            name=self.target.name,
+            role=self.target.role,
+            target=self.target.address,
+            vendor=self.vendor.platform,
+            pair=self.target.pair,
+            readings=tuple(self._kept(self.readings[name]) for name in sorted(self.readings)),
+            gaps=tuple(self.gaps[name] for name in sorted(self.gaps) if name not in self.readings),
+            conflicts=tuple(self.conflicts),
+            unparsed=tuple(self.unparsed),
+            problems=tuple(self.problems),
+            refused=self.refused,
+            evidence=self.transcript.evidence(),
+        )
+
+    def _kept(self, reading: Reading[Any]) -> Reading[Any]:
+        """Telephone sets under a pseudonym, inside or outside: no extension and no address is kept."""
+        if reading.key != facts.TELEPHONY_ENDPOINTS:
+            return reading
+        inside = [ipaddress.ip_network(network) for network in self.manner.networks]
+        return replace(reading, value=tuple(_anonymous(one, inside, self.manner.pseudonym) for one in reading.value))
+
+
+async def interrogate(
+    target: Target, *, snmp: OpenSnmp | None, shell: OpenShell | None, collected: Collected
+) -> Device:
+    """Ask a device everything its page knows; on cancellation `collected` has what was told so far."""
+    one = _Conversation(target, collected)
+    try:
+        await one.run(snmp, shell)
+    except Exception as error:  # our bug in one page must not sink the audit; the log has the traceback
+        logging.getLogger(__name__).exception("reading %s", target.name)
+        collected.problems.append(Message("device.bug", {"target": target.name, "why": type(error).__name__}))
+    return collected.device()
+
+
+class _Conversation:
+    def __init__(self, target: Target, collected: Collected) -> None:
+        self.target, self.manner, self.collected = target, collected.manner, collected
+        self.done = self.total = 0
+        self.declared = target.platform or ("ups" if target.role == "ups" else "")
+
+    def tell(self, step: str) -> None:
+        self.manner.emit(Asking(self.target.name, step, self.done, max(self.total, self.done)))
+
+    async def run(self, snmp: OpenSnmp | None, shell: OpenShell | None) -> None:
+        agent = await self._open_snmp(snmp) if snmp else None
+        if agent is None and self.declared:
+            self.collected.vendor = by_platform(self.declared)
+        session = await self._open_shell(shell) if shell else None
+        vendor = self.collected.vendor
+        self.total = len(vendor.scalars) + len(vendor.tables) + len(vendor.commands)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ask_snmp(agent, vendor))
+                group.create_task(self._ask_shell(session, vendor))
+        finally:
+            for door in (agent, session):
+                if door is not None:
+                    await door.close()
+
+    # ---- SNMP ----
+
+    async def _open_snmp(self, open_: OpenSnmp) -> SnmpDoor | None:
+        self.tell("SNMP")
+        try:
+            agent = await open_()
+            said = identity(await agent.get(SYSTEM.oids), self.declared)
+            self.collected.vendor = find(said)
+        except CollectError as error:
+            self.collected.failed(error)
+            return None
+        return agent
+
+    async def _ask_snmp(self, agent: SnmpDoor | None, vendor: Vendor) -> None:
+        questions: tuple[Scalars | Table, ...] = (*vendor.scalars, *vendor.tables)
+        for question in questions:
+            if agent is None:
+                self._not_asked(question.keys)
+                continue
+            await self._question(agent, question)
+        if agent is not None:
+            await self._sample(agent)
+
+    async def _question(self, agent: SnmpDoor, question: Scalars | Table) -> None:
+        asked = question.oids if isinstance(question, Scalars) else question.roots
+        self.tell(asked[0])
+        try:
+            if isinstance(question, Scalars):
+                told = question.read(await agent.get(question.oids))
+            else:
+                told = question.read(columns(await agent.walk(question.roots), question.roots))
+        except CollectError as error:
+            for key in question.keys:
+                self.collected.missing(key, error.message, asked[:4], refused=error.refused)
+        else:
+            self.collected.take(told, asked[:1] if isinstance(question, Table) else asked[:4])
+            self._untold(question.keys, told, asked[:4])
+        self.done += 1
+
+    async def _sample(self, agent: SnmpDoor) -> None:
+        """Rates of the interfaces that may be a link, over the window, beside the other questions."""
+        known = self.collected.readings.get(facts.INTERFACES.name)
+        if known is None or not self.manner.window:
+            return
+        rows: tuple[Interface, ...] = known.value
+        chosen = [row for row in sorted(rows, key=_interest) if row.oper_up is not False and row.kind != "loopback"]
+        indices = [row.index for row in chosen[:MOST_SAMPLED] if not isinstance(row.index, Absent)]
+        self.tell(f"{self.manner.window:.0f} s")
+        try:
+            samples = await rates.sample(agent, indices, self.manner.window)
+        except CollectError as error:
+            self.collected.missing(facts.INTERFACES, error.message, ())
+            return
+        self.rate(samples)
+
+    def rate(self, samples: Mapping[int, Sequence[rates.Sample]]) -> None:
+        """Complete the interface records with the rates of their samples."""
+        known = self.collected.readings[facts.INTERFACES.name]
+        done = []
+        for row in known.value:
+            found = (
+                rates.rates(samples[row.index], row.speed_bps if row.kind in SPEED_IS_REAL else ABSENT)
+                if row.index in samples
+                else None
+            )
+            if isinstance(found, rates.Rates):
+                row = replace(
+                    row,
+                    in_bps=found.in_bps,
+                    out_bps=found.out_bps,
+                    in_peak_bps=found.in_peak_bps,
+                    out_peak_bps=found.out_peak_bps,
+                    window_s=found.window_s,
+                )
+            elif isinstance(found, Message) and row.default_route is True:
+                asked = (rates.HC_IN, rates.HC_OUT)
+                self.collected.gaps["interfaces.rates"] = Gap(facts.INTERFACES, self.target.name, found, asked)
+            done.append(row)
+        self.collected.readings[facts.INTERFACES.name] = replace(known, value=tuple(done))
+
+    # ---- SSH ----
+
+    async def _open_shell(self, open_: OpenShell) -> ShellDoor | None:
+        self.tell("SSH")
+        try:
+            session = await open_(self.collected.vendor)
+            if self.collected.vendor is GENERIC:
+                self.collected.vendor = await self._recognise(session)
+        except CollectError as error:
+            self.collected.failed(error)
+            return None
+        return session
+
+    async def _recognise(self, session: ShellDoor) -> Vendor:
+        """What an unknown shell says it is: each greeting is asked until a page knows the answer."""
+        from auditor.collectors.vendors import VENDORS
+
+        for line in greetings():
+            try:
+                said = await session.show(line)
+            except CollectError:
+                continue
+            for vendor in VENDORS:
+                if vendor.hello == line and vendor.recognise_shell(said):
+                    return vendor
+        self.collected.problems.append(Message("device.unknown", {"target": self.target.name}))
+        return GENERIC
+
+    async def _ask_shell(self, session: ShellDoor | None, vendor: Vendor) -> None:
+        for command in vendor.commands:
+            if session is None:
+                self._not_asked(command.keys)
+                continue
+            if not await self._command(session, command):
+                session = None
+
+    async def _command(self, session: ShellDoor, command: Command) -> bool:
+        """Whether the session still lives after a command."""
+        self.tell(command.line)
+        asked = (command.line,)
+        try:
+            told = command.read(await session.show(command.line))
+        except CollectError as error:
+            for key in command.keys:
+                self.collected.missing(key, error.message, asked, refused=error.refused)
+            return error.message.id != "ssh.lost"
+        finally:
+            self.done += 1
+        self.collected.take(told, asked)
+        self._untold(command.keys, told, asked)
+        return True
+
+    # ---- what was not told ----
+
+    def _not_asked(self, keys: Sequence[Key[Any]]) -> None:
+        """No such door: a gap, with the door's own reason where it was tried."""
+        reason = self.collected.problems[-1] if self.collected.problems else Message("gap.not_asked")
+        for key in keys:
+            self.collected.missing(key, reason, (), refused=self.collected.refused)
+
+    def _untold(self, keys: Sequence[Key[Any]], told: Told, asked: tuple[str, ...]) -> None:
+        reason = Message("gap.unparsed" if told.unparsed else "gap.not_exposed")
+        for key in keys:
+            if key not in told.facts:
+                self.collected.missing(key, told.missing.get(key, reason), asked)
+
+
+def _anonymous(one: Endpoint, inside: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
+    where: bool | Absent = ABSENT
+    if inside and not isinstance(one.address, Absent):
+        try:
+            address = ipaddress.ip_address(one.address)
+            where = any(address in network for network in inside)
+        except ValueError:
+            where = ABSENT
+    return replace(one, id=pseudonym(one.id), address=ABSENT, from_inside=where)
+
+
+def _differ(one: object, other: object) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float) and not isinstance(one, bool):
+        return abs(one - other) > DIFFERENT * max(abs(one), abs(other))
+    return not isinstance(one, tuple) and one != other
+
+
+def _interest(row: Interface) -> tuple[bool, bool, bool, int]:
+    """The default route first, then what is labelled, then physical ports."""
+    index = 0 if isinstance(row.index, Absent) else row.index
+    return (row.default_route is not True, isinstance(row.alias, Absent), row.physical is not True, index)
+
+
+def columns(values: Mapping[Oid, SnmpValue], roots: Sequence[Oid]) -> dict[Oid, dict[Oid, SnmpValue]]:
+    """Walked values by column and row index."""
+    found: dict[Oid, dict[Oid, SnmpValue]] = {root: {} for root in roots}
+    for oid, value in values.items():
+        for root in roots:
+            if oid.startswith(root + "."):
+                found[root][oid[len(root) + 1 :]] = value
+                break
+    return found
+
+
+__all__ = ["Collected", "Identity", "Manner", "columns", "interrogate"]

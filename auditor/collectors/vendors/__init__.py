@@ -1,0 +1,57 @@
+"""The vendor pages in the order they are tried, and the list of everything that may be sent to a device."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from auditor.collectors.vendors.asterisk import ASTERISK
+from auditor.collectors.vendors.cisco_asa import CISCO_ASA
+from auditor.collectors.vendors.cisco_ios import CISCO_IOS
+from auditor.collectors.vendors.fortigate import FORTIGATE
+from auditor.collectors.vendors.generic import GENERIC
+from auditor.collectors.vendors.linux import LINUX
+from auditor.collectors.vendors.page import Identity, Vendor
+from auditor.collectors.vendors.ups import UPS
+
+VENDORS: Final[tuple[Vendor, ...]] = (CISCO_ASA, CISCO_IOS, FORTIGATE, ASTERISK, LINUX, UPS)
+"""Most specific first; what none of them recognises is asked the standard objects of GENERIC."""
+
+_ALIASES: Final = {"cisco_xe": "cisco_ios", "fortigate": "fortinet"}
+
+
+def find(identity: Identity) -> Vendor:
+    """The page of a device from what it says of itself; a declared platform is only a hint where it says nothing."""
+    for vendor in VENDORS:
+        if vendor.recognise(identity):
+            return vendor
+    return by_platform(identity.declared) if not identity.sys_descr else GENERIC
+
+
+def by_platform(platform: str) -> Vendor:
+    """The page of a platform's name, GENERIC when there is none."""
+    name = _ALIASES.get(platform, platform)
+    return next((vendor for vendor in VENDORS if vendor.platform == name), GENERIC)
+
+
+def greetings() -> tuple[str, ...]:
+    """The lines that make an unknown shell say what it is, each once."""
+    return tuple(dict.fromkeys(vendor.hello for vendor in VENDORS if vendor.hello))
+
+
+def every_line(vendor: Vendor) -> tuple[str, ...]:
+    """Every command line that may be sent to this vendor's devices, session lines included."""
+    return tuple(dict.fromkeys((*vendor.session, *(command.line for command in vendor.commands))))
+
+
+def allowed(line: str, vendor: Vendor) -> bool:
+    """Whether a line is in the catalogue of this vendor: word for word, or in a pattern of it."""
+    if line in every_line(vendor) or (vendor is GENERIC and line in greetings()):
+        return True
+    return any(command.pattern and re.fullmatch(command.pattern, line) for command in vendor.commands)
+
+
+def every_oid(vendor: Vendor) -> tuple[str, ...]:
+    """Every instance and column that may be read from this vendor's devices over SNMP."""
+    scalars = [oid for group in vendor.scalars for oid in group.oids]
+    return tuple(dict.fromkeys((*scalars, *(root for table in vendor.tables for root in table.roots))))

@@ -1,0 +1,124 @@
+"""Readers of configurations: by indentation (IOS, ASA) and by FortiOS blocks; secrets are tokens already."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+TOKEN: Final = re.compile(r"<secret:([a-z-]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a configuration and the lines below it."""
+
+    text: str
+    below: tuple[Line, ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        return self.text.split()
+
+    def starting(self, *starts: str) -> list[Line]:
+        return [line for line in self.below if line.text.startswith(starts)]
+
+    def after(self, start: str) -> str:
+        """What follows `start` on the first line below that begins with it, "" without one."""
+        return next((line.text.removeprefix(start).strip() for line in self.below if line.text.startswith(start)), "")
+
+
+@dataclass
+class _Growing:
+    text: str
+    depth: int
+    below: list[_Growing] = field(default_factory=list)
+
+    def frozen(self) -> Line:
+        return Line(self.text, tuple(child.frozen() for child in self.below))
+
+
+def indented(text: str) -> Line:
+    """A configuration whose structure is its indentation; `!` and blank lines separate."""
+    root = _Growing("", -1)
+    open_now = [root]
+    for raw in text.splitlines():
+        if not raw.strip() or raw.strip().startswith("!"):
+            continue
+        depth = len(raw) - len(raw.lstrip(" "))
+        while open_now[-1].depth >= depth:
+            open_now.pop()
+        node = _Growing(raw.strip(), depth)
+        open_now[-1].below.append(node)
+        open_now.append(node)
+    return root.frozen()
+
+
+def looks_whole(text: str) -> bool:
+    """Whether a running configuration seems complete: it ends, or it has more than a handful of lines."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) >= 5
+
+
+@dataclass
+class Block:
+    """A FortiOS block: its settings, its tables by path, its rows by name."""
+
+    settings: dict[str, list[str]] = field(default_factory=dict)
+    tables: dict[str, Block] = field(default_factory=dict)
+    rows: dict[str, Block] = field(default_factory=dict)
+
+    def table(self, path: str) -> Block:
+        return self.tables.get(path, Block())
+
+    def get(self, name: str, default: str = "") -> str:
+        return " ".join(self.settings.get(name, [])) or default
+
+
+def fortios(text: str) -> tuple[Block, int]:
+    """The tree of `config … edit … set … next … end`, and the number of lines that fit nowhere."""
+    root = Block()
+    open_now = [root]
+    strange = 0
+    for words in _fortios_words(text):
+        verb, rest = words[0], words[1:]
+        if verb == "config" and rest:
+            open_now.append(open_now[-1].tables.setdefault(" ".join(rest), Block()))
+        elif verb == "edit" and rest:
+            open_now.append(open_now[-1].rows.setdefault(rest[0], Block()))
+        elif verb in ("next", "end"):
+            if len(open_now) > 1:
+                open_now.pop()
+            else:
+                strange += 1
+        elif verb in ("set", "append") and rest:
+            open_now[-1].settings[rest[0]] = rest[1:]
+        elif verb == "unset" and rest:
+            open_now[-1].settings.pop(rest[0], None)
+        else:
+            strange += 1
+    return root, strange
+
+
+def _fortios_words(text: str) -> Iterator[list[str]]:
+    for raw in text.splitlines():
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        try:
+            yield shlex.split(line, comments=False)
+        except ValueError:  # a quoted text over several lines (a banner, a certificate)
+            yield line.split()
+
+
+def secret_class(text: str) -> str:
+    """The class of the first redacted secret of a line: default, guessable, same-as-name, hashed, strong, or ""."""
+    found = TOKEN.search(text)
+    return found.group(1) if found else ""
+
+
+def weak(kind: str) -> bool:
+    """Whether a class of secret is one anybody may guess."""
+    return kind in ("default", "guessable", "same-as-name")

@@ -1,0 +1,283 @@
+"""The desk: what the commands do, in terms of visits, histories and reports; the screens are handed the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from auditor import visit
+from auditor.checks import CATALOGUE
+from auditor.codec import audit_from_json
+from auditor.collectors.transport import Credentials
+from auditor.collectors.vendors import VENDORS
+from auditor.credentials import Resolver
+from auditor.model import ABSENT, Absent, Answered, Asking, Audit, Event, Message, Site, Target
+from auditor.reports.export import audit_json
+from auditor.store import Store, StoreError, clients, find, home_folder
+from auditor.texts import Texts
+from auditor.visit import Place, Visit
+from auditor.wording import texts
+
+FORMATS: Final = ("pdf", "json")
+Tell = Callable[[str], None]
+
+
+# ---- audits ----
+
+
+def audit_file(
+    path: Path,
+    *,
+    err: Tell,
+    ask: Callable[[Message], str] | None,
+    out: Path | None,
+    language: str,
+    window: float,
+    accept_new: bool,
+    gentle: bool,
+    resume: bool,
+) -> tuple[Audit, list[Path]]:
+    """Audit the site of a file without screens, and write its report; raises what the command line turns into a line."""
+    site, text = visit.open_site(path)
+    say = texts(language or site.language, narrow=False)
+    folder = _free_folder(out, site, say)
+    credentials = Resolver(ask)
+    one = Visit(Place.of(home_folder(), site), site, text, credentials)
+    result = _headless(one, say, err, lambda device, print_: accept_new, window=window, gentle=gentle, resume=resume)
+    return result, write_report(result, FORMATS, folder, language or site.language)
+
+
+def demo_headless(out: Path | None, window: float, language: str, err: Tell) -> None:
+    """Audit the built-in company network and write its report."""
+    from auditor.demo.network import DemoNetwork
+
+    say = texts(language, narrow=False)
+    with DemoNetwork() as network:
+        site, text = _parse(network.site_text)
+        folder = _free_folder(out, site, say)
+        one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
+        result = _headless(one, say, err, lambda device, print_: True, window=window)
+    for path in write_report(result, FORMATS, folder, language):
+        err(say("Written: {file}", file=str(path)))
+    for line in headline_lines(result, say):
+        err(line)
+
+
+def demo_home() -> Path:
+    """The demo's own history: it never mixes with a client's."""
+    return home_folder() / "demo"
+
+
+def _parse(text: str) -> tuple[Site, str]:
+    from auditor import inputs, sitefile
+
+    return sitefile.parse(text, "demo", inputs.is_input), text
+
+
+def _headless(
+    one: Visit,
+    say: Texts,
+    err: Tell,
+    decide: Callable[[str, str], bool],
+    *,
+    window: float,
+    gentle: bool = False,
+    resume: bool = False,
+) -> Audit:
+    """Run a visit with progress lines; Ctrl-C stops it and keeps what was collected."""
+    seen: dict[str, str] = {}
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Answered):
+            err(f"  {event.device.name}: {device_line(event.device.status, event.device.problems, say)}")
+        elif isinstance(event, Asking) and seen.get(event.device) is None:
+            seen[event.device] = event.step
+            err(f"  {event.device}: {say('being asked…')}")
+
+    return one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
+
+
+def device_line(status: str, problems: Sequence[Message], say: Texts) -> str:
+    """done, partial or failed, and why."""
+    words = {"done": say("done"), "partial": say("partial"), "failed": say("failed")}[status]
+    return f"{words}: {' '.join(say.say(problem) for problem in problems)}" if problems else words
+
+
+def headline_lines(result: Audit, say: Texts) -> Iterable[str]:
+    """The headline in words, and what binds."""
+    head = result.headline
+    if isinstance(head.seats, Absent):
+        yield say("How many people can work from home at the same time is not known: nothing that limits it was told.")
+        return
+    yield say(
+        "{seats} of {required} people can work from home at the same time today ({low} to {high}).",
+        seats=head.seats,
+        required=head.required,
+        low=0 if isinstance(head.low, Absent) else head.low,
+        high=0 if isinstance(head.high, Absent) else head.high,
+    )
+    if head.binding:
+        yield say("What binds: {resources:name}.", resources=head.binding)
+
+
+# ---- reports ----
+
+
+def _free_folder(out: Path | None, site: Site, say: Texts) -> Path:
+    """The folder of a report: as asked, or ./SITE-DATE; an existing report is never overwritten."""
+    if out is not None:
+        return out
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", site.name).strip("-").lower() or "site"
+    stem = Path(f"{plain}-{visit.now_at(site):%Y-%m-%d}")
+    return next(folder for folder in (stem, *(Path(f"{stem}-{n}") for n in range(2, 1000))) if not folder.exists())
+
+
+def write_report(result: Audit, formats: Sequence[str], folder: Path, language: str) -> list[Path]:
+    """Write the report's files into a folder, beside what is there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in formats:
+        path = _free_file(folder, f"{result.id}.{language}", name)
+        if name == "pdf":
+            from auditor.reports.pdf import write_pdf
+
+            write_pdf(result, texts(language), path)
+        else:
+            path.write_text(as_json(result, language), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _free_file(folder: Path, stem: str, suffix: str) -> Path:
+    names = (f"{stem}.{suffix}", *(f"{stem}-{n}.{suffix}" for n in range(2, 1000)))
+    return next(folder / name for name in names if not (folder / name).exists())
+
+
+def as_json(result: Audit, language: str) -> str:
+    return json.dumps(audit_json(result, texts(language)), ensure_ascii=False, indent=1) + "\n"
+
+
+def report(audit: str, formats: Sequence[str], out: Path | None, site: str, language: str) -> list[Path]:
+    """Write a report of an audit of the history, or of an audit JSON file."""
+    result = load(audit, site)
+    chosen = language or result.site.language
+    folder = _free_folder(out, result.site, texts(chosen))
+    return write_report(result, formats, folder, chosen)
+
+
+def load(audit: str, site: str = "") -> Audit:
+    """An audit by id, `latest`, or the path of an audit JSON file."""
+    path = Path(audit)
+    if path.suffix == ".json" or path.is_file():
+        try:
+            return audit_from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, RecursionError) as error:
+            values = {"file": audit, "why": " ".join(str(error).split())[:200]}
+            raise StoreError(Message("report.not_json", values)) from None
+    homes = [home_folder()] if clients(home_folder()) else [home_folder(), demo_home()]
+    for home in homes:
+        try:
+            history_file, id = find(home, audit, site)
+        except StoreError:
+            if home is homes[-1]:
+                raise
+            continue
+        with Store(history_file) as store:
+            return store.load(id)
+    raise StoreError(Message("store.no_audit", {"id": audit}))
+
+
+def history(site: str, say: Texts) -> Iterable[str]:
+    """One line for each saved audit, newest first."""
+    rows = []
+    for home in (home_folder(), demo_home()):
+        for path in clients(home):
+            with Store(path) as store:
+                rows += list(store.history(site))
+    if not rows:
+        yield say("No audit is saved yet.")
+        return
+    for row in sorted(rows, key=lambda row: (row.at, row.id), reverse=True):
+        seats = "?" if isinstance(row.seats, Absent) else f"{row.seats}/{row.required}"
+        score = "-" if isinstance(row.score, Absent) else say.number(row.score)
+        yield f"{row.id}  {row.client} · {row.site}  {say.datetime(row.at)}  {seats}  {score} {row.grade}  {row.status}"
+
+
+def explain(id: str, say: Texts) -> list[str]:
+    """What a check is, in lines; empty when there is no such check."""
+    found = next((check for check in CATALOGUE if check.id == id), None)
+    if found is None:
+        return []
+    severity = say.name(f"severity.{found.severity.value}")
+    lead = f"{found.lead_days[0]}-{found.lead_days[1]}" if found.lead_days[0] != found.lead_days[1] else found.lead_days[1]
+    lines = [
+        f"{found.id}  {say.words(f'{id}.title')}",
+        "",
+        say.words(f"{id}.why"),
+        "",
+        say("Severity: {severity} (weight {weight}). Revision {revision}.", severity=severity, weight=found.weight,
+            revision=found.revision),
+        say("Thresholds (pass / warn / fail): {thresholds}", thresholds=found.thresholds),
+    ]  # fmt: skip
+    if say.known(f"{id}.measured"):
+        lines.append(say("Measured: {what}", what=say.words(f"{id}.measured")))
+    lines += [
+        say("Remedy: {action}.", action=say.words(f"{id}.action")),
+        say("Effort {hours} h, lead time {days} days, cost class {cost}.", hours=found.effort_hours, days=str(lead),
+            cost=found.cost),
+    ]  # fmt: skip
+    if found.words.choices:
+        lines.append(say("Answers in the site file:"))
+        lines += [f"  {word}: {say.words(f'{id}.choice.{word}')}" for word in ("good", "partial", "bad")]
+    if found.references:
+        lines.append(say("Sources: {sources}", sources="; ".join(found.references)))
+    return lines
+
+
+# ---- what is sent ----
+
+
+def sends(path: Path, say: Texts) -> Iterable[str]:
+    """Every OID and command line an audit may send to each device of a site."""
+    site, _ = visit.open_site(path)
+    from auditor.collectors.vendors import every_line, every_oid
+
+    for target in site.targets:
+        pages = [page for page in VENDORS if not target.platform or page.platform == target.platform] or list(VENDORS)
+        yield f"{target.name} ({target.address})"
+        if target.snmp:
+            yield "  " + say("SNMP, port {port:raw}: GET, GETNEXT and GETBULK of", port=target.snmp.port)
+            yield "    " + say("one engine discovery datagram when the first request stays without an answer")
+            yield from (f"    {oid}" for oid in sorted({oid for page in pages for oid in every_oid(page)}, key=_order))
+        if target.ssh:
+            yield "  " + say("SSH, port {port:raw}, as {user}:", port=target.ssh.port, user=target.ssh.user)
+            yield from (f"    {line}" for line in sorted({line for page in pages for line in every_line(page)}))
+
+
+def _order(oid: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in oid.split(".") if part.isdigit())
+
+
+# ---- screens ----
+
+
+@dataclass
+class Desk:
+    """What the screens are handed; implements `screens.services.Services`."""
+
+    window: float = 60.0
+    network: object | None = None
+    current: Visit | None = None
+    stack: ExitStack = field(default_factory=ExitStack)
+
+
+def open_screens(demo: bool = False, window: float = 60.0, language: str = "") -> None:
+    """Open the terminal screens; `demo` starts with an audit of the built-in network."""
+    raise NotImplementedError
