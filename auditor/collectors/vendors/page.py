@@ -25,24 +25,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device says of itself before it is recognised ("" where it says nothing).
-
-    `answers` are the probe objects of the pages that exist on it; `declared` is only what the user believes.
-    """
+    """What a device says of itself before it is recognised ("" where it says nothing)."""
 
     sys_descr: str = ""
     sys_object_id: str = ""
     greeting: str = ""
     declared: str = ""
-    answers: frozenset[Oid] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the reading of several answers together may need: the site's own networks, and the maker of pseudonyms."""
-
-    networks: tuple[str, ...] = ()
-    pseudonym: Callable[[str], str] = lambda name: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,7 @@ class Command:
     """A read-only command line, the facts it can tell, its parser, and the commands its answer calls for.
 
     `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
-    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`); it is
-    asked only where another answer calls for it, and its facts are parts: (line, value) for each line asked.
-    `instead` are other spellings of the line, for a device that does not know the first.
+    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`).
     """
 
     line: str
@@ -79,28 +65,11 @@ class Command:
     seconds: float = 20.0
     follow: Callable[[str], Sequence[str]] | None = None
     pattern: str = ""
-    instead: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Joint:
-    """What several answers tell together. `parts` are the facts it needs, told by the rows of the same page.
-
-    A part may be a key outside the vocabulary: it goes no further than here. A part nobody told is absent from the
-    facts handed to `read`.
-    """
-
-    parts: tuple[Key[Any], ...]
-    keys: tuple[Key[Any], ...]
-    read: Callable[[Facts, Context], Told]
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """One page. `platform` is netmiko's spelling; `hello` the command that recognises it over SSH.
-
-    `also` are other spellings of the platform; `base` the platform whose shell it lives in (an application on a host),
-    whose page is asked too; `probes` are objects that only such a device has.
 
     `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
     whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `combine` joins what two questions told of
@@ -118,7 +87,3 @@ class Vendor:
     combine: Mapping[Key[Any], Callable[[Any, Any], Any]] = field(default_factory=dict)
     hello: str = ""
     recognise_shell: Callable[[str], bool] = lambda text: False
-    joints: tuple[Joint, ...] = ()
-    also: tuple[str, ...] = ()
-    base: str = ""
-    probes: tuple[Oid, ...] = ()
