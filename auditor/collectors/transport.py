@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from auditor.model import N_, Evidence, Message, Target
 
@@ -107,6 +107,15 @@ class SnmpDoor(Protocol):
 class ShellDoor(Protocol):
     """One open command-line conversation with one device; raises only CollectError."""
 
+    @property
+    def banner(self) -> str:
+        """The version line the server greeted with, "" without one."""
+        ...
+
+    def adopt(self, vendor: Any) -> None:
+        """Take the page of a device that was recognised over this very conversation."""
+        ...
+
     async def show(self, command: str) -> str:
         """The redacted output of one allow-listed command, without echo, prompt, pager marks or terminal escapes."""
         ...
@@ -149,6 +158,7 @@ SENTENCES: Mapping[str, str] = {
     "ssh.timeout": N_("{target} did not finish answering “{question}” within {seconds} s."),
     "ssh.lost": N_("The SSH session with {target} was cut while asking “{question}”."),
     "ssh.not_allowed": N_("“{question}” is not on the list of read-only commands; it was not sent to {target}."),
+    "ssh.too_long": N_("The answer to “{question}” is longer than can be read."),
     "ssh.rejected": N_("{target} does not know, or does not allow this account, “{question}”."),
     "credential.missing": N_("The credential {name} was not found: set it in the environment, or answer the prompt."),
     "credential.withheld": N_("No credential was given for {target}."),
