@@ -52,55 +52,68 @@ def largest_inner(encapsulation: str, path_mtu: int) -> int:
 class Way:
     """The busy-hour averages of one concurrent worker in one direction, user view, in bit/s.
 
-    `apps`: servers of the site; `web`: internet and SaaS; `video`: meetings (the mix and shares are already in).
+    `apps`: servers of the site; `web`: internet and SaaS; `video`: meetings (the mix and shares are already in);
+    `hosted`: applications in a datacentre, which no bypass takes out of the tunnel.
     """
 
     apps: Fraction
     web: Fraction
     video: Fraction
+    hosted: Fraction = Fraction(0)
 
     def scaled(self, factor: Fraction) -> Way:
-        return Way(self.apps * factor, self.web * factor, self.video * factor)
+        return Way(self.apps * factor, self.web * factor, self.video * factor, self.hosted * factor)
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What one concurrent worker draws. `voice`: tunnel voice each way, overhead included; `overhead`: the factor w.
 
-    `down` and `up` are the worker's: what the worker downloads from the office is the site's upload.
+    `down` and `up` are the worker's: what the worker downloads from the office is the site's upload. `ends`: a tunnel
+    that ends in a datacentre brings only what the site's own servers exchange to the site's access.
     """
 
     down: Way
     up: Way
     voice: Fraction
     overhead: Fraction
+    ends: str = "site"
 
     def scaled(self, factor: Fraction) -> Demand:
         """All averages multiplied; the overhead is a ratio and stays."""
-        return Demand(self.down.scaled(factor), self.up.scaled(factor), self.voice * factor, self.overhead)
+        return replace(self, down=self.down.scaled(factor), up=self.up.scaled(factor), voice=self.voice * factor)
 
     def carried(self, way: Way, mode: Mode, bypass: frozenset[str]) -> Fraction:
-        """The internet traffic of one direction that goes through the tunnel."""
+        """The traffic of one direction that goes through the tunnel to somewhere else than the site's servers."""
         if mode == "split":
-            return Fraction(0)
-        if mode == "full":
-            return way.web + way.video
-        return sum((part for name, part in (("web", way.web), ("video", way.video)) if name not in bypass), Fraction(0))
+            return way.hosted
+        out = bypass if mode == "selective" else frozenset[str]()
+        return sum((part for name, part in (("web", way.web), ("video", way.video)) if name not in out), way.hosted)
 
     def site_up(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
         """S_up: what the site sends for one worker (its download, and its internet upload forwarded)."""
+        if self.ends == "datacentre":
+            return self.overhead * self.down.apps + self.voice
         down, up = self.carried(self.down, mode, bypass), self.carried(self.up, mode, bypass)
         return self.overhead * (self.down.apps + down) + up + self.voice
 
     def site_down(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
         """S_dn: what the site receives for one worker (its upload, and its internet download fetched)."""
+        if self.ends == "datacentre":
+            return self.overhead * self.up.apps + self.voice
         down, up = self.carried(self.down, mode, bypass), self.carried(self.up, mode, bypass)
         return self.overhead * (self.up.apps + up) + down + self.voice
 
     def tunnel(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
         """T_user: what the VPN engine encrypts and decrypts for one worker."""
-        internet = self.carried(self.down, mode, bypass) + self.carried(self.up, mode, bypass)
-        return self.overhead * (self.down.apps + self.up.apps + internet) + 2 * self.voice
+        other = self.carried(self.down, mode, bypass) + self.carried(self.up, mode, bypass)
+        return self.overhead * (self.down.apps + self.up.apps + other) + 2 * self.voice
+
+    def leaves_by_site(self, mode: Mode, bypass: frozenset[str]) -> bool:
+        """Whether some of the worker's internet traffic goes out through the site (phi above 0)."""
+        if self.ends == "datacentre" or mode == "split":
+            return False
+        return mode == "full" or not bypass >= {"web", "video"}
 
 
 Side = Literal["up", "down"]
@@ -133,15 +146,25 @@ def per_worker(demand: Demand, side: Side, tunnel: Tunnel) -> Fraction:
 
 
 def calibrate(
-    demand: Demand, used: Mapping[Side, Fraction], sessions: int, on_site: Fraction, now: Tunnel, new: Tunnel
+    demand: Demand,
+    used: Mapping[Side, Fraction],
+    sessions: int,
+    on_site: Fraction,
+    now: Tunnel,
+    new: Tunnel,
+    *,
+    guarded: bool = True,
 ) -> dict[Side, Direction]:
     """Base traffic and demand per worker of the directions whose use is known, with the calibration guards.
 
     In one pass: CAL-2 first, on both directions (the people on site cannot draw more web traffic than the base that was
     measured, so the web demand of that direction becomes base / people), then CAL-1 on each (the sessions present
-    cannot draw more than the use that was measured). The guards only ever lower the default demand.
+    cannot draw more than the use that was measured). The guards only ever lower the default demand. They fall silent
+    where the demand itself was measured (`guarded` False).
     """
-    factors = {side: _cal2(demand, side, used[side], sessions, on_site, now) for side in used}
+    factors = {
+        side: _cal2(demand, side, used[side], sessions, on_site, now) if guarded else Fraction(1) for side in used
+    }
     corrected = replace(
         demand,
         down=replace(demand.down, web=demand.down.web * factors.get("down", Fraction(1))),
@@ -150,7 +173,9 @@ def calibrate(
     found: dict[Side, Direction] = {}
     for side, present in used.items():
         s_now, s_new = per_worker(corrected, side, now), per_worker(corrected, side, new)
-        cal1 = min(Fraction(1), present / (sessions * s_now)) if sessions * s_now > present else Fraction(1)
+        # no traffic at all beside sessions tells of a wrong interface, not of workers who draw nothing
+        acts = guarded and 0 < present < sessions * s_now
+        cal1 = present / (sessions * s_now) if acts else Fraction(1)
         base = max(Fraction(0), present - sessions * s_now)
         found[side] = Direction(base, s_now, s_new, cal1, factors[side])
     return found

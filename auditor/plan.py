@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from auditor.capacity import Capacity, Inputs, assess
+from auditor.capacity import Capacity, assess
+from auditor.figures import Inputs
 from auditor.model import N_, Absent, Action, Figure, Finding, Message, Origin, Outcome, Step, Value
 from auditor.voice import blocking
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from auditor.capacity import BAND, Capacity, assess
-from auditor.capacity import _Run as Run
 from auditor.inputs import INPUTS
 from auditor.model import ABSENT, Absent, Figure, Origin, Value
+from auditor.resources import Run
 from tests.worked import VECTORS, WORKED, unknown, worked
 
 
@@ -138,7 +138,7 @@ def test_nothing_known_is_not_zero() -> None:
 
 
 def test_two_links_that_carry_the_tunnel_add_up() -> None:
-    """Each link is a part of the total; losing one leaves the other, but one VPN box is one failure."""
+    """Each link is a part of the total; one that is lost leaves its other traffic to the one that remains."""
     second = {name.replace("main", "second"): f for name, f in worked().items() if name.startswith("link.main")}
     figures = worked(vpn__gateways=2, vpn__pair=True) | {
         name: Figure(name, figure.value, figure.origin) for name, figure in second.items()
@@ -147,7 +147,11 @@ def test_two_links_that_carry_the_tunnel_add_up() -> None:
     found = seats(capacity)
     assert (found["link.down"], found["link.down/main"], found["link.down/second"]) == (30, 15, 15)
     assert capacity.headline.seats == 30
-    assert capacity.headline.seats_after_largest_failure == 15
+    left = (Fraction(14_000_000) - 2 * 6_081_416) / 502_323
+    assert capacity.headline.seats_after_largest_failure == int(left) == 3
+    alone = figures | {"link.main.carries": Figure("link.main.carries", ("vpn",), Origin.DECLARED)}
+    alone["link.second.carries"] = Figure("link.second.carries", ("vpn",), Origin.DECLARED)
+    assert assess(alone).headline.seats_after_largest_failure == 15
     assert assess(figures | worked(vpn__gateways=1)).headline.seats_after_largest_failure == 0
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from auditor import demand
-from auditor.capacity import Inputs, demand_of
+from auditor.figures import Inputs
+from auditor.resources import demand_of
 from tests.worked import VECTORS, worked
 
 

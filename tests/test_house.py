@@ -23,10 +23,16 @@ ROOMS = {
     "texts": {"model"},
     "voice": {"model"},
     "demand": {"facts", "model", "voice"},
-    "capacity": {"facts", "model", "voice", "demand"},
-    "inputs": {"facts", "model", "voice", "demand", "capacity"},
+    "figures": {"model"},
+    "resources": {"figures", "model", "voice", "demand"},
+    "capacity": {"facts", "figures", "model", "voice", "demand", "resources"},
+    "parameters": {"facts", "model"},
+    "totals": {"facts", "model", "parameters"},
+    "links": {"facts", "model", "parameters", "totals"},
+    "inputs": {"facts", "model", "parameters", "totals", "links"},
     "scoring": {"facts", "model"},
-    "plan": {"facts", "model", "capacity", "demand", "voice", "inputs"},
+    "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
+    "cures": {"figures", "model", "parameters", "capacity", "resources", "voice"},
     "checks": {"facts", "model", "checks", "voice"},
     "codec": {"facts", "model"},
     "sitefile": {"facts", "model", "clean"},
@@ -50,7 +56,10 @@ HEAVY = {
     "platformdirs": {"store.py"},
     "cryptography": set(),
 }
-PURE = ("model", "facts", "capacity", "demand", "voice", "inputs", "scoring", "plan", "checks", "clean")
+PURE = (
+    "model", "facts", "figures", "parameters", "totals", "links", "inputs", "demand", "voice", "resources", "capacity",
+    "scoring", "cures", "plan", "checks", "clean",
+)  # fmt: skip
 
 
 @cache

@@ -1,0 +1,96 @@
+"""Reading the model's inputs: by name, with what is missing, and with what each does to the answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final, cast
+
+from auditor.model import Bound, Figure, Message, Origin, Value
+
+DEMAND: Final = re.compile(
+    r"demand\..+|people\.(video|phone)_share|telephony\.busy_hour_erlangs"
+    r"|firewall\.sessions\.per_user(_split)?|nat\.ports_per_user"
+)
+"""Inputs that say what one worker draws; a default among them makes the answer approximate."""
+
+FEW_ANSWERS: Final = Fraction(3, 5)
+
+
+class Missing(Exception):
+    """An input that nobody told and that has no default."""
+
+    def __init__(self, figure: Figure | None, name: str) -> None:
+        super().__init__(name)
+        self.reason = figure.note if figure and figure.note else Message("unknown.input", {"input": name})
+
+
+_LINK: Final = re.compile(r"link\.(.+)\.(?:(?:committed|used)_(?:down|up)_bps|sessions|use|carries)")
+
+
+class Inputs:
+    """The figures by name; remembers which were read, so that a resource can list its inputs."""
+
+    def __init__(self, figures: Mapping[str, Figure]) -> None:
+        self.figures = figures
+        self.read: dict[str, Figure] = {}
+
+    def known(self, name: str) -> bool:
+        figure = self.figures.get(name)
+        return figure is not None and figure.origin is not Origin.UNKNOWN
+
+    def value(self, name: str) -> Value:
+        figure = self.figures.get(name)
+        if figure is None or figure.origin is Origin.UNKNOWN:
+            raise Missing(figure, name)
+        self.read[name] = figure
+        return figure.value
+
+    def num(self, name: str) -> Fraction:
+        value = self.value(name)
+        if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+            raise Missing(None, name)
+        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+
+    def num_or(self, name: str, default: Fraction | int) -> Fraction:
+        """The number, or a default where nobody told it."""
+        return self.num(name) if self.known(name) else Fraction(default)
+
+    def whole(self, name: str) -> int:
+        return math.floor(self.num(name))
+
+    def text(self, name: str, default: str = "") -> str:
+        return str(self.value(name)) if self.known(name) else default
+
+    def links(self) -> list[str]:
+        """The names of the links, in the order of the site file."""
+        found = (match[1] for match in map(_LINK.fullmatch, self.figures) if match)
+        return list(dict.fromkeys(found))
+
+    def link_use(self, name: str) -> str:
+        return self.text(f"link.{name}.use", "active")
+
+    def carries(self, name: str, what: str) -> bool:
+        figure = self.figures.get(f"link.{name}.carries")
+        return figure is None or what in cast(tuple[str, ...], figure.value)
+
+    def active_links(self) -> list[str]:
+        """The links that carry the tunnel today."""
+        return [name for name in self.links() if self.link_use(name) == "active" and self.carries(name, "vpn")]
+
+
+def bound_of(figure: Figure) -> tuple[Bound, Message]:
+    """What a figure does to the answer: "=", "~" (a default, a short window) or "<=" (few answers), and why."""
+    if figure.origin is Origin.ASSUMED and DEMAND.fullmatch(figure.name):
+        return "~", Message("bound.assumed_demand")
+    if figure.name == "homes.answered" and isinstance(figure.value, int | Fraction) and figure.value < FEW_ANSWERS:
+        return "<=", Message("bound.few_answers", {"share": figure.value})
+    if figure.name == "tunnel.ends" and figure.value == "datacentre":
+        return "<=", Message("bound.datacentre")
+    if figure.note and (figure.note.id.startswith("note.window") or figure.note.id == "note.advertised"):
+        return "~", figure.note
+    if figure.note and figure.note.id == "note.forwards_overlap":
+        return "<=", figure.note
+    return "=", Message("")
