@@ -9,24 +9,24 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 from auditor import __version__, capacity, checks, inputs, plan, scoring
 from auditor.capacity import Capacity
 from auditor.checks import engine
-from auditor.collectors.interrogate import Conversation, interrogate
+from auditor.collectors.interrogate import Collected, interrogate
+from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
-from auditor.collectors.snmp import SnmpStation
+from auditor.collectors.snmp import Pace, SnmpStation
+from auditor.collectors.ssh import Pace as SshPace
 from auditor.collectors.ssh import SshStation
-from auditor.collectors.transcript import Transcript, now
-from auditor.collectors.transport import CollectError, Credentials, HostKeys, ShellDoor, SnmpDoor
-from auditor.collectors.vendors import VENDORS
+from auditor.collectors.transcript import Transcript
+from auditor.collectors.transport import Credentials, HostKeys, ShellDoor, SnmpDoor
 from auditor.collectors.vendors.page import Vendor
 from auditor.model import (
     ABSENT,
     Absent,
     Answered,
-    Asking,
     Audit,
     Device,
     Event,
@@ -74,15 +74,20 @@ async def collect(
     """
     known = {device.name: device for device in already}
     found: dict[str, Device] = dict(known)
-    async with SnmpStation(gentle=manner.gentle) as snmp, SshStation(hostkeys, gentle=manner.gentle) as ssh:
-        room = asyncio.Semaphore(GENTLE_AT_ONCE if manner.gentle else AT_ONCE)
+    at_once = GENTLE_AT_ONCE if manner.gentle else AT_ONCE
+    room = asyncio.Semaphore(at_once)
+    pace = Pace(in_flight=5, per_device=1) if manner.gentle else Pace()
+    async with SnmpStation(pace) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
 
         async def one(target: Target) -> None:
-            async with room:
-                doors = _Doors(site, target, credentials, snmp, ssh, manner)
-                found[target.name] = await doors.ask()
-                manner.save(found[target.name])
-                manner.emit(Answered(found[target.name]))
+            doors = _Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)
+            try:
+                async with room:
+                    await doors.ask()
+            finally:  # also when cancelled: what the device has told by then is kept
+                device = found[target.name] = doors.collected.device()
+                manner.save(device)
+                manner.emit(Answered(device))
 
         async with asyncio.TaskGroup() as group:
             for target in site.targets:
@@ -95,22 +100,26 @@ class _Doors:
     """Opens the conversations with one device, when they are asked for."""
 
     def __init__(
-        self, site: Site, target: Target, credentials: Credentials, snmp: SnmpStation, ssh: SshStation, manner: Manner
+        self,
+        site: Site,
+        target: Target,
+        credentials: Credentials,
+        hostkeys: HostKeys,
+        stations: tuple[SnmpStation, SshStation],
+        manner: Manner,
     ) -> None:
-        self.site, self.target, self.credentials, self.manner = site, target, credentials, manner
-        self.stations = (snmp, ssh)
+        self.target, self.credentials, self.hostkeys, self.manner = target, credentials, hostkeys, manner
+        self.stations = stations
         self.transcript = Transcript(target.name)
+        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit)
+        self.collected = Collected(target, self.transcript, asked)
 
-    async def ask(self) -> Device:
-        return await interrogate(
+    async def ask(self) -> None:
+        await interrogate(
             self.target,
             snmp=self.snmp if self.target.snmp else None,
             shell=self.shell if self.target.ssh else None,
-            window=self.manner.window,
-            networks=self.site.networks,
-            pseudonym=self.pseudonym,
-            transcript=self.transcript,
-            emit=self.manner.emit,
+            collected=self.collected,
         )
 
     def pseudonym(self, name: str) -> str:
@@ -122,7 +131,7 @@ class _Doors:
         credential = await asyncio.to_thread(self.credentials, access.credential, self.target)
         return await self.stations[0].open(self.target, credential, self.transcript)
 
-    async def shell(self, vendor: Vendor | None) -> ShellDoor:
+    async def shell(self, vendor: Vendor) -> ShellDoor:
         access = self.target.ssh
         assert access is not None
         credential = enable = None
@@ -130,7 +139,10 @@ class _Doors:
             credential = await asyncio.to_thread(self.credentials, access.credential, self.target)
         if access.enable:
             enable = await asyncio.to_thread(self.credentials, access.enable, self.target)
-        return await self.stations[1].open(self.target, credential, enable, vendor, self.transcript)
+        page = None if vendor is GENERIC else vendor
+        return await self.stations[1].open(
+            self.target, credential, enable, page, self.hostkeys, self.transcript, lambda text: redact(text, SECRETS)
+        )
 
 
 # ---- judge ----

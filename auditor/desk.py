@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +13,9 @@ from typing import Final
 from auditor import visit
 from auditor.checks import CATALOGUE
 from auditor.codec import audit_from_json
-from auditor.collectors.transport import Credentials
 from auditor.collectors.vendors import VENDORS
 from auditor.credentials import Resolver
-from auditor.model import ABSENT, Absent, Answered, Asking, Audit, Event, Message, Site, Target
+from auditor.model import Absent, Answered, Asking, Audit, Event, Message, Site
 from auditor.reports.export import audit_json
 from auditor.store import Store, StoreError, clients, find, home_folder
 from auditor.texts import Texts
@@ -44,7 +41,7 @@ def audit_file(
     gentle: bool,
     resume: bool,
 ) -> tuple[Audit, list[Path]]:
-    """Audit the site of a file without screens, and write its report; raises what the command line turns into a line."""
+    """Audit the site of a file without screens, and write its report."""
     site, text = visit.open_site(path)
     say = texts(language or site.language, narrow=False)
     folder = _free_folder(out, site, say)
@@ -216,7 +213,9 @@ def explain(id: str, say: Texts) -> list[str]:
     if found is None:
         return []
     severity = say.name(f"severity.{found.severity.value}")
-    lead = f"{found.lead_days[0]}-{found.lead_days[1]}" if found.lead_days[0] != found.lead_days[1] else found.lead_days[1]
+    lead = (
+        f"{found.lead_days[0]}-{found.lead_days[1]}" if found.lead_days[0] != found.lead_days[1] else found.lead_days[1]
+    )
     lines = [
         f"{found.id}  {say.words(f'{id}.title')}",
         "",

@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 import zoneinfo
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import __version__, audit, inputs, sitefile

@@ -123,9 +123,7 @@ class CaptureShell:
     def __init__(self, texts: Mapping[str, str], transcript: Transcript, redact: Callable[[str], str]) -> None:
         self._texts, self._transcript, self._redact = texts, transcript, redact
 
-    banner = ""
-
-    def adopt(self, vendor: object) -> None:
+    async def adopt(self, vendor: object) -> None:
         """A capture is what it is."""
 
     async def show(self, command: str) -> str:

@@ -253,14 +253,15 @@ class _Conversation:
                 continue
             for vendor in VENDORS:
                 if vendor.hello == line and vendor.recognise_shell(said):
-                    session.adopt(vendor)
+                    await session.adopt(vendor)
                     return vendor
         self.collected.problems.append(Message("device.unknown", {"target": self.target.name}))
         return GENERIC
 
     async def _ask_shell(self, session: ShellDoor | None, vendor: Vendor) -> None:
-        if session is not None and (version := _protocol(session.banner)):
-            self.collected.take(Told({facts.ACCESS_SSH_VERSION: version}), ("SSH",))
+        if (offered := getattr(session, "offered", None)) is not None:
+            told = {facts.ACCESS_SSH_VERSION: offered.version, facts.ACCESS_SSH_ALGORITHMS: offered.algorithms}
+            self.collected.take(Told(told), ("ssh",))
         for command in vendor.commands:
             if session is None:
                 self._not_asked(command.keys)
@@ -297,13 +298,6 @@ class _Conversation:
         for key in keys:
             if key not in told.facts:
                 self.collected.missing(key, told.missing.get(key, reason), asked)
-
-
-def _protocol(banner: str) -> str:
-    """The protocol versions of an SSH banner: 1.99 means both, RFC 4253 section 5.1."""
-    if banner.startswith("SSH-1.99"):
-        return "1,2"
-    return "2" if banner.startswith("SSH-2.") else "1" if banner.startswith("SSH-1.") else ""
 
 
 def _anonymous(one: Endpoint, inside: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:

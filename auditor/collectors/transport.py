@@ -107,12 +107,7 @@ class SnmpDoor(Protocol):
 class ShellDoor(Protocol):
     """One open command-line conversation with one device; raises only CollectError."""
 
-    @property
-    def banner(self) -> str:
-        """The version line the server greeted with, "" without one."""
-        ...
-
-    def adopt(self, vendor: Any) -> None:
+    async def adopt(self, vendor: Any) -> None:
         """Take the page of a device that was recognised over this very conversation."""
         ...
 

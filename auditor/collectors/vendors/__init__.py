@@ -17,6 +17,9 @@ from auditor.collectors.vendors.ups import UPS
 VENDORS: Final[tuple[Vendor, ...]] = (CISCO_ASA, CISCO_IOS, FORTIGATE, ASTERISK, LINUX, UPS)
 """Most specific first; what none of them recognises is asked the standard objects of GENERIC."""
 
+SECRETS: Final = tuple(dict.fromkeys(pattern for vendor in VENDORS for pattern in vendor.secrets))
+"""The patterns of every page: what is kept is redacted by all of them, whoever the device turns out to be."""
+
 _ALIASES: Final = {"cisco_xe": "cisco_ios", "fortigate": "fortinet"}
 
 
