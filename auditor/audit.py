@@ -22,6 +22,8 @@ from auditor.collectors.ssh import Pace as SshPace
 from auditor.collectors.ssh import SshStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credentials, HostKeys, ShellDoor, SnmpDoor
+from auditor.collectors.vendors import SECRETS
+from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.model import (
     ABSENT,

@@ -33,7 +33,7 @@ class Fault(click.ClickException):
 
     def __init__(self, text: str, code: int = USAGE) -> None:
         super().__init__(text)
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
         click.echo(f"auditor: {self.format_message()}", err=True, file=file)
@@ -44,16 +44,10 @@ def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from auditor.collectors.transport import CollectError
-        from auditor.sitefile import SiteFileError
-        from auditor.store import StoreError
-
         try:
             return command(*args, **kwargs)
-        except SiteFileError as error:
-            raise Fault(site_fault(error)) from None
-        except (StoreError, CollectError) as error:
-            raise Fault(words().say(error.message)) from None
+        except (ValueError, RuntimeError, LookupError) as error:
+            raise known_fault(error) from None
         except KeyboardInterrupt:
             raise Fault(words()("Interrupted."), INTERRUPTED) from None
         except OSError as error:
@@ -61,6 +55,16 @@ def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
             raise Fault(f"{where}{error.strerror or error}") from None
 
     return run
+
+
+def known_fault(error: Exception) -> Exception:
+    """A fault for what a user can get wrong; any other error of ours stays as it is."""
+    from auditor.sitefile import SiteFileError
+
+    if isinstance(error, SiteFileError):
+        return Fault(site_fault(error))
+    message = getattr(error, "message", None)
+    return Fault(words().say(message)) if message is not None and hasattr(message, "values") else error
 
 
 def words(language: str = "") -> Texts:

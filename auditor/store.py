@@ -50,7 +50,7 @@ MIGRATIONS: Final = (
 )
 
 
-class StoreError(Exception):
+class StoreError(RuntimeError):
     """A history file that cannot be used, or an audit that is not in it; `message` says it to a reader."""
 
     def __init__(self, message: Message) -> None:

@@ -15,7 +15,7 @@ SnmpValue: TypeAlias = int | bytes | str
 """INTEGER, counters, gauges and ticks as int; OCTET STRING and Opaque as bytes; OID and IpAddress as dotted text."""
 
 
-class CollectError(Exception):
+class CollectError(RuntimeError):
     """Something a device or its network did; `message` says it to a reader, `refused` where access was denied."""
 
     refused = False

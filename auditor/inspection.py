@@ -1,0 +1,221 @@
+"""One device, live or from captures: read and explained, without a site."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from auditor import audit, visit
+from auditor.clean import line
+from auditor.collectors.captures import Capture, CaptureError, open_capture
+from auditor.collectors.hostkeys import HostKeyFile
+from auditor.collectors.interrogate import Collected, interrogate
+from auditor.collectors.interrogate import Manner as Asked
+from auditor.collectors.redact import redact
+from auditor.collectors.transcript import Transcript
+from auditor.collectors.transport import ShellDoor, SnmpDoor
+from auditor.collectors.vendors import SECRETS, by_platform
+from auditor.collectors.vendors.page import Vendor
+from auditor.credentials import Resolver
+from auditor.model import Device, Message, People, Site, SnmpAccess, SshAccess, Target
+from auditor.reports.export import device_json
+from auditor.store import home_folder
+from auditor.texts import Texts
+from auditor.wording import texts
+
+_TARGET: Final = re.compile(r"(?:(?P<user>[^@/]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
+RUNNING: Final = ("show running-config", "show")
+
+
+class TargetError(ValueError):
+    """A target that cannot be read; `message` says it to a reader."""
+
+    def __init__(self, id: str, **values: Any) -> None:
+        super().__init__(id)
+        self.message = Message(id, values)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """The options of the command."""
+
+    version: str = "2c"
+    user: str = ""
+    auth: str = ""
+    priv: str = ""
+    credential: str = ""
+    platform: str = ""
+
+
+def parse(words: tuple[str, ...], how: How) -> Target:
+    """snmp://HOST:PORT, ssh://USER@HOST:PORT and bare HOST:PORT as one device; all must name the same host."""
+    snmp: SnmpAccess | None = None
+    ssh: SshAccess | None = None
+    hosts = []
+    for word in words:
+        scheme, _, rest = word.partition("://") if "://" in word else ("snmp", "", word)
+        match = re.fullmatch(
+            r"(?:(?P<user>[^@/]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?", rest
+        )
+        if match is None or scheme not in ("snmp", "ssh"):
+            raise TargetError("inspect.target", target=line(word))
+        hosts.append(match["host"].strip("[]"))
+        if scheme == "ssh":
+            ssh = SshAccess(match["user"] or how.user, how.credential, int(match["port"] or 22))
+            if not ssh.user:
+                raise TargetError("inspect.no_user", target=line(word))
+        else:
+            snmp = _snmp(how, int(match["port"] or 161))
+    if len(set(hosts)) > 1:
+        raise TargetError("inspect.two_hosts", hosts=tuple(hosts))
+    if not how.credential and (ssh or (snmp and (snmp.version != "3" or snmp.auth))):
+        raise TargetError("inspect.no_credential")
+    return Target(hosts[0], hosts[0], platform=how.platform, snmp=snmp, ssh=ssh)
+
+
+def _snmp(how: How, port: int) -> SnmpAccess:
+    if how.version == "3" and not how.user:
+        raise TargetError("inspect.no_user", target="snmp")
+    if how.priv and not how.auth:
+        raise TargetError("site.priv_without_auth")
+    user = how.user if how.version == "3" else ""
+    auth, priv = (how.auth, how.priv) if how.version == "3" else ("", "")
+    return SnmpAccess(how.version, how.credential, port, user, auth, priv)  # type: ignore[arg-type]
+
+
+async def _live(target: Target, window: float, accept_new: bool, ask: Callable[[Message], str] | None) -> Device:
+    people = People(headcount=0, eligible=0)
+    site = Site(name="inspect", client="inspect", people=people, targets=(target,))
+    keys = HostKeyFile(home_folder() / "known_hosts", lambda device, print_: accept_new)
+    manner = audit.Manner(window=window, pseudonym_key=secrets.token_bytes(32))
+    (device,) = await audit.collect(site, Resolver(ask), keys, manner)
+    return device
+
+
+async def captured(path: Path, how: How, command: str = "", configuration: bool = False) -> Device:
+    """A device from a capture; the same pages read it, and everything is marked as from a file."""
+    try:
+        capture = open_capture(path, command=command, configuration=configuration)
+    except CaptureError as error:
+        raise TargetError(error.message.id, **dict(error.message.values)) from None
+    transcript = Transcript(capture.name)
+    target = Target(capture.name, str(path), role=capture.role, platform=how.platform or capture.platform)
+    door = capture.snmp(transcript)
+    shell = capture.shell(transcript, redact, SECRETS, running=_running(target.platform))
+    salt = hashlib.sha256(str(path).encode()).hexdigest()
+    asked = Asked(0.0, (), lambda name: hashlib.sha256((salt + name).encode()).hexdigest()[:12])
+    collected = Collected(target, transcript, asked)
+
+    async def snmp() -> SnmpDoor:
+        assert door is not None
+        return door
+
+    async def open_shell(vendor: Vendor) -> ShellDoor:
+        assert shell is not None
+        return shell
+
+    device = await interrogate(
+        target, snmp=snmp if door else None, shell=open_shell if shell else None, collected=collected
+    )
+    return _one_capture(device, capture)
+
+
+def _running(platform: str) -> tuple[str, ...]:
+    """The commands whose answer a running configuration is."""
+    lines = {command.line for command in by_platform(platform).commands}
+    return tuple(known for known in RUNNING if known in lines) or RUNNING[:1]
+
+
+def _one_capture(device: Device, capture: Capture) -> Device:
+    """One capture alone gives no rate: that is said as a gap."""
+    from auditor import facts
+    from auditor.model import Gap
+
+    if any(reading.key == facts.INTERFACES for reading in device.readings):
+        gap = Gap(facts.INTERFACES, device.name, Message("gap.one_capture"))
+        return replace(device, gaps=(*device.gaps, gap))
+    return device
+
+
+def run(
+    words: tuple[str, ...],
+    *,
+    ask: Callable[[Message], str] | None,
+    out: Callable[[str], None],
+    version: str,
+    user: str,
+    auth: str,
+    priv: str,
+    credential: str,
+    platform: str,
+    command: str,
+    config: bool,
+    window: float,
+    accept_new: bool,
+    site: Path | None,
+    device: str,
+    as_json: bool,
+    language: str,
+) -> int:
+    """Read what is named, print it, and return the exit code: 0 read, 3 nothing could be collected."""
+    how = How(version, user, auth, priv, credential, platform)
+    if site is not None:
+        found = asyncio.run(_live(_of_site(site, device), window, accept_new, ask))
+    elif len(words) == 1 and "://" not in words[0] and Path(words[0]).exists():
+        found = asyncio.run(captured(Path(words[0]), how, command, config))
+    elif words:
+        found = asyncio.run(_live(parse(words, how), window, accept_new, ask))
+    else:
+        raise TargetError("inspect.nothing")
+    say = texts(language or "en", narrow=False)
+    if as_json:
+        out(json.dumps(device_json(found, say), ensure_ascii=False, indent=1))
+    else:
+        for text in explained(found, say):
+            out(text)
+    return 3 if found.status == "failed" else 0
+
+
+def _of_site(path: Path, name: str) -> Target:
+    known, _ = visit.open_site(path)
+    found = next((target for target in known.targets if target.name == name), None)
+    if found is None:
+        names = tuple(target.name for target in known.targets)
+        raise TargetError("inspect.no_device", name=name, names=names)
+    return found
+
+
+def explained(device: Device, say: Texts) -> Iterable[str]:
+    """What a device told, line by line, with where it comes from; then what it did not."""
+    yield f"{device.name} ({device.target}) · {device.vendor or '?'}"
+    for problem in device.problems:
+        yield f"  ! {say.say(problem)}"
+    for reading in device.readings:
+        value = reading.value
+        source = ", ".join(reading.sources[:2])
+        if isinstance(value, tuple):
+            yield f"  {reading.key.name}: {len(value)}  [{source}]"
+            yield from (f"    {_row(item)}" for item in value)
+        else:
+            yield f"  {reading.key.name}: {value} {reading.key.unit}  [{source}]"
+    for gap in device.gaps:
+        yield f"  - {gap.key.name}: {say.say(gap.reason)}"
+    for row in device.unparsed:
+        yield "  ~ " + say("{lines} lines of {source} were not understood", lines=row.lines, source=row.source)
+
+
+def _row(item: object) -> str:
+    """A record on one line: the fields that were told."""
+    from auditor.codec import to_plain
+
+    told = to_plain(item)
+    if not isinstance(told, dict):
+        return str(told)
+    return ", ".join(f"{name} {value}" for name, value in told.items())
