@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, TypeVar
@@ -32,6 +32,11 @@ T = TypeVar("T")
 FULL: Final = Fraction(1)
 DOCUMENTED: Final = Fraction(3, 5)
 STATED: Final = Fraction(3, 10)
+FRAME: Final = ("people.headcount", "people.eligible", "people.concurrency", "people.profile.", "people.video_share",
+                "people.phone_share", "people.on_site", "demand.")  # fmt: skip
+"""Who works here and what they draw: the question put to the model, not evidence of how ready the site is."""
+EXEMPT: Final = "not_applicable"
+"""The questionnaire's answer for a check without object; it counts only with the document that proves it."""
 
 
 class Unknown(Exception):
@@ -163,14 +168,14 @@ def check(
     return wrap
 
 
-def at_least(value: Fraction | int, required: Fraction | int, warn: Fraction, **numbers: Value) -> Verdict:
+def at_least(value: Fraction | int, required: Fraction | int, warn: Fraction, /, **numbers: Value) -> Verdict:
     """Pass at `required` or above, warn from `warn` times `required`, fail below; numbers travel with the verdict."""
     if value >= required:
         return Verdict(Outcome.PASS, numbers)
     return Verdict(Outcome.WARN if value >= warn * required else Outcome.FAIL, numbers)
 
 
-def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction | int, **numbers: Value) -> Verdict:
+def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction | int, /, **numbers: Value) -> Verdict:
     """Pass up to and including `good`, warn up to and including `bad`, fail above."""
     if value <= good:
         return Verdict(Outcome.PASS, numbers)
@@ -181,8 +186,19 @@ _ORDER: Final = (Outcome.FAIL, Outcome.WARN, Outcome.PASS)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of several verdicts (the first of equals); over several devices the worst one speaks."""
-    return min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome))
+    """The worst of several verdicts (the first of equals); Unknown of none: nothing seen is not a pass."""
+    found = min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome), default=None)
+    if found is None:
+        raise Unknown(Message("unknown.nothing"))
+    return found
+
+
+def settle(verdicts: Iterable[Verdict], missing: Iterable[Unknown]) -> Verdict:
+    """The worst verdict where parts are missing: one failure is proof enough, anything better waits for all parts."""
+    found, unknown = tuple(verdicts), tuple(missing)
+    if unknown and all(verdict.outcome is not Outcome.FAIL for verdict in found):
+        raise unknown[0]
+    return worst(found)
 
 
 class Reader:
@@ -205,28 +221,27 @@ class Reader:
         self.used: list[Source] = []
         self.quality: Fraction = FULL
         self.partial: list[str] = []
+        self.labels: Mapping[str, str] = {}
 
-    def fresh(self) -> Reader:
-        """The same reader with nothing remembered."""
-        return Reader(self.site, self.devices, self._figures, tuple(self._resources.values()), self.headline)
+    def fresh(self, choices: Sequence[str] = ()) -> Reader:
+        """The same reader with nothing remembered; `choices` label the answers of the check that will look."""
+        found = Reader(self.site, self.devices, self._figures, tuple(self._resources.values()), self.headline)
+        found.labels = {label.casefold(): word for label, word in zip(choices, ANSWERS, strict=False)}
+        return found
 
     # ---- facts of devices ----
 
-    def each(self, key: Key[T], *roles: Role) -> list[tuple[Device, T]]:
-        """Every device (of these roles) that told this fact; Unknown when none did.
+    def each(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
+        """Every device (of these roles, of the names in `only`) that told this fact; Unknown when none did.
 
         A device that was asked and did not tell is named in `partial`: the check stays partly unmeasured.
         """
-        told = [
-            (device, reading)
-            for device in self.devices
-            if not roles or device.role in roles
-            for reading in device.readings
-            if reading.key.name == key.name
-        ]
+        asked = [d for d in self.devices if (not roles or d.role in roles) and (not only or d.name in only)]
+        told = [(device, reading) for device in asked for reading in device.readings if reading.key.name == key.name]
         if not told:
-            raise self._unknown(key, roles)
-        silent = [gap.device for device in self.devices for gap in device.gaps if gap.key.name == key.name]
+            raise self._unknown(key, asked)
+        silent = [gap.device for device in asked for gap in device.gaps if gap.key.name == key.name]
+        silent += only  # who is named is expected to tell
         self.partial += [name for name in silent if name not in {device.name for device, _ in told}]
         for device, reading in told:
             self.used += [Source(device.name, source, brief(reading.value)) for source in reading.sources]
@@ -243,8 +258,14 @@ class Reader:
             pairs[name] = max(value, pairs.get(name, 0))
         return sum(pairs.values())
 
-    def _unknown(self, key: Key[Any], roles: tuple[Role, ...]) -> Unknown:
-        asked = [device for device in self.devices if not roles or device.role in roles]
+    def told(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
+        """As `each`, with an empty list where no device told it."""
+        try:
+            return self.each(key, *roles, only=only)
+        except Unknown:
+            return []
+
+    def _unknown(self, key: Key[Any], asked: Sequence[Device]) -> Unknown:
         gaps = [gap for device in asked for gap in device.gaps if gap.key.name == key.name]
         refused = any(gap.refused for gap in gaps) or any(device.refused for device in asked)
         failed = next((device.problems[0] for device in asked if device.problems), None)
@@ -264,22 +285,28 @@ class Reader:
             raise Unknown(Message("unknown.resource", {"resource": resource}))
         if found.seats is ABSENT:
             raise Unknown(found.reason or Message("unknown.resource", {"resource": resource}))
+        if found.origin is Origin.ASSUMED:
+            raise Unknown(Message("unknown.resource", {"resource": resource}))
         for figure in found.inputs:
-            self._note(figure)
+            self._note(figure, lowers=found.origin is not Origin.MEASURED)
         return found.seats
 
     def has(self, resource: str) -> bool:
         """Whether the model counts this resource here at all (the architecture profile decides)."""
         return resource in self._resources
 
-    def figure(self, name: str, *, assumed: bool = False) -> Value:
-        """A model input by its published name; a default that nobody told is Unknown unless `assumed`."""
+    def known(self, name: str, *, assumed: bool = False) -> Figure:
+        """A model input with its origin and note; a default that nobody told is Unknown unless `assumed`."""
         figure = self._figures.get(name)
         if figure is None or figure.origin is Origin.UNKNOWN or (figure.origin is Origin.ASSUMED and not assumed):
             reason = figure.note if figure and figure.note else Message("unknown.input", {"input": name})
             raise Unknown(reason)
         self._note(figure)
-        return figure.value
+        return figure
+
+    def figure(self, name: str, *, assumed: bool = False) -> Value:
+        """The value of a model input by its published name."""
+        return self.known(name, assumed=assumed).value
 
     def number(self, name: str, *, assumed: bool = False) -> Fraction:
         """A numeric model input, exact."""
@@ -288,29 +315,48 @@ class Reader:
             raise Unknown(Message("unknown.input", {"input": name}))
         return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
 
-    def _note(self, figure: Figure) -> None:
+    def _note(self, figure: Figure, *, lowers: bool = True) -> None:
+        """Remember what a figure rests on; a measured total stays measured with a contract among its inputs."""
         if figure.origin is Origin.MEASURED:
             for source in figure.sources:
                 device, _, request = source.partition(": ")
                 self.used.append(Source(device, request, brief(figure.value)))
         elif figure.origin is Origin.DECLARED:
-            self._declared(self.site.declared.get(figure.name), figure.name)
+            said = self.site.declared.get(figure.name) or Declared(figure.value, ", ".join(figure.sources))
+            self._declared(said, figure.name, lowers=lowers and not figure.name.startswith(FRAME))
 
     # ---- what people say ----
 
-    def _declared(self, said: Declared | None, name: str) -> None:
-        self.quality = min(self.quality, DOCUMENTED if said and said.document else STATED)
-        self.used.append(Source("", name, f"{brief(said.value)} ({said.by})" if said else ""))
+    def _declared(self, said: Declared, name: str, *, lowers: bool = True) -> None:
+        if lowers:
+            self.quality = min(self.quality, DOCUMENTED if said.document else STATED)
+        self.used.append(Source("", name, f"{brief(said.value)} ({said.by})" if said.by else brief(said.value)))
+
+    def stated(self, what: str, value: Value) -> None:
+        """Remember that the verdict rests on a line of the site file."""
+        self._declared(Declared(value, "site file"), what)
 
     def answer(self, check_id: str) -> str:
         """The questionnaire's answer to a check: good, partial or bad; Unknown when nobody answered."""
         said = self._answers.get(check_id)
         if said is None:
             raise Unknown(Message("unknown.answer", {"check": check_id}))
-        if said.value not in ANSWERS:
-            raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": str(said.value)}))
+        word = str(said.value).strip()
+        if word == EXEMPT:
+            raise Unknown(Message("unknown.no_proof"))
+        word = self.labels.get(word.casefold(), word)
+        if word not in ANSWERS:
+            raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": word}))
         self._declared(said, check_id)
-        return str(said.value)
+        return word
+
+    def exempt(self, check_id: str) -> Message | None:
+        """The proof that a check has no object here: an answer that says so, with its document."""
+        said = self._answers.get(check_id)
+        if said is None or said.value != EXEMPT or not said.document:
+            return None
+        self._declared(said, check_id)
+        return Message("exempt.document", {"document": said.document, "by": said.by})
 
     def answered(self, check_id: str, **numbers: Value) -> Verdict:
         """The verdict of an answer as it stands."""
@@ -329,10 +375,11 @@ def brief(value: object, limit: int = 80) -> str:
 
 def judge(catalogue: Iterable[Check], reader: Reader) -> tuple[Finding, ...]:
     """One finding for each check, in the order of the catalogue."""
-    return tuple(_judge(item, reader.fresh()) for item in catalogue)
+    return tuple(_judge(item, reader.fresh(item.words.choices or ())) for item in catalogue)
 
 
 def _judge(item: Check, read: Reader) -> Finding:
+    """One finding. What nobody told may be without object, as a document shows; what a device tells never is."""
     quality, refused = Fraction(0), False
     try:
         verdict = item.ask(read)
@@ -343,6 +390,8 @@ def _judge(item: Check, read: Reader) -> Finding:
         message = Message(f"{item.id}.{outcome.value}", values)
     except Unknown as unknown:
         outcome, refused, message = Outcome.NOT_MEASURED, unknown.refused, unknown.reason
+        if proof := read.exempt(item.id):
+            outcome, quality, refused, message = Outcome.NOT_APPLICABLE, read.quality, False, proof
     except NotApplicable as exempt:
         outcome, quality, message = Outcome.NOT_APPLICABLE, read.quality, exempt.proof
     return Finding(
@@ -372,4 +421,8 @@ SENTENCES: Mapping[str, str] = {
     "unknown.input": N_("“{input}” was neither measured nor declared."),
     "unknown.answer": N_("No device can tell it and the question was not answered."),
     "unknown.answer_word": N_("The answer “{word}” is none of good, partial, bad."),
+    "unknown.nothing": N_("Nothing that could be judged was told."),
+    "unknown.no_proof": N_("Said to be without object here, but no document shows it."),
+    "unknown.contradiction": N_("The answer contradicts what was told otherwise: {what}."),
+    "exempt.document": N_("Without object here, as “{document}” shows ({by})."),
 }

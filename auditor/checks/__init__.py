@@ -1,0 +1,41 @@
+"""The rule book: every check of the catalogue, in its order, with its words."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from auditor.checks import access, line, link, telephony
+from auditor.checks.engine import Check
+from auditor.model import N_
+
+VERSION: Final = "2026.11"
+DOMAINS: Final[dict[str, str]] = {
+    "name.LNK": N_("Access link"),
+    "name.VPN": N_("Remote access (VPN)"),
+    "name.FWL": N_("Firewall and rules"),
+    "name.TEL": N_("Telephony"),
+    "name.HST": N_("Hosting and servers"),
+    "name.RES": N_("Resilience"),
+    "name.ACC": N_("Access hygiene"),
+    "name.HOM": N_("Home and people"),
+}
+MODULES: Final[tuple[ModuleType, ...]] = (link, line, telephony, access)
+
+
+def _checks(module: ModuleType) -> tuple[Check, ...]:
+    """The checks of a module, in the order they are written."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Check))
+
+
+CATALOGUE: Final[tuple[Check, ...]] = tuple(check for module in MODULES for check in _checks(module))
+
+
+def sentences() -> dict[str, str]:
+    """The English sentences of every check, of its reasons and of the domains, by message id."""
+    found = dict(DOMAINS)
+    for module in MODULES:
+        found |= module.SENTENCES
+    for check in CATALOGUE:
+        found |= check.sentences()
+    return found
