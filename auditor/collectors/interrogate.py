@@ -87,15 +87,25 @@ class Collected:
         self.problems.append(error.message)
         self.refused = self.refused or error.refused
 
+    def _nameless(self) -> bool:
+        """Sets are registered and none says what it is: a list of them would read as "no softphone"."""
+        known = self.readings.get(facts.TELEPHONY_ENDPOINTS.name)
+        live = [one for one in known.value if one.registered is True] if known else []
+        return bool(live) and all(isinstance(one.user_agent, Absent) for one in live)
+
     def device(self) -> Device:
+        readings, gaps = dict(self.readings), dict(self.gaps)  # a snapshot changes nothing
+        if self._nameless():
+            key, known = facts.TELEPHONY_ENDPOINTS, readings.pop(facts.TELEPHONY_ENDPOINTS.name)
+            gaps[key.name] = Gap(key, self.target.name, Message("gap.not_exposed"), known.sources)
         return Device(
             name=self.target.name,
             role=self.target.role,
             target=self.target.address,
             vendor=self.vendor.platform,
             pair=self.target.pair,
-            readings=tuple(self._kept(self.readings[name]) for name in sorted(self.readings)),
-            gaps=tuple(self.gaps[name] for name in sorted(self.gaps) if name not in self.readings),
+            readings=tuple(self._kept(readings[name]) for name in sorted(readings)),
+            gaps=tuple(gaps[name] for name in sorted(gaps) if name not in readings),
             conflicts=tuple(self.conflicts),
             unparsed=tuple(self.unparsed),
             problems=tuple(self.problems),

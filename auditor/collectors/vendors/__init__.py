@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from auditor.collectors import rates
 from auditor.collectors.vendors.asterisk import ASTERISK
 from auditor.collectors.vendors.cisco_asa import CISCO_ASA
 from auditor.collectors.vendors.cisco_ios import CISCO_IOS
@@ -56,5 +57,11 @@ def allowed(line: str, vendor: Vendor) -> bool:
 
 def every_oid(vendor: Vendor) -> tuple[str, ...]:
     """Every instance and column that may be read from this vendor's devices over SNMP."""
-    scalars = [oid for group in vendor.scalars for oid in group.oids]
+    scalars = [oid for group in vendor.scalars for oid in group.oids] + [
+        rates.HC_IN,
+        rates.HC_OUT,
+        rates.IN_32,
+        rates.OUT_32,
+        rates.DISCONTINUITY,
+    ]
     return tuple(dict.fromkeys((*scalars, *(root for table in vendor.tables for root in table.roots))))

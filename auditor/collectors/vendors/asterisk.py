@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,7 +25,7 @@ AGENTS: Final = (
     ("softphone", r"zoiper|linphone|microsip|bria|jitsi|phoner|3cx|zulu|sangoma talk|groundwire|acrobits|telephone"
                   r"|blink|eyebeam|x-lite|baresip|softphone|wildix|counterpath|ctiphone"),
     ("dect", r"dect|n300|n510|n670|n720|n870|w52p|w56p|w60b|w70b|dp7\d\d|kirk"),
-    ("analogue", r"ht8\d\d|ht5\d\d|spa112|spa122|ata|pap2|fxs|gxw42"),
+    ("analogue", r"ht8\d\d|ht5\d\d|spa112|spa122|\bata\b|pap2|fxs|gxw42"),
     ("gateway", r"gateway|patton|audiocodes|mediant|gxw41|sbc|vega"),
     ("conference", r"cp9\d\d|trio|soundstation|ip 7000|conference"),
     ("desk", r"yealink|sip-t|snom|polycom|polyvvx|vvx|grandstream gxp|gxp|grp|cisco|spa5|spa3|aastra|mitel|fanvil"
@@ -83,6 +84,9 @@ def endpoints(output: str) -> Told:
     return Told(_counted(found) | ({facts.TELEPHONY_TRUNKS: tuple(trunks)} if trunks else {}))
 
 
+OUTSIDE_NUMBER: Final = r"(?m)^/CFU?/(\S+)\s*: \+?\d{6,}"  # shorter ones are extensions: no way home
+
+
 def _endpoint(name: str, block: str) -> Endpoint:
     contacts = re.findall(r"(?m)^\s+Contact:\s+\S+?/sips?:[^@\s]*@?([^:;\s]+)\S*\s+\S+\s+(\S+)", block)
     live = [address for address, state in contacts if not state.startswith("Unavail")]
@@ -128,7 +132,7 @@ def database(output: str) -> Told:
             address=line(str(row.get("via_addr", ""))) or ABSENT,
             transport="tls" if "transport=tls" in uri.lower() else ABSENT,
         )
-    for name in {m.group(1) for m in re.finditer(r"(?m)^/CFU?/(\S+)\s*: \S+", output)}:
+    for name in {m.group(1) for m in re.finditer(OUTSIDE_NUMBER, output)}:
         known = found.get(name, Endpoint(name, "unknown"))
         found[name] = _merged(known, Endpoint(name, "unknown", forwarded=True))
     return Told({facts.TELEPHONY_ENDPOINTS: tuple(found.values())}, broken)
@@ -154,7 +158,7 @@ def peers(output: str) -> Told:
             trunks.append(Trunk(name, "sip"))
     if not found and not trunks:
         return Told()
-    return Told({facts.TELEPHONY_ENDPOINTS: tuple(found)} | ({facts.TELEPHONY_TRUNKS: tuple(trunks)} if trunks else {}))
+    return Told(_counted(found) | ({facts.TELEPHONY_TRUNKS: tuple(trunks)} if trunks else {}))
 
 
 def registrations(output: str) -> Told:
@@ -215,11 +219,15 @@ ASTERISK = Vendor(
     name="asterisk",
     platform="asterisk",
     recognise=_is_asterisk,
-    scalars=(standard.SYSTEM, Scalars((AST_VERSION, AST_CALLS), (facts.TELEPHONY_CALLS_NOW,), _box)),
+    scalars=(linux.UPTIME, standard.SYSTEM, Scalars((AST_VERSION, AST_CALLS), (facts.TELEPHONY_CALLS_NOW,), _box)),
     tables=(standard.INTERFACES, standard.HOST),
     commands=(*linux.COMMANDS, *COMMANDS),
     secrets=linux.SECRETS,
-    combine={facts.TELEPHONY_ENDPOINTS: merge},
+    combine={
+        facts.TELEPHONY_ENDPOINTS: merge,
+        facts.TELEPHONY_ENDPOINTS_TOTAL: operator.add,  # of the two SIP stacks an exchange may run
+        facts.TELEPHONY_ENDPOINTS_REGISTERED: operator.add,
+    },
     hello=_ask("core show version"),
     recognise_shell=lambda output: bool(re.search(r"^Asterisk \d", output, re.M)),
 )

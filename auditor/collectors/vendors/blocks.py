@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TOKEN: Final = re.compile(r"<secret:([a-z-]+)>")
+_END: Final = re.compile(r"(?:: )?end|Cryptochecksum:\s*[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,15 @@ def indented(text: str) -> Line:
 
 
 def looks_whole(text: str) -> bool:
-    """Whether a running configuration seems complete: it ends, or it has more than a handful of lines."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return len(lines) >= 5
+    """Whether a configuration came to its end: a part of one proves nothing about what it does not show."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return len(lines) >= 5 and any(_END.fullmatch(line) for line in lines[-3:])  # a prompt may follow
+
+
+def balanced(text: str) -> bool:
+    """Whether every FortiOS block that opens is closed: in a cut one, what follows would be read in the wrong place."""
+    verbs = [words[0] for words in _fortios_words(text)]
+    return verbs.count("config") == verbs.count("end")
 
 
 @dataclass

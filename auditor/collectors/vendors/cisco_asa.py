@@ -80,21 +80,28 @@ def version(output: str) -> Told:
     ):
         if match := re.search(pattern, output, re.M):
             found[key] = match.group(1)
-    peers = re.findall(r"^(?:AnyConnect Premium|SSL VPN|AnyConnect) Peers\s*:\s*(\d+)", output, re.M)
+    essentials = re.search(r"^\s*AnyConnect Essentials\s*:\s*Enabled", output, re.M)
+    name = (
+        "Total VPN" if essentials else r"(?:AnyConnect Premium|SSL VPN|AnyConnect)"
+    )  # Essentials lifts to the platform
+    peers = re.findall(rf"^\s*{name} Peers\s*:\s*(\d+)", output, re.M)
     if peers and int(peers[-1]) > 0:  # the last block is the cluster's on a pair
         found[facts.VPN_SESSIONS_LICENSED] = int(peers[-1])
     return Told(found)
 
 
 def licences(output: str) -> Told:
-    """`show vpn-sessiondb license-summary`: installed remote-access licences."""
-    for pattern in (
-        r"^\s*AnyConnect Premium\s*:\s*(?:ENABLED|DISABLED)?\s*:\s*(\d+)",
-        r"^\s*AnyConnect Premium\s*:\s*(\d+)",
-    ):
-        if match := re.search(pattern, output, re.M):
-            return Told({facts.VPN_SESSIONS_LICENSED: int(match.group(1))})
-    return Told(unparsed=len(output.splitlines()))
+    """`show vpn-sessiondb license-summary`: what is installed, not the capacity beside it, up to the limit set."""
+    header = re.search(r"^\s*(Status\s*:.*\bInstalled\b.*)$", output, re.M)
+    names = [name.strip() for name in header.group(1).split(":")] if header else []
+    rows = re.findall(r"^\s*AnyConnect (?:Premium|Essentials|Apex|Plus)\s*:\s*(.*?)\s*$", output, re.M)
+    found = []
+    for row in rows:
+        cells = dict(zip(names, (cell.strip() for cell in row.split(":")), strict=False))
+        counts = [int(cell) for cell in (cells.get("Installed", ""), cells.get("Limit", "")) if cell.isdigit()]
+        if cells.get("Status", "").startswith("ENABLED") and cells.get("Installed", "").isdigit():
+            found.append(min(counts))
+    return Told({facts.VPN_SESSIONS_LICENSED: max(found)}) if found else Told(unparsed=max(1, len(output.splitlines())))
 
 
 def sessiondb(output: str) -> Told:
@@ -402,8 +409,10 @@ CISCO_ASA = Vendor(
     ),
     tables=(standard.INTERFACES, standard.CHASSIS, Table((CPU,), (facts.SYSTEM_CPU,), _cpu)),
     commands=(
+        Command(
+            "show vpn-sessiondb license-summary", (facts.VPN_SESSIONS_LICENSED,), licences
+        ),  # speaks before version
         Command("show version", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL), version),
-        Command("show vpn-sessiondb license-summary", (facts.VPN_SESSIONS_LICENSED,), licences),
         Command("show vpn-sessiondb", (facts.VPN_SESSIONS_NOW, facts.VPN_SESSIONS_PEAK), sessiondb),
         Command("show resource usage", (facts.FIREWALL_SESSIONS_MAX,), resources),
         Command("show running-config", CONFIGURED, configuration, seconds=180),

@@ -13,7 +13,7 @@ from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secre
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import number, text
 from auditor.facts import Accounts, LinkRate
-from auditor.model import ABSENT, Key
+from auditor.model import ABSENT, Absent, Key
 
 CPU_NEW, CPU_OLD = "1.3.6.1.4.1.9.9.109.1.1.1.1.8", "1.3.6.1.4.1.9.9.109.1.1.1.1.5"  # cpmCPUTotal5min(Rev)
 MEMORY_USED, MEMORY_FREE = (f"1.3.6.1.4.1.9.9.109.1.1.1.1.{n}" for n in (12, 13))  # cpmCPUMemory, kB
@@ -80,7 +80,6 @@ def configuration(output: str) -> Told:
     found: dict[Key[Any], Any] = {
         facts.LINK_RATES: _rates(tree),
         facts.LINK_QOS: _qos(tree),
-        facts.ACCESS_TELNET: _telnet(tree),
         facts.ACCESS_HTTP: any(line.text == "ip http server" for line in tree.below),
         facts.ACCESS_SNMP: _snmp(tree),
         facts.ACCESS_LOGGING: _logging(tree),
@@ -88,6 +87,8 @@ def configuration(output: str) -> Told:
         facts.ACCESS_CENTRAL_AUTHENTICATION: _central(tree),
         facts.ACCESS_LOCAL_USERS: _users(tree),
     }
+    if isinstance(telnet := _telnet(tree), bool):
+        found[facts.ACCESS_TELNET] = telnet
     if said := tree.after("ip ssh version "):
         found[facts.ACCESS_SSH_VERSION] = said
     if name := tree.after("hostname "):
@@ -128,8 +129,19 @@ def _first(policy: Line, pattern: str) -> int:
     return 0
 
 
+def _applied(policies: Mapping[str, Line], name: str, above: frozenset[str]) -> list[str]:
+    """The lines of a policy and of those nested in it; one that nothing applies does nothing."""
+    if name not in policies or name in above:
+        return []
+    lines = [below.text for entry in policies[name].below for below in (entry, *entry.below)]
+    nested = [text.split()[-1] for text in lines if text.startswith("service-policy ")]
+    return lines + [text for inner in nested for text in _applied(policies, inner, above | {name})]
+
+
 def _qos(tree: Line) -> str:
-    lines = [b.text for policy in tree.starting("policy-map ") for c in policy.below for b in (c, *c.below)]
+    policies = {line.words[1]: line for line in tree.starting("policy-map ") if len(line.words) == 2}
+    names = {line.after("service-policy output ") for line in tree.starting("interface ")}
+    lines = [text for name in sorted(names) for text in _applied(policies, name, frozenset())]
     priority = any(text.startswith("priority") for text in lines)
     shaper = any(text.startswith("shape ") for text in lines)
     applied = any(line.starting("service-policy output") for line in tree.starting("interface "))
@@ -138,13 +150,12 @@ def _qos(tree: Line) -> str:
     return "marking" if lines and applied else "none"
 
 
-def _telnet(tree: Line) -> bool:
-    """Telnet answers where a vty line allows it; old releases allow it unless told otherwise."""
-    for line in tree.starting("line vty"):
-        said = line.after("transport input ")
-        if "telnet" in said.split() or said == "all":
-            return True
-    return False
+def _telnet(tree: Line) -> bool | Absent:
+    """Telnet answers where a vty line allows it; without a statement it depends on the release, so nobody knows."""
+    said = [line.after("transport input ").split() for line in tree.starting("line vty")]
+    if any({"telnet", "all"} & set(words) for words in said):
+        return True
+    return False if said and all(said) else ABSENT
 
 
 def _snmp(tree: Line) -> tuple[str, ...]:

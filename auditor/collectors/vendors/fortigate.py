@@ -11,7 +11,7 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.asa_rules import service
-from auditor.collectors.vendors.blocks import Block, fortios, looks_whole, secret_class, weak
+from auditor.collectors.vendors.blocks import Block, balanced, fortios, looks_whole, secret_class, weak
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import number, text
 from auditor.facts import Accounts, Authentication, Exposed, Pool, Proposal, Rule
@@ -81,7 +81,7 @@ def monitor(output: str) -> Told:
 
 def configuration(output: str) -> Told:
     """`show`: the whole configuration as it is set, without factory values."""
-    if not looks_whole(output):
+    if not looks_whole(output) or not balanced(output):
         return Told(unparsed=len(output.splitlines()))
     tree, strange = fortios(output)
     tree = _root_domain(tree)
@@ -103,6 +103,8 @@ def configuration(output: str) -> Told:
     if not _outside(tree):  # without a known outside, nothing is proved about it
         for key in (facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.FIREWALL_EXPOSED):
             found.pop(key)
+    if not tree.table("system admin").rows:  # from where administrators may come is written there
+        found.pop(facts.ACCESS_MANAGEMENT_FROM_INTERNET, None)
     if not tree.tables:
         return Told(unparsed=len(output.splitlines()))
     return Told({key: value for key, value in found.items() if value != () or key in _EMPTY_IS_AN_ANSWER}, strange)
@@ -313,7 +315,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
 
 
 def _is_fortigate(identity: Identity) -> bool:
-    return identity.sys_object_id.startswith(("1.3.6.1.4.1.12356.101.1.", "1.3.6.1.4.1.12356.15."))
+    return f"{identity.sys_object_id}.".startswith(("1.3.6.1.4.1.12356.101.1.", "1.3.6.1.4.1.12356.15."))
 
 
 FORTIGATE = Vendor(

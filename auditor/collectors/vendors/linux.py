@@ -12,11 +12,12 @@ from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
-from auditor.collectors.vendors.standard import text
+from auditor.collectors.vendors.standard import number, text
 from auditor.facts import Interface, LinkRate
 from auditor.model import ABSENT, Key
 
 NET_SNMP: Final = "1.3.6.1.4.1.8072.3.2.10"
+BOOTED: Final = "1.3.6.1.2.1.25.1.1.0"  # hrSystemUptime: since the host started; sysUpTime is the agent's own
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
@@ -25,6 +26,11 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     if match := re.match(r"Linux \S+ (\S+)", description):
         found[facts.IDENTITY_OS_VERSION] = f"Linux {match.group(1)}"
     return Told(found)
+
+
+def _booted(values: Mapping[Oid, SnmpValue]) -> Told:
+    ticks = number(values.get(BOOTED, ABSENT))
+    return Told({facts.SYSTEM_UPTIME: ticks // 100} if isinstance(ticks, int) else {})
 
 
 def release(output: str) -> Told:
@@ -124,6 +130,7 @@ COMMANDS: Final = (
     Command("ip -j -s addr", (facts.INTERFACES,), links),
     Command("tc -j qdisc show", (), shapers),
 )
+UPTIME: Final = Scalars((BOOTED,), (facts.SYSTEM_UPTIME,), _booted)
 SECRETS: Final = (
     r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(\S+)",
     r"(remotesecret\s*[=:]>?\s*)(\S+)",
@@ -138,7 +145,7 @@ LINUX = Vendor(
     name="linux",
     platform="linux",
     recognise=_is_linux,
-    scalars=(standard.SYSTEM, Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _box)),
+    scalars=(UPTIME, standard.SYSTEM, Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _box)),
     tables=(standard.INTERFACES, standard.HOST),
     commands=COMMANDS,
     secrets=SECRETS,

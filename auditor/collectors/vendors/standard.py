@@ -189,6 +189,7 @@ PROCESSOR: Final = "1.3.6.1.2.1.25.3.3.1.2"
 STORAGE_TYPE, STORAGE_SIZE, STORAGE_USED = (f"1.3.6.1.2.1.25.2.3.1.{n}" for n in (2, 5, 6))
 STORAGE_UNIT: Final = "1.3.6.1.2.1.25.2.3.1.4"
 RAM: Final = "1.3.6.1.2.1.25.2.1.2"
+SMALLEST_RAM: Final = 2**20  # an agent that says 4096 bytes does not count in its own units
 
 
 def _host(columns: Columns) -> Told:
@@ -203,7 +204,7 @@ def _host(columns: Columns) -> Told:
     )
     if isinstance(size, int) and isinstance(used, int) and isinstance(unit, int):
         size, used = (count + 2**32 if count < 0 else count for count in (size, used))
-        if size:
+        if size * unit >= SMALLEST_RAM:
             found[facts.SYSTEM_MEMORY] = round(100 * used / size, 1)
             found[facts.HOST_MEMORY] = size * unit
     return Told(found)
@@ -221,9 +222,10 @@ CLASS, SERIAL, MODEL = (f"1.3.6.1.2.1.47.1.1.1.1.{n}" for n in (5, 11, 13))
 
 
 def _chassis(columns: Columns) -> Told:
-    """Model and serial of the chassis row, else of the first row that has one."""
+    """Model and serial of a chassis row; of the first row that has one where no row is a chassis."""
     classes = columns.get(CLASS, {})
-    rows = sorted(columns.get(MODEL, {}), key=lambda i: (number(classes.get(i, ABSENT)) != 3, _index(i)))
+    rows = sorted(columns.get(MODEL, {}), key=_index)
+    rows = [row for row in rows if number(classes.get(row, ABSENT)) == 3] or rows
     found: dict[Key[Any], Any] = {}
     for key, root in ((facts.IDENTITY_MODEL, MODEL), (facts.IDENTITY_SERIAL, SERIAL)):
         said = next(
