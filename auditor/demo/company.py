@@ -375,7 +375,7 @@ def _endpoints() -> str:
             f" Endpoint:  {name + '/' + name:<50} Not in use    0 of inf",
             f"     InAuth:  {name}-auth/{name}",
             f"        Aor:  {name:<50} 2",
-            f"      Contact:  {name}/sip:{name}@{address}:5060                 {int(name) * 7919:010x} Avail      11.204",
+            f"      Contact:  {name}/sip:{name}@{address}:5060             {int(name) * 7919:010x} Avail     11.204",
             "  Transport:  transport-udp             udp      0      0  10.20.6.10:5060",
         ]
     lines += [

@@ -1,0 +1,206 @@
+"""Records as plain data for JSON and back: fields by name, absent fields left out, exact figures as numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, cast
+
+from auditor.facts import VOCABULARY
+from auditor.model import ABSENT, Absent, Audit, Device, Key, Reading
+
+T = TypeVar("T")
+PLACES: Final = 9
+_RENAMED: Final = {"from_": "from"}
+
+
+def to_plain(value: object) -> Any:
+    """A record as dicts, lists, texts and numbers; a Fraction as a whole number or a decimal of nine places."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Key):
+        return value.name
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        told = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return {_RENAMED.get(name, name): to_plain(item) for name, item in told.items() if item is not ABSENT}
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else round(float(value), PLACES)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [to_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a figure")
+    return value
+
+
+def from_plain(kind: type[T], data: object, path: str = "") -> T:
+    """The record of a type from plain data; raises ValueError with the path of what does not fit."""
+    return cast(T, _decode(kind, data, path))
+
+
+def _decode(kind: Any, data: object, path: str) -> Any:
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _union(typing.get_args(kind), data, path)
+    if origin is typing.Literal:
+        return _one_of(typing.get_args(kind), data, path)
+    if origin in (tuple, Sequence):
+        return _sequence(kind, data, path)
+    if origin is not None and issubclass(origin, Mapping):
+        return _mapping(kind, data, path)
+    if origin is Reading or kind is Reading:
+        return _reading(data, path)
+    if origin is Key or kind is Key:
+        return _key(data, path)
+    if dataclasses.is_dataclass(kind):
+        return _record(kind, data, path)
+    return _scalar(kind, data, path)
+
+
+def _bad(path: str, wanted: object) -> ValueError:
+    return ValueError(f"{path or 'document'}: {wanted} expected")
+
+
+def _union(kinds: tuple[Any, ...], data: object, path: str) -> Any:
+    """The first kind that fits, the narrow ones first."""
+    order = (Absent, type(None), bool, int, dt.datetime, dt.date)
+    for kind in sorted(kinds, key=lambda k: order.index(k) if k in order else len(order) + (k is str)):
+        if kind is Absent or (kind is type(None) and data is not None):
+            continue
+        try:
+            return None if kind is type(None) else _decode(kind, data, path)
+        except ValueError:
+            continue
+    raise _bad(path, " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds))
+
+
+def _one_of(words: tuple[Any, ...], data: object, path: str) -> Any:
+    if data not in words:
+        raise _bad(path, " or ".join(map(str, words)))
+    return data
+
+
+def _sequence(kind: Any, data: object, path: str) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise _bad(path, "a list")
+    kinds = typing.get_args(kind)
+    if len(kinds) == 2 and kinds[1] is ...:
+        return tuple(_decode(kinds[0], item, f"{path}[{n}]") for n, item in enumerate(data))
+    if len(kinds) != len(data):
+        raise _bad(path, f"{len(kinds)} items")
+    return tuple(_decode(one, item, f"{path}[{n}]") for n, (one, item) in enumerate(zip(kinds, data, strict=True)))
+
+
+def _mapping(kind: Any, data: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise _bad(path, "an object")
+    (_, value) = typing.get_args(kind)
+    return MappingProxyType({str(key): _decode(value, item, f"{path}.{key}") for key, item in data.items()})
+
+
+def _record(kind: Any, data: object, path: str) -> Any:
+    if not isinstance(data, dict):
+        raise _bad(path, "an object")
+    values = {}
+    for name, hint, required in _fields(kind):
+        plain = _RENAMED.get(name, name)
+        if plain in data:
+            values[name] = _decode(hint, data[plain], f"{path}.{plain}".lstrip("."))
+        elif required:
+            if Absent not in typing.get_args(hint):
+                raise _bad(f"{path}.{plain}".lstrip("."), "a value")
+            values[name] = ABSENT
+    return kind(**values)
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    hints = typing.get_type_hints(kind)
+    return tuple(
+        (
+            field.name,
+            hints[field.name],
+            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
+        )
+        for field in dataclasses.fields(kind)
+    )
+
+
+def _key(data: object, path: str) -> Key[Any]:
+    if not isinstance(data, str):
+        raise _bad(path, "the name of a fact")
+    return VOCABULARY.get(data, Key(data, str))
+
+
+def _reading(data: object, path: str) -> Reading[Any]:
+    """A reading's value has the type its key says."""
+    if not isinstance(data, dict):
+        raise _bad(path, "an object")
+    key = _key(data.get("key"), f"{path}.key")
+    kind: Any = tuple[key.kind, ...] if key.many else key.kind  # type: ignore[name-defined]
+    return Reading(
+        key,
+        _decode(kind, data.get("value"), f"{path}.value"),
+        _decode(str, data.get("device", ""), f"{path}.device"),
+        _decode(dt.datetime, data.get("at"), f"{path}.at"),
+        _decode(tuple[str, ...], data.get("sources", []), f"{path}.sources"),
+    )
+
+
+def _scalar(kind: Any, data: object, path: str) -> Any:
+    number = isinstance(data, int | float) and not isinstance(data, bool)
+    if kind is Fraction and number:
+        return Fraction(str(data))
+    if kind is float and number:
+        return float(cast(float, data))
+    if kind in (dt.datetime, dt.date) and isinstance(data, str):
+        return _moment(kind, data, path)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        try:
+            return kind(data)
+        except ValueError:
+            raise _bad(path, kind.__name__) from None
+    if isinstance(kind, type) and isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
+        return data
+    raise _bad(path, getattr(kind, "__name__", kind))
+
+
+def _moment(kind: Any, text: str, path: str) -> Any:
+    """A date is not a time: 2026-11-24 stays a date where both could stand."""
+    if kind is dt.datetime and "T" not in text:
+        raise _bad(path, "a time")
+    try:
+        return kind.fromisoformat(text)
+    except ValueError:
+        raise _bad(path, "a date or a time") from None
+
+
+def device_from_json(data: object, path: str = "device") -> Device:
+    """A device from its JSON (docs: device JSON)."""
+    return from_plain(Device, _document(data, path), path)
+
+
+def audit_from_json(data: object) -> Audit:
+    """An audit from its JSON, so that a report can be made from the file in any language."""
+    found = _document(data, "audit")
+    if found.get("schema") != "auditor/audit/1":
+        raise ValueError("schema: auditor/audit/1 expected")
+    record = found.get("record")
+    return from_plain(Audit, record, "record")
+
+
+def _document(data: object, path: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise _bad(path, "an object")
+    return data

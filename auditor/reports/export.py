@@ -1,0 +1,214 @@
+"""The JSON of devices and audits: the published shape, and beside it the whole record for reading back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from auditor.codec import to_plain
+from auditor.model import (
+    ABSENT,
+    Absent,
+    Action,
+    Audit,
+    Cap,
+    Device,
+    Evidence,
+    Finding,
+    Headline,
+    Reading,
+    Resource,
+    Score,
+)
+from auditor.texts import Texts, round_half_up
+
+
+def device_json(device: Device, texts: Texts) -> dict[str, Any]:
+    """One device: readings with unit and sources, gaps with their reason in words, conflicts, unparsed."""
+    return {
+        "schema": "auditor/device/1",
+        "target": device.target,
+        "name": device.name,
+        "role": device.role.value,
+        "vendor": device.vendor,
+        "status": device.status,
+        "problems": [texts.say(problem) for problem in device.problems],
+        "readings": [_reading(reading) for reading in device.readings],
+        "gaps": [
+            {"key": gap.key.name, "reason": texts.say(gap.reason), "asked": list(gap.asked), "refused": gap.refused}
+            for gap in device.gaps
+        ],
+        "conflicts": [_reading(reading) for reading in device.conflicts],
+        "unparsed": [to_plain(row) for row in device.unparsed],
+    }
+
+
+def _reading(reading: Reading[Any]) -> dict[str, Any]:
+    return {
+        "key": reading.key.name,
+        "value": to_plain(reading.value),
+        "unit": reading.key.unit,
+        "sources": list(reading.sources),
+        "at": reading.at.isoformat(),
+    }
+
+
+def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
+    """One audit in the published shape; `record` holds all of it, for reading it back."""
+    evidence = _evidence(audit)
+    ids = {(line.device, line.request): id for id, line in evidence.items()}
+    return {
+        "schema": "auditor/audit/1",
+        "id": audit.id,
+        "site": audit.site.name,
+        "client": audit.site.client,
+        "at": audit.at.isoformat(),
+        "language": texts.language,
+        "version": audit.version,
+        "catalogue": audit.catalogue,
+        "window_s": audit.window_s,
+        "interrupted": audit.interrupted,
+        "headline": _headline(audit.headline, texts),
+        "resources": [_resource(resource, texts) for resource in audit.resources],
+        "score": _score(audit.score),
+        "findings": [_finding(finding, texts, ids) for finding in audit.findings],
+        "waterfall": [
+            to_plain(replace(step, action=step.action)) | {"action": texts.say(step.action)} for step in audit.waterfall
+        ],
+        "plan": [_action(action, texts) for action in audit.plan],
+        "devices": [device_json(device, texts) for device in audit.devices],
+        "evidence": [
+            {
+                "id": id,
+                "device": line.device,
+                "method": line.method,
+                "request": line.request,
+                "at": line.at.isoformat(),
+                "sha256": line.sha256,
+            }
+            for id, line in evidence.items()
+        ],
+        "not_measured": [
+            {"what": row.what, "why": texts.say(row.why), "how_to_lift": texts.say(row.how_to_lift)}
+            for row in audit.not_measured
+        ],
+        "assumptions": [
+            {
+                "input": figure.name,
+                "value": to_plain(figure.value),
+                "unit": figure.unit,
+                "origin": figure.origin.value,
+                "sources": list(figure.sources),
+            }
+            | ({} if isinstance(figure.default, Absent) else {"default": to_plain(figure.default)})
+            | ({"note": texts.say(figure.note)} if figure.note else {})
+            for figure in audit.assumptions
+        ],
+        "record": to_plain(_slim(audit)),
+    }
+
+
+def _slim(audit: Audit) -> Audit:
+    """The audit without the texts of its evidence: they stay in the history."""
+    slim = [
+        replace(device, evidence=tuple(replace(line, text="") for line in device.evidence)) for device in audit.devices
+    ]
+    return replace(audit, devices=tuple(slim))
+
+
+def _evidence(audit: Audit) -> Mapping[str, Evidence]:
+    lines = [line for device in audit.devices for line in device.evidence]
+    return {f"e{number}": line for number, line in enumerate(lines, 1)}
+
+
+def _rounded(value: Fraction | Absent, digits: int = 1) -> int | float | None:
+    if isinstance(value, Absent):
+        return None
+    rounded: Decimal = round_half_up(value, digits)
+    return int(rounded) if digits == 0 else float(rounded)
+
+
+def _headline(head: Headline, texts: Texts) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(head)
+    plain["bound_reasons"] = [texts.say(reason) for reason in head.bound_reasons]
+    if "ratio" in plain:
+        plain["readiness_ratio"] = plain.pop("ratio")
+    return plain
+
+
+def _resource(resource: Resource, texts: Texts) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": resource.id,
+        "name": texts.name(resource.id),
+        "seats": None if resource.seats is ABSENT else resource.seats,
+        "origin": resource.origin.value,
+        "bounds": list(resource.bounds),
+        "beyond": resource.beyond.value,
+        "inputs": {figure.name: to_plain(figure.value) for figure in resource.inputs},
+        "origins": {figure.name: figure.origin.value for figure in resource.inputs},
+        "sources": {figure.name: list(figure.sources) for figure in resource.inputs if figure.sources},
+        "formula": resource.formula,
+        "overloaded": resource.overloaded,
+    }
+    if resource.seats is ABSENT:
+        found.pop("seats")  # unknown is absent, never 0 or null
+    return found | ({"reason": texts.say(resource.reason)} if resource.reason else {})
+
+
+def _score(score: Score) -> dict[str, Any]:
+    cap: Cap | None = score.cap
+    found: dict[str, Any] = {
+        "proven": _rounded(score.proven),
+        "possible": _rounded(score.possible),
+        "grade": score.grade,
+        "coverage": _rounded(score.coverage),
+        "confidence": _rounded(score.confidence),
+        "perimeter": {
+            "checks": score.perimeter_checks[0],
+            "of": score.perimeter_checks[1],
+            "weight_percent": _rounded(score.perimeter_weight),
+        },
+        "cap": {"limit": cap.limit, "by": list(cap.by)} if cap else None,
+        "domains": [
+            {
+                "id": domain.id,
+                "proven": _rounded(domain.proven),
+                "possible": _rounded(domain.possible),
+                "coverage": _rounded(domain.coverage),
+                "weight": _rounded(domain.weight, 2),
+            }
+            for domain in score.domains
+        ],
+    }
+    if not isinstance(score.value, Absent):
+        found["value"] = _rounded(score.value, 0)
+    return found
+
+
+def _finding(finding: Finding, texts: Texts, ids: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    evidence = [ids[(s.device, s.request)] for s in finding.evidence if (s.device, s.request) in ids]
+    return {
+        "id": finding.id,
+        "revision": finding.revision,
+        "domain": finding.domain,
+        "verdict": finding.outcome.value,
+        "severity": finding.severity.value,
+        "numbers": to_plain(finding.message.values),
+        "title": texts.words(f"{finding.id}.title"),
+        "text": texts.say(finding.message),
+        "evidence": evidence,
+        "sources": [to_plain(source) for source in finding.evidence],
+        "quality": to_plain(finding.quality),
+        "accepted": texts.say(finding.accepted) if finding.accepted else None,
+    }
+
+
+def _action(action: Action, texts: Texts) -> dict[str, Any]:
+    found: dict[str, Any] = to_plain(action)
+    found["action"] = texts.say(action.action)
+    if not isinstance(action.score_after, Absent):
+        found["score_after"] = _rounded(action.score_after, 0)
+    return found
