@@ -1,14 +1,16 @@
-"""Reading the model's inputs: by name, with what is missing, and with what each does to the answer."""
+"""Reading and changing the model's inputs: by name, with what is missing, and with what each does to the answer."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final, cast
 
-from auditor.model import Bound, Figure, Message, Origin, Value
+from auditor.model import Absent, Bound, Figure, Message, Origin, Value
+from auditor.parameters import accept, unit
 
 DEMAND: Final = re.compile(
     r"demand\..+|people\.(video|phone)_share|telephony\.busy_hour_erlangs"
@@ -94,3 +96,46 @@ def bound_of(figure: Figure) -> tuple[Bound, Message]:
     if figure.note and figure.note.id == "note.forwards_overlap":
         return "<=", figure.note
     return "=", Message("")
+
+
+def with_changes(figures: Mapping[str, Figure], changes: Mapping[str, Value]) -> dict[str, Figure]:
+    """The figures with some of them set; the demand in force stays that of today's tunnel mode (`tunnel.mode_now`).
+
+    A value that makes no sense for its input raises ValueError, with the input's name.
+    """
+    found = dict(figures)
+    if "tunnel.mode" in changes or "tunnel.bypass" in changes:
+        _keep_mode_in_force(found)
+    for name, value in changes.items():
+        usable = accept(name, value)
+        if isinstance(usable, Absent):
+            raise ValueError(name)
+        before = found.get(name) or Figure(name, usable, Origin.DECLARED, unit(name))
+        found[name] = replace(before, value=usable, origin=Origin.DECLARED, sources=("what-if",), note=None)
+        for part in [part for part in found if part.startswith(f"{name}/")]:
+            del found[part]  # what each gateway brings to the new total is not known
+    _share_out(found, [name for name in changes if name.startswith(PROFILE)])
+    return found
+
+
+def _keep_mode_in_force(found: dict[str, Figure]) -> None:
+    for name in ("tunnel.mode", "tunnel.bypass"):
+        figure = found.get(name)
+        if figure and figure.origin is not Origin.UNKNOWN and f"{name}_now" not in found:
+            found[f"{name}_now"] = replace(figure, name=f"{name}_now")
+
+
+PROFILE: Final = "people.profile."
+
+
+def _share_out(found: dict[str, Figure], changed: list[str]) -> None:
+    """When some shares of the mix change, the others share what is left in their proportions."""
+    inputs = Inputs(found)
+    others = [name for name in found if name.startswith(PROFILE) and name not in changed]
+    left = 1 - sum((inputs.num(name) for name in changed), Fraction(0))
+    before = sum((inputs.num(name) for name in others), Fraction(0))
+    if not changed or not others or left == before or left < 0:
+        return
+    for name in others:
+        share = inputs.num(name) * left / before if before else left / len(others)
+        found[name] = replace(found[name], value=share, origin=Origin.DECLARED, sources=("what-if",), note=None)

@@ -23,7 +23,7 @@ ROOMS = {
     "texts": {"model"},
     "voice": {"model"},
     "demand": {"facts", "model", "voice"},
-    "figures": {"model"},
+    "figures": {"model", "parameters"},
     "resources": {"figures", "model", "voice", "demand"},
     "capacity": {"facts", "figures", "model", "voice", "demand", "resources"},
     "parameters": {"facts", "model"},
