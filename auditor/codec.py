@@ -22,23 +22,30 @@ PLACES: Final = 9
 _RENAMED: Final = {"from_": "from"}
 
 
-def to_plain(value: object) -> Any:
-    """A record as dicts, lists, texts and numbers; a Fraction as a whole number or a decimal of nine places."""
+def to_plain(value: object, *, exact: bool = False) -> Any:
+    """A record as dicts, lists, texts and numbers.
+
+    A Fraction becomes a whole number, or a decimal of nine places; `exact` writes `{"fraction": [3, 22]}` instead.
+    """
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Key):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         told = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return {_RENAMED.get(name, name): to_plain(item) for name, item in told.items() if item is not ABSENT}
+        return {
+            _RENAMED.get(name, name): to_plain(item, exact=exact) for name, item in told.items() if item is not ABSENT
+        }
     if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else round(float(value), PLACES)
+        if value.denominator == 1:
+            return value.numerator
+        return {"fraction": [value.numerator, value.denominator]} if exact else round(float(value), PLACES)
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item, exact=exact) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset):
-        return [to_plain(item) for item in value]
+        return [to_plain(item, exact=exact) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is not a figure")
     return value
@@ -162,6 +169,8 @@ def _scalar(kind: Any, data: object, path: str) -> Any:
     number = isinstance(data, int | float) and not isinstance(data, bool)
     if kind is Fraction and number:
         return Fraction(str(data))
+    if kind is Fraction and isinstance(data, dict):
+        return _fraction(data, path)
     if kind is float and number:
         return float(cast(float, data))
     if kind in (dt.datetime, dt.date) and isinstance(data, str):
@@ -174,6 +183,13 @@ def _scalar(kind: Any, data: object, path: str) -> Any:
     if isinstance(kind, type) and isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
         return data
     raise _bad(path, getattr(kind, "__name__", kind))
+
+
+def _fraction(data: dict[str, Any], path: str) -> Fraction:
+    parts = data.get("fraction")
+    if not isinstance(parts, list) or len(parts) != 2 or not all(type(part) is int for part in parts) or not parts[1]:
+        raise _bad(path, "a fraction")
+    return Fraction(parts[0], parts[1])
 
 
 def _moment(kind: Any, text: str, path: str) -> Any:

@@ -162,7 +162,7 @@ class Store:
 
     def save_device(self, audit: str, device: Device) -> None:
         """Keep what one device told, with its evidence, in one transaction."""
-        body = json.dumps(to_plain(replace(device, evidence=())), ensure_ascii=False).encode()
+        body = json.dumps(to_plain(replace(device, evidence=()), exact=True), ensure_ascii=False).encode()
         with self._write():
             self._db.execute("DELETE FROM device WHERE audit = ? AND name = ?", (audit, device.name))
             self._db.execute(

@@ -107,7 +107,7 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
             | ({"note": texts.say(figure.note)} if figure.note else {})
             for figure in audit.assumptions
         ],
-        "record": to_plain(_slim(audit)),
+        "record": to_plain(_slim(audit), exact=True),
     }
 
 
