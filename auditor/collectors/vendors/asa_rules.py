@@ -59,10 +59,14 @@ def _entries(tree: Line, bound: dict[str, tuple[str, ...]]) -> Iterator[tuple[Ru
         if len(words) < 5 or words[2] != "extended":
             continue
         action, protocol, rest = words[3], words[4], words[5:]
+        if protocol in ("object", "object-group") and rest:  # a group of services stands for the protocol
+            protocol, rest = rest[0], rest[1:]
         source, rest = _address(rest)
         rest = _ports(rest)[1] if rest[:1] and rest[0] in ("eq", "range", "gt", "lt", "neq") else rest
         destination, rest = _address(rest)
         ports, rest = _ports(rest)
+        if rest[:1] == ["object-group"] and len(rest) > 1 and not ports:  # a group of ports: what it holds is not read
+            protocol, rest = rest[1], rest[2:]
         names = tuple(f"{protocol}/{port}" for port in ports) or (protocol if protocol != "ip" else "any",)
         yield (
             Rule(
@@ -118,11 +122,16 @@ def exposed(tree: Line) -> tuple[Exposed, ...]:
         inbound = rule.from_ is not ABSENT and any(name in outside for name in rule.from_)
         if rule.action != "permit" or rule.enabled is not True or not inbound:
             continue
+        source = rule.source[0] if rule.source is not ABSENT else "any"
+        target = rule.destination[0] if rule.destination is not ABSENT else "any"
+        named = rule.services[0].partition("/")[0] if rule.services is not ABSENT else "any"
         for port in ports:
-            source = rule.source[0] if rule.source is not ABSENT else "any"
-            target = rule.destination[0] if rule.destination is not ABSENT else "any"
-            row = Exposed(service(port), port, "tcp", source, target, rule.id)
+            row = Exposed(service(port), port, named, source, target, rule.id)
             found.setdefault((row.service, source, target), row)
+        if not ports and not named.startswith("icmp"):  # an entry without ports opens all of them
+            what = "any" if named in ("tcp", "udp") else named
+            row = Exposed(what, ABSENT, named if named in ("tcp", "udp") else ABSENT, source, target, rule.id)
+            found.setdefault((what, source, target), row)
     for line in tree.starting("webvpn"):
         for below in line.starting("enable "):
             if below.words[1] in outside:
