@@ -62,7 +62,9 @@ def known_fault(error: Exception) -> Exception:
     from auditor.sitefile import SiteFileError
 
     if isinstance(error, SiteFileError):
-        return Fault(site_fault(error))
+        from auditor.desk import site_fault
+
+        return Fault(site_fault(error, words()))
     message = getattr(error, "message", None)
     return Fault(words().say(message)) if message is not None and hasattr(message, "values") else error
 
@@ -80,16 +82,6 @@ def environment_language() -> str:
 
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "fr" if locale.lower().startswith("fr") else "en"
-
-
-def site_fault(error: Any) -> str:
-    """file, line, key: reason."""
-    texts = words()
-    values = {"file": error.path, "line": error.line, "key": error.key, "reason": texts.say(error.reason)}
-    id = "site.at" if error.line and error.key else "site.at_key" if error.key else "site.at_file"
-    if error.line and not error.key:
-        values["file"] = f"{error.path}:{error.line}"
-    return texts.words(id, **values)
 
 
 language_option = click.option("--lang", "language", type=click.Choice(["en", "fr"]), default="", help="Language.")
@@ -112,7 +104,7 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Fault(words()("A terminal is needed to open the screens; `auditor --help` lists the commands."))
-        from auditor.desk import open_screens
+        from auditor.service import open_screens
 
         open_screens()
 
@@ -125,12 +117,12 @@ def cli(context: click.Context) -> None:
 @plain_faults
 def demo(headless: bool, out: Path | None, window: float, language: str) -> None:
     """Audit the built-in company network, on this machine's loopback."""
-    from auditor import desk
+    from auditor import desk, service
 
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         desk.demo_headless(out, window, language or environment_language(), err=progress())
         return
-    desk.open_screens(demo=True, window=window, language=language)
+    service.open_screens(demo=True, window=window, language=language)
 
 
 @cli.command()

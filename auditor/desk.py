@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +15,7 @@ from auditor.collectors.vendors import VENDORS
 from auditor.credentials import Resolver
 from auditor.model import Absent, Answered, Asking, Audit, Event, Message, Site
 from auditor.reports.export import audit_json
+from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, clients, find, home_folder
 from auditor.texts import Texts
 from auditor.visit import Place, Visit
@@ -24,6 +23,20 @@ from auditor.wording import texts
 
 FORMATS: Final = ("pdf", "json")
 Tell = Callable[[str], None]
+
+
+def site_fault(error: SiteFileError, say: Texts) -> str:
+    """file, line, key: reason."""
+    values: dict[str, str | int] = {
+        "file": error.path,
+        "line": error.line,
+        "key": error.key,
+        "reason": say.say(error.reason),
+    }
+    id = "site.at" if error.line and error.key else "site.at_key" if error.key else "site.at_file"
+    if error.line and not error.key:
+        values["file"] = f"{error.path}:{error.line}"
+    return say.words(id, **values)
 
 
 # ---- audits ----
@@ -44,7 +57,7 @@ def audit_file(
     """Audit the site of a file without screens, and write its report."""
     site, text = visit.open_site(path)
     say = texts(language or site.language, narrow=False)
-    folder = _free_folder(out, site, say)
+    folder = free_folder(out, site)
     credentials = Resolver(ask)
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     result = _headless(one, say, err, lambda device, print_: accept_new, window=window, gentle=gentle, resume=resume)
@@ -57,8 +70,8 @@ def demo_headless(out: Path | None, window: float, language: str, err: Tell) -> 
 
     say = texts(language, narrow=False)
     with DemoNetwork() as network:
-        site, text = _parse(network.site_text)
-        folder = _free_folder(out, site, say)
+        site, text = parse_demo(network.site_text)
+        folder = free_folder(out, site)
         one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
         result = _headless(one, say, err, lambda device, print_: True, window=window)
     for path in write_report(result, FORMATS, folder, language):
@@ -72,7 +85,8 @@ def demo_home() -> Path:
     return home_folder() / "demo"
 
 
-def _parse(text: str) -> tuple[Site, str]:
+def parse_demo(text: str) -> tuple[Site, str]:
+    """The demo's site and its text."""
     from auditor import inputs, sitefile
 
     return sitefile.parse(text, "demo", inputs.is_input), text
@@ -127,7 +141,7 @@ def headline_lines(result: Audit, say: Texts) -> Iterable[str]:
 # ---- reports ----
 
 
-def _free_folder(out: Path | None, site: Site, say: Texts) -> Path:
+def free_folder(out: Path | None, site: Site) -> Path:
     """The folder of a report: as asked, or ./SITE-DATE; an existing report is never overwritten."""
     if out is not None:
         return out
@@ -165,7 +179,7 @@ def report(audit: str, formats: Sequence[str], out: Path | None, site: str, lang
     """Write a report of an audit of the history, or of an audit JSON file."""
     result = load(audit, site)
     chosen = language or result.site.language
-    folder = _free_folder(out, result.site, texts(chosen))
+    folder = free_folder(out, result.site)
     return write_report(result, formats, folder, chosen)
 
 
@@ -262,21 +276,3 @@ def sends(path: Path, say: Texts) -> Iterable[str]:
 
 def _order(oid: str) -> tuple[int, ...]:
     return tuple(int(part) for part in oid.split(".") if part.isdigit())
-
-
-# ---- screens ----
-
-
-@dataclass
-class Desk:
-    """What the screens are handed; implements `screens.services.Services`."""
-
-    window: float = 60.0
-    network: object | None = None
-    current: Visit | None = None
-    stack: ExitStack = field(default_factory=ExitStack)
-
-
-def open_screens(demo: bool = False, window: float = 60.0, language: str = "") -> None:
-    """Open the terminal screens; `demo` starts with an audit of the built-in network."""
-    raise NotImplementedError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from auditor import checks, inputs, plan, sitefile, store
+from auditor import capacity, checks, inputs, plan, scoring, sitefile, store
 from auditor.checks import engine
 from auditor.collectors import captures, transport
 from auditor.model import N_
@@ -92,8 +92,10 @@ def sentences() -> Mapping[str, str]:
         captures.SENTENCES,
         engine.SENTENCES,
         checks.sentences(),
+        capacity.SENTENCES,
         inputs.SENTENCES,
         plan.SENTENCES,
+        scoring.SENTENCES,
         sitefile.SENTENCES,
         store.SENTENCES,
     ):
