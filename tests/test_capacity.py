@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from auditor.capacity import BAND, Capacity, assess
+from auditor.capacity import BAND, Capacity, assess, cpu_seats, elasticities
 from auditor.inputs import INPUTS
 from auditor.model import ABSENT, Absent, Figure, Origin, Value
-from auditor.resources import Run
+from auditor.resources import Run, forwards_carried
+from auditor.voice import blocking
+from auditor.wording import sentences
 from tests.worked import VECTORS, WORKED, unknown, worked
 
 
@@ -160,3 +162,148 @@ def test_nobody_eligible_is_a_site_without_need() -> None:
     head = assess(worked(people__eligible=0)).headline
     assert (head.seats, head.required) == (0, 0)
     assert head.ratio == Fraction(1)
+
+
+def test_the_sensitivity_of_a_link() -> None:
+    """By how many % N moves when target, use or demand moves by 1 %."""
+    told = WORKED["elasticities_download"]
+    found = elasticities(worked(), "main", "down")
+    assert not isinstance(found, Absent)
+    for value, expected in ((found.rate, told["u"]), (found.used, told["p95"]), (found.demand, told["s_both"])):
+        assert abs(value - expected) < Fraction(1, 10**6)
+    assert elasticities(worked(link__main__used_down_bps=19_000_000), "main", "down") is ABSENT
+    assert elasticities(unknown(worked(), "link.main.used_down_bps"), "main", "down") is ABSENT
+
+
+def test_the_processor_is_a_cross_check() -> None:
+    """46 % with 20 users and 10 % without carries 33; too few sessions, or too small a difference, tells nothing."""
+    row = VECTORS["cpu_cross_check"]
+    assert cpu_seats(row["n0"], row["cpu_now"], row["cpu_base"], row["target"]) == row["seats"]
+    assert cpu_seats(4, row["cpu_now"], row["cpu_base"]) is ABSENT
+    assert cpu_seats(20, Fraction(14, 100), Fraction(10, 100)) is ABSENT
+
+
+def test_the_trunk_of_the_worked_site() -> None:
+    """A0 6.72 E on 15 channels; 13 forwards fit, 14 do not; 12 channels are overloaded today."""
+    told = WORKED["trunks"]
+    office, busy, target = Run(worked()).office_traffic(), Fraction(1, 10), Fraction(1, 100)
+    assert office == told["a0"]
+    assert forwards_carried(15, office, busy, target) == told["forwards_at_seats"]
+    assert abs(blocking(office, 15) - told["blocking_a0"]) < Fraction(1, 10**7)
+    at_required = told["at_required"]
+    assert abs(blocking(office + at_required["forwards"] * busy, 15) - at_required["blocking"]) < Fraction(1, 10**6)
+    assert forwards_carried(12, office, busy, target) is ABSENT
+
+
+def test_the_peak_of_calls_stands_beside_the_answer() -> None:
+    """5 calls and 528 kbit/s at 15 people."""
+    found, told = assess(worked()).voice_peak, WORKED["voice_peak"]
+    assert not isinstance(found, Absent)
+    assert (found.erlangs, found.calls, found.bps / 1000) == (told["erlangs"], told["calls"], told["kbps"])
+
+
+def test_a_guard_that_acts_is_told_with_its_factor() -> None:
+    """8 sessions cannot draw more than the 3 Mbit/s that were measured."""
+    capacity = assess(worked(link__main__used_up_bps=3_000_000))
+    reason = next(reason for reason in capacity.headline.bound_reasons if reason.id == "guard.CAL-1")
+    assert reason.values["way"] == "up"
+    assert reason.values["factor"] == Fraction(3_000_000) / (8 * 711_948)
+    assert capacity.headline.seats == 15
+
+
+def test_no_traffic_beside_sessions_does_not_make_a_link_infinite() -> None:
+    """A counter that stands still tells of a wrong interface: the default demand stays."""
+    assert assess(worked(link__main__used_up_bps=0)).seats("link.up") == 14_000_000 // 711_948
+
+
+def test_measured_demand_silences_the_guards() -> None:
+    """What the sessions were seen to draw is not corrected a second time."""
+    figures = worked(link__main__used_up_bps=3_000_000)
+    measured = {n: Figure(n, f.value, Origin.MEASURED) for n, f in figures.items() if n.startswith("demand.")}
+    assert assess(figures | measured).guards == ()
+
+
+def test_a_backup_takes_over_what_is_not_remote_work_too() -> None:
+    """Without the tunnel on the backup nothing is left; with it, what remains beside the office's own traffic."""
+    backup: dict[str, Value] = {
+        "use": "backup", "committed_down_bps": 15_000_000, "committed_up_bps": 15_000_000,
+        "used_down_bps": 0, "used_up_bps": 0, "sessions": 0,
+    }  # fmt: skip
+    figures = worked(vpn__gateways=2, vpn__pair=True)
+    figures |= {f"link.4g.{name}": Figure(f"link.4g.{name}", value, Origin.MEASURED) for name, value in backup.items()}
+    internet = figures | {"link.4g.carries": Figure("link.4g.carries", ("internet",), Origin.DECLARED)}
+    assert assess(internet).headline.seats_after_largest_failure == 0
+    head = assess(figures).headline
+    assert (head.seats, head.seats_after_largest_failure) == (15, (10_500_000 - 6_081_416) // 502_323)
+    blind = unknown(figures, "link.4g.used_up_bps")
+    assert assess(blind).headline.seats_after_largest_failure is ABSENT
+
+
+def test_a_link_that_carries_neither_voice_nor_video_may_be_fuller() -> None:
+    """80 % instead of 70, unless somebody chose."""
+    quiet: dict[str, Value] = {"people__phone_share": 0, "people__video_share": 0, "people__profile__vdi": 0}
+    link = next(r for r in assess(worked(**quiet)).resources if r.id == "link.up")
+    assert next(f.value for f in link.inputs if f.name == "link.target_use") == Fraction(4, 5)
+    chosen = next(r for r in assess(worked(**quiet, link__target_use=Fraction(1, 2))).resources if r.id == "link.up")
+    assert next(f.value for f in chosen.inputs if f.name == "link.target_use") == Fraction(1, 2)
+
+
+def test_hosting_helps_only_where_the_tunnel_ends_there() -> None:
+    """Hosted servers behind a tunnel that ends at the site are a detour; one that ends beside them frees the link."""
+    today = assess(worked())
+    half = Fraction(1, 2)
+    detour = assess(worked(hosting__share=half)).directions
+    assert detour["down/main"].new > today.directions["down/main"].new
+    freed = assess(worked(hosting__share=half, tunnel__ends="datacentre"))
+    assert freed.directions["up/main"].new == Fraction(11, 10) * 145_000 + 8_448
+    assert freed.headline.bounds == ("<=", "~")
+    assert "nat.ports" not in seats(freed)
+
+
+@pytest.mark.parametrize("bypass", [("web", "video"), ("video", "web", "m365")])
+def test_ports_do_not_count_when_no_internet_traffic_leaves_by_the_site(bypass: tuple[str, ...]) -> None:
+    """A bypass of all internet traffic is a split tunnel by another name."""
+    found = seats(assess(worked(tunnel__mode="selective", tunnel__bypass=bypass)))
+    assert "nat.ports" not in found
+
+
+def test_a_resource_that_few_use_carries_more_workers() -> None:
+    """On a hybrid site a resource is divided by the share of the workers who use it; by none, it leaves."""
+    figures = worked(site__architecture="hybrid", share__vpn__licence=Fraction(1, 2), share__nat__ports=0)
+    found = seats(assess(figures))
+    assert found["vpn.licence"] == 100
+    assert "nat.ports" not in found
+    assert found["ztna.seats"] is ABSENT
+
+
+def test_few_answers_to_the_survey_make_homes_an_upper_limit() -> None:
+    """Under 60 % of answers the figure can only be too high."""
+    for answered, bounds in ((Fraction(59, 100), ("<=",)), (Fraction(60, 100), ("=",))):
+        homes = next(r for r in assess(worked(homes__answered=answered)).resources if r.id == "homes")
+        assert homes.bounds == bounds
+
+
+def test_sessions_nobody_counted_are_taken_as_none() -> None:
+    """The firewall's peak is then all base traffic, which is prudent."""
+    assert assess(unknown(worked(), "vpn.sessions.now")).seats("firewall.sessions") == (40_000 - 12_000) // 200
+
+
+def test_everything_measured_or_declared_is_an_equality() -> None:
+    """No default among what one worker draws, no short window: the figure stands as it is."""
+    told = {n: Figure(n, f.value, Origin.DECLARED) for n, f in worked().items() if f.origin is Origin.ASSUMED}
+    assert assess(worked() | told).headline.bounds == ("=",)
+
+
+def test_a_demand_without_sense_leaves_no_link_figure() -> None:
+    """A text where a rate belongs is an unknown, not a crash."""
+    capacity = assess(worked(demand__overhead="much"))
+    assert capacity.seats("link.up") is ABSENT
+    assert capacity.demand is ABSENT
+    assert capacity.headline.seats == 50
+
+
+def test_every_reason_has_words() -> None:
+    """Bounds, guards and unknowns can all be said."""
+    odd = unknown(worked(link__main__used_up_bps=3_000_000, homes__answered=0), "vpn.pool.addresses")
+    for reason in assess(odd).headline.bound_reasons:
+        assert reason.id in sentences()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from auditor.capacity import assess
-from auditor.model import Absent, Figure, Finding, Message, Outcome, Severity
+from auditor.model import Absent, Figure, Finding, Message, Origin, Outcome, Severity, Value
 from auditor.plan import expand, plan, waterfall, with_changes
+from auditor.wording import texts
 from tests.worked import DECLARED, MEASURED, WORKED, unknown, worked
 
 START = dt.date(2026, 12, 1)
@@ -113,3 +115,116 @@ def test_nothing_known_gives_no_waterfall() -> None:
 def test_ranges_of_ids(text: str, some: set[str]) -> None:
     """A range and a single id."""
     assert expand([text]) == some
+
+
+def test_actions_name_who_does_them_and_when_they_are_done() -> None:
+    """A finding's owner and effort, else those of the cure; done when its check passes."""
+    known = finding("VPN-002", Outcome.FAIL, Severity.CRITICAL, 2)
+    actions = {a.action.id: a for a in plan(worked(), [known], start=START, rejudge=seats_only)}
+    assert [actions[f"cure.{name}"].owner for name in ("rate", "engine", "homes")] == ["operator", "integrator", "hr"]
+    assert (actions["cure.licences"].owner, actions["cure.licences"].effort_hours) == ("it", 2)
+    assert all(action.done_when in action.closes for action in actions.values())
+    assert {action.owner for action in actions.values()} <= {"it", "operator", "integrator", "hr", "management"}
+
+
+def test_a_step_that_the_ladder_cannot_finish_closes_nothing() -> None:
+    """300 people behind the largest rate of the ladder: the order is placed, its check is not taken as passed."""
+    figures = worked(people__headcount=2000, people__eligible=2000, tunnel__mode="selective")
+    seen: list[frozenset[str]] = []
+
+    def rejudge(now: Mapping[str, Figure], closed: frozenset[str]) -> tuple[int | Absent, Fraction | Absent]:
+        seen.append(closed)
+        return assess(now).headline.seats, Fraction(0)
+
+    actions = plan(figures, [], start=START, rejudge=rejudge)
+    rate = next(action for action in actions if action.action.id == "cure.rate")
+    assert rate.action.values["after"] == 500_000_000
+    assert not seen[rate.rank - 1] & {"LNK-001", "LNK-002"}
+
+
+def test_homes_and_pools_are_ordered_as_far_as_required() -> None:
+    """On a hybrid day 55 of 110 are enough: no home is equipped for the others; 400 people need a /23."""
+    few = worked(people__concurrency=Fraction(1, 2), homes__share=Fraction(40, 100))
+    homes = next(step for step in waterfall(few) if step.action.id == "cure.homes")
+    assert homes.action.values["more"] == 55 - 44
+    many = worked(people__headcount=400, people__eligible=400, people__equipment=400, homes__share=1)
+    pool = next(step for step in waterfall(many) if step.action.id == "cure.pool")
+    assert (pool.action.values["after"], pool.action.values["prefix"]) == (510, 23)
+
+
+def test_a_cloud_firm_has_its_own_steps() -> None:
+    """Seats, second factors, telephone licences and homes, until everybody fits."""
+    figures = worked(
+        site__architecture="cloud", ztna__seats=80, saas__licences=110, identity__mfa=95, telephony__cloud=69
+    )
+    found = waterfall(figures)
+    assert [step.check for step in found] == ["VPN-017", "TEL-013", "HOM-001", "ACC-001"]
+    assert found[-1].seats == 110
+
+
+def test_what_is_not_known_is_not_ordered() -> None:
+    """With the download's contract unknown the upload binds, and no rate is made up for it."""
+    figures = unknown(worked(tunnel__mode="split"), "link.main.committed_down_bps")
+    assert "cure.rate" not in [step.action.id for step in waterfall(figures)]
+
+
+def test_a_change_of_mode_keeps_the_mode_in_force_for_what_was_measured() -> None:
+    """The base traffic stays that of the full tunnel; with the mode unknown there is none to keep."""
+    changed = with_changes(worked(), {"tunnel.mode": "split"})
+    assert (changed["tunnel.mode"].value, changed["tunnel.mode_now"].value) == ("split", "full")
+    assert assess(changed).headline.seats == 35
+    again = with_changes(changed, {"tunnel.mode": "selective"})
+    assert again["tunnel.mode_now"].value == "full"
+    assert "tunnel.mode_now" not in with_changes(unknown(worked(), "tunnel.mode"), {"tunnel.mode": "split"})
+
+
+def test_a_changed_share_of_the_mix_is_taken_from_the_others() -> None:
+    """Half the people on virtual desktops: the others keep their proportions, the sum stays 1."""
+    changed = with_changes(worked(), {"people.profile.vdi": Fraction(1, 2)})
+    assert [changed[f"people.profile.{p}"].value for p in ("office", "vdi", "files")] == [
+        Fraction(40, 100),
+        Fraction(1, 2),
+        Fraction(10, 100),
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("homes.share", 82), ("tunnel.mode", "open"), ("vpn.crypto_bps", "fast")])
+def test_a_change_that_makes_no_sense_is_refused(name: str, value: str | int) -> None:
+    """82 is no share, open no mode: the name of the input is told."""
+    with pytest.raises(ValueError, match=name):
+        with_changes(worked(), {name: value})
+
+
+def test_a_new_total_forgets_what_each_gateway_brought() -> None:
+    """250 licences in all: how they are shared out is not known any more."""
+    parts = {n: Figure(n, 25, Origin.MEASURED) for n in ("vpn.sessions.licensed/a", "vpn.sessions.licensed/b")}
+    assert not [name for name in with_changes(worked() | parts, {"vpn.sessions.licensed": 250}) if "/" in name]
+
+
+def test_every_action_of_the_waterfall_has_words() -> None:
+    """Each cure can be said in both languages."""
+    for step in waterfall(worked()):
+        english, french = texts("en").say(step.action), texts("fr").say(step.action)
+        assert english != step.action.id
+        assert french not in (english, step.action.id)
+
+
+@pytest.mark.parametrize("row", WORKED["schedule"], ids=lambda row: f"day {row['day']}")
+def test_the_calendar_of_the_worked_site(row: dict[str, Any]) -> None:
+    """29 people after a week, 100 after a month, all after two: what is done by then, in whatever order."""
+    changes: dict[str, dict[str, Value]] = {
+        "cure.selective": {"tunnel.mode": "selective", "tunnel.bypass": ("video",)},
+        "cure.rate": {"link.main.committed_down_bps": 100_000_000, "link.main.committed_up_bps": 100_000_000},
+        "cure.licences": {"vpn.sessions.licensed": 250},
+        "cure.softphones": {"telephony.softphones": 80},
+        "cure.pool": {"vpn.pool.addresses": 254},
+        "cure.homes": {"homes.share": Fraction(1)},
+        "cure.engine": {"vpn.crypto_bps": 300_000_000},
+    }
+    figures = worked()
+    for action in plan(figures, [], start=START, rejudge=seats_only):
+        if action.done_by <= START + dt.timedelta(days=row["day"]):
+            figures = with_changes(figures, changes[action.action.id])
+    head = assess(figures).headline
+    assert head.seats == row["seats"]
+    assert list(head.binding) == row.get("binding", list(head.binding))
