@@ -1,0 +1,328 @@
+"""The terminal application: a table of screens and keys; what they show and do is handed in by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import ModalScreen
+from textual.theme import Theme
+
+from auditor.model import N_, Audit, Site
+from auditor.screens.ask import Ask, path_of
+from auditor.screens.confirm import Confirm
+from auditor.screens.dashboard import Dashboard
+from auditor.screens.device import Devices
+from auditor.screens.findings import Findings
+from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
+from auditor.screens.help import Help
+from auditor.screens.marks import safe
+from auditor.screens.palette import Entry, entries, palette
+from auditor.screens.plan import Plan
+from auditor.screens.progress import Progress
+from auditor.screens.services import Services
+from auditor.screens.welcome import Welcome
+
+VIEWS: Final[Mapping[str, type[AuditPage]]] = {
+    "dashboard": Dashboard,
+    "findings": Findings,
+    "devices": Devices,
+    "plan": Plan,
+}
+DARK: Final = Theme(
+    name="auditor-dark",
+    primary="#6cb6ff",
+    secondary="#8fa7c4",
+    accent="#f0c05a",
+    warning="#f0a35a",
+    error="#ff7b72",
+    success="#56c2b0",
+    foreground="#e3e8ee",
+    background="#0f141a",
+    surface="#171e27",
+    panel="#1d2631",
+    dark=True,
+    variables={
+        "dim": "#93a1b0",
+        "unknown": "#b8a1e3",
+        "line": "#33414f",
+        "cursor": "#27435f",
+        "stripe": "#131a22",
+    },
+)
+LIGHT: Final = Theme(
+    name="auditor-light",
+    primary="#0b5394",
+    secondary="#41566b",
+    accent="#8a5200",
+    warning="#8f4a00",
+    error="#b3261e",
+    success="#00695c",
+    foreground="#1b222a",
+    background="#fbfaf7",
+    surface="#f0eee8",
+    panel="#e4e1d9",
+    dark=False,
+    variables={
+        "dim": "#566270",
+        "unknown": "#5f3f9e",
+        "line": "#b9b4a8",
+        "cursor": "#cfe2f5",
+        "stripe": "#f4f2ec",
+    },
+)
+
+
+class AuditorApp(App[None]):
+    """Screens and keys; every question of substance goes to `services`."""
+
+    CSS_PATH = "screens/app.tcss"
+    ENABLE_COMMAND_PALETTE = False  # ours speaks the reader's language: see `action_palette`
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("d", "view('dashboard')", N_("Dashboard"), tooltip=N_("the answer, what binds, what to do first")),
+        Binding("f", "view('findings')", N_("Findings"), tooltip=N_("every check with its evidence")),
+        Binding("v", "view('devices')", N_("Devices"), tooltip=N_("what each device told and did not")),
+        Binding("p", "view('plan')", N_("Plan"), tooltip=N_("every action, in order, with its dates")),
+        Binding("e", "export", N_("Export"), tooltip=N_("write the PDF and the JSON")),
+        Binding("s", "sites", N_("Sites"), tooltip=N_("back to the list of sites")),
+        Binding("l", "language", N_("Français"), tooltip=N_("switch between English and French")),
+        Binding("ctrl+p", "palette", N_("Commands"), tooltip=N_("every command, by name"), priority=True),
+        Binding("question_mark", "help", N_("Help"), tooltip=N_("what works here")),
+        Binding("q", "leave", N_("Quit"), tooltip=N_("leave Auditor")),
+        Binding("ctrl+t", "theme", show=False),
+        Binding("ctrl+q,ctrl+c", "leave", show=False),
+        Binding("escape", "up", show=False),
+    ]
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        language: str = "en",
+        demo: bool = False,
+        site: Site | None = None,
+        audit: Audit | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        super().__init__()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self._services, self._clock = services, clock
+        self._first = (demo, site, audit)
+        self.speech = Speech(services.texts, language)
+        self._audited: Audit | None = None
+        self._view = ""
+
+    def on_mount(self) -> None:
+        self.push_screen(Welcome(self.speech, self._services.sites()))
+        demo, site, audit = self._first
+        if audit:
+            self._show(audit)
+        elif site:
+            self._begin(lambda: nullcontext(site), site)
+        elif demo:
+            self._begin(self._services.demo)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own names of colours, while no theme of ours is in force."""
+        return DARK.variables
+
+    # ---- from one screen to the next ----
+
+    def on_welcome_started(self, message: Welcome.Started) -> None:
+        if message.what == "demo":
+            self._begin(self._services.demo)
+        else:
+            self._ask_path(message.what)
+
+    def _ask_path(self, what: str) -> None:
+        texts = self.speech.texts
+        if what == "new":
+            title, hint = (
+                texts("New site"),
+                texts("Where the site file is written; an existing file is never replaced."),
+            )
+            write = lambda text: self._services.new_site(path_of(text), self.speech.texts.language)  # noqa: E731
+            self.push_screen(Ask(self.speech, title, hint, write, given="site.toml"), self._written)
+        else:
+            title, hint = texts("Open a site file"), texts("The path of its TOML file.")
+            read = lambda text: self._services.open_site(path_of(text))  # noqa: E731
+            self.push_screen(Ask(self.speech, title, hint, read), self._ask_audit)
+
+    def _written(self, path: Path | None) -> None:
+        if path is not None:
+            texts = self.speech.texts
+            line = texts("Fill it in with an editor, then open it here.")
+            self._tell(texts("The site file is written."), (safe(path), line))
+
+    def _ask_audit(self, site: Site | None) -> None:
+        """A real network is never asked anything without a yes."""
+        if site is None:
+            return
+        texts = self.speech.texts
+        devices = texts.plural("{count} device will be read:", "{count} devices will be read:", len(site.targets))
+        lines = (
+            devices,
+            ", ".join(safe(f"{target.name} ({target.address})") for target in site.targets),
+            texts("Nothing is changed on them. Esc stops at any time and keeps what was collected."),
+        )
+        question = Confirm(
+            self.speech, texts("Audit {site}?", site=safe(site.name)), lines, texts("Audit"), texts("Back")
+        )
+        self.push_screen(question, lambda yes: self._begin(lambda: nullcontext(site), site) if yes else None)
+
+    def on_welcome_chosen(self, message: Welcome.Chosen) -> None:
+        known = message.site
+        try:
+            if message.again and isinstance(known.path, Path):
+                self._ask_audit(self._services.open_site(known.path))
+            elif known.audit:
+                self._show(self._services.open_audit(known.audit))
+        except ValueError as fault:
+            self._fault(fault)
+
+    def _begin(self, open_: Callable[[], AbstractContextManager[Site]], site: Site | None = None) -> None:
+        texts = self.speech.texts
+        whose = safe(f"{site.client} · {site.name}") if site else texts("Demo")
+        self.push_screen(Progress(self.speech, open_, self._services.run_audit, self._clock, whose))
+
+    def on_progress_finished(self, message: Progress.Finished) -> None:
+        if self._collecting:
+            self._home()
+            self._show(message.audit)
+
+    def on_progress_failed(self, message: Progress.Failed) -> None:
+        if self._collecting:
+            self._home()
+        if message.line:
+            self._fault(message.line)
+
+    def _home(self) -> None:
+        """Back to the first screen, whatever stands above it."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        welcome = self.screen
+        if isinstance(welcome, Welcome):
+            welcome.show(self._services.sites())
+        self._view = ""
+
+    def _show(self, audit: Audit) -> None:
+        """Build the screens of an audit and open its dashboard."""
+        for name, view in VIEWS.items():
+            if self._audited is not None:
+                self.uninstall_screen(name)
+            self.install_screen(view(self.speech, audit), name)
+        self._audited, self._view = audit, "dashboard"
+        self.push_screen("dashboard")
+
+    # ---- keys ----
+
+    @property
+    def _collecting(self) -> bool:
+        return any(isinstance(screen, Progress) for screen in self.screen_stack)
+
+    @property
+    def _reading(self) -> bool:
+        """Whether an audit is on the screen."""
+        return isinstance(self.screen, AuditPage)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.screen_stack or isinstance(self.screen, ModalScreen):
+            return action not in ("palette", "view", "export", "sites", "up", "help")
+        if action == "view":
+            return self._reading and parameters != (self._view,)
+        if action in ("export", "sites", "up"):
+            return self._reading
+        return True
+
+    def action_view(self, name: str) -> None:
+        self._view = name
+        self.switch_screen(name)
+
+    def action_sites(self) -> None:
+        self._home()
+
+    def action_up(self) -> None:
+        """From a view to the dashboard, from there to the sites."""
+        if self._view == "dashboard":
+            self._home()
+        else:
+            self.action_view("dashboard")
+
+    async def action_language(self) -> None:
+        """The other language, at once and everywhere."""
+        self.speech.switch()
+        if isinstance(self.screen, Page):
+            await self.screen.speak()
+
+    async def action_theme(self) -> None:
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        if isinstance(self.screen, Page):
+            await self.screen.speak()
+
+    def action_palette(self) -> None:
+        texts = self.speech.texts
+        more = [Entry(texts("Dark or light"), texts("the other theme"), partial(self.simulate_key, "ctrl+t"))]
+        self.push_screen(palette(self.speech, entries(self.speech, self.screen, more)))
+
+    def action_help(self) -> None:
+        self.push_screen(Help(self.speech, live_bindings(self.screen)))
+
+    def action_leave(self) -> None:
+        """Quit; while devices are being read, only after a yes."""
+        if not self._collecting:
+            self.exit()
+            return
+        texts = self.speech.texts
+        line = texts("The audit stops; what was collected is kept.")
+        question = Confirm(self.speech, texts("Quit now?"), (line,), texts("Quit"), texts("Go on"))
+        self.push_screen(question, self._leave_if)
+
+    def _leave_if(self, yes: bool | None) -> None:
+        if yes:
+            for screen in self.screen_stack:
+                if isinstance(screen, Progress):
+                    screen.stop()
+            self.exit()
+
+    def action_export(self) -> None:
+        if self._audited is not None:
+            self._export(self._audited, self.speech.texts.language)
+
+    @work(thread=True, exclusive=True, group="export")
+    def _export(self, audit: Audit, language: str) -> None:
+        try:
+            written = self._services.export(audit, language)
+        except ValueError as fault:
+            self.call_from_thread(self._fault, fault)
+        else:
+            title = self.speech.texts("The report is written.")
+            self.call_from_thread(self._tell, title, tuple(safe(path) for path in written))
+
+    # ---- notices ----
+
+    def _tell(self, title: str, lines: tuple[str, ...]) -> None:
+        self.push_screen(Confirm(self.speech, title, lines, self.speech.texts("OK")))
+
+    def _fault(self, fault: ValueError | str) -> None:
+        self._tell(self.speech.texts("That did not work."), (safe(fault),))
+
+
+def run(
+    services: Services,
+    *,
+    language: str = "en",
+    demo: bool = False,
+    site: Site | None = None,
+    audit: Audit | None = None,
+) -> None:
+    """Open the screens: on the known sites, or at once on the demo, on a site to audit, or on an audit."""
+    AuditorApp(services, language=language, demo=demo, site=site, audit=audit).run()

@@ -1,0 +1,74 @@
+"""Short questions with a typed answer: the path of a site file, a secret that is never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from auditor.model import N_
+from auditor.screens.frame import KeyBar, Speech
+from auditor.screens.marks import safe
+
+T = TypeVar("T")
+
+
+class Ask(ModalScreen[T], Generic[T]):
+    """Asks for one line of text and gives what `take` makes of it; a ValueError is shown and asked again."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("escape", "leave", N_("Back")),
+        Binding("enter", "submit", N_("Accept")),
+    ]
+
+    def __init__(
+        self,
+        speech: Speech,
+        title: str,
+        hint: str,
+        take: Callable[[str], T],
+        *,
+        given: str = "",
+        secret: bool = False,
+    ) -> None:
+        super().__init__()
+        self._speech, self._title, self._hint, self._take = speech, title, hint, take
+        self._given, self._secret = given, secret
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog", can_focus=False):
+            yield Static(Text(self._title), classes="title")
+            yield Static(Text(self._hint), classes="line")
+            yield Input(self._given, password=self._secret, select_on_focus=False)
+            yield Static("", id="fault", classes="fault")
+        yield KeyBar(self._speech)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        try:
+            answer = self._take(self.query_one(Input).value)
+        except ValueError as fault:
+            self.query_one("#fault", Static).update(Text(safe(fault)))
+            return
+        self.dismiss(answer)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+def path_of(text: str) -> Path:
+    """A path as a person types it."""
+    return Path(text.strip() or ".").expanduser()

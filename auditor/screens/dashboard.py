@@ -1,0 +1,368 @@
+"""The answer: how many people, what binds and what happens beyond, what each resource carries, what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+from textual.app import RenderResult
+from textual.binding import Binding
+from textual.containers import Container, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Digits
+
+from auditor.model import N_, Absent, Audit, Beyond, Headline, Resource
+from auditor.screens.frame import AuditPage, Lines, Panel, Speech
+from auditor.screens.marks import (
+    FILLS,
+    HATCH,
+    LINE_AT,
+    ORIGINS,
+    bar,
+    count,
+    ink,
+    known,
+    ordered,
+    say,
+    score_line,
+    share_bar,
+    title,
+)
+from auditor.texts import Texts
+
+FIRST: Final = 5
+ROOMY: Final = 100
+QUESTION: Final = "╭━╮\n ╭╯\n ╹ "
+SCENARIOS: Final = {
+    "hybrid": N_("Hybrid day ({share})"),
+    "strike": N_("Strike ({share})"),
+    "closed": N_("Site closed ({share})"),
+}
+
+
+def sentences(texts: Texts, head: Headline) -> list[str]:
+    """The headline in words (domain model, 4.2), without its figure, which stands large beside it."""
+    if isinstance(head.seats, Absent):
+        return [
+            texts(
+                "How many of the {eligible} eligible people (headcount {headcount}) can work remotely at the same time"
+                " is not known.",
+                eligible=head.eligible,
+                headcount=head.headcount,
+            ),
+            texts("Nothing that limits it was measured or declared: see below what is missing."),
+        ]
+    can = texts(
+        "of the {eligible} eligible people (headcount {headcount}) can work remotely at the same time today{range}.",
+        eligible=head.eligible,
+        headcount=head.headcount,
+        range=_range(texts, head),
+    )
+    lines = [can]
+    if head.required != head.eligible:
+        lines.append(texts("{required} need to at once.", required=head.required))
+    return [*lines, *_beyond(texts, head)]
+
+
+def _range(texts: Texts, head: Headline) -> str:
+    parts = []
+    if not isinstance(head.low, Absent) and not isinstance(head.high, Absent):
+        parts.append(texts("range {low} to {high}", low=head.low, high=head.high))
+    if "<=" in head.bounds:
+        parts.append(texts("at most"))
+    if "~" in head.bounds:
+        parts.append(texts("approximate"))
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _beyond(texts: Texts, head: Headline) -> list[str]:
+    """What happens to the next person, where there is one."""
+    if isinstance(head.seats, Absent) or not head.binding:
+        return []
+    if head.seats >= head.eligible:
+        return [texts("Everybody who is eligible can.")]
+    refuses = head.beyond is Beyond.REFUSES
+    otherwise = texts("the next person is refused") if refuses else texts("everybody works worse")
+    return [texts("Beyond that, {what}.", what=known(texts, f"beyond.{head.binding[0]}", otherwise))]
+
+
+class Big(Digits):
+    """The figure itself; a question mark when nobody knows."""
+
+    def __init__(self, head: Headline) -> None:
+        absent = isinstance(head.seats, Absent)
+        super().__init__("" if absent else str(head.seats), classes="unknown" if absent else "")
+        self._absent = absent
+
+    def render(self) -> RenderResult:
+        return Text(QUESTION) if self._absent else super().render()
+
+
+class HeadlineWords(Panel):
+    """What the figure means, what binds, what is close."""
+
+    def __init__(self, speech: Speech, head: Headline, resources: Iterable[Resource]) -> None:
+        super().__init__()
+        self._speech, self._head = speech, head
+        self._seats = {resource.id: resource.seats for resource in resources}
+
+    def render(self) -> Text:
+        texts, head = self._speech.texts, self._head
+        first, *rest = sentences(texts, head)
+        text = Text.assemble((first, ink(self, "", bold=True)))
+        if rest:
+            text.append("\n" + " ".join(rest), style=ink(self, "error" if self._short() else ""))
+        if head.binding:
+            names = texts.list([texts.name(id) for id in head.binding])
+            text.append("\n" + texts("What binds: {names}", names=names), style=ink(self, "", bold=True))
+        if head.close and self.app.size.width >= ROOMY:
+            close = ", ".join(f"{texts.name(id)} {count(texts, self._seats.get(id, head.seats))}" for id in head.close)
+            text.append(" · " + texts("close: {names}", names=close), style=ink(self, "dim"))
+        return text
+
+    def _short(self) -> bool:
+        head = self._head
+        return not isinstance(head.seats, Absent) and head.seats < head.required
+
+
+class Scenarios(Panel):
+    """The same seats against other needs, and what a failure leaves: only where there is room."""
+
+    def __init__(self, speech: Speech, head: Headline) -> None:
+        super().__init__(classes="roomy")
+        self._speech, self._head = speech, head
+
+    def render(self) -> Text:
+        texts, head = self._speech.texts, self._head
+        parts = []
+        for one in head.scenarios:
+            name = texts(SCENARIOS.get(one.id, one.id), share=texts.percent(100 * one.concurrency))
+            parts.append(f"{name} {one.seats}/{one.required}")
+        if not isinstance(head.seats_after_largest_failure, Absent):
+            left = head.seats_after_largest_failure
+            parts.append(texts("after the largest failure {seats}", seats=left))
+        return Text(" · ".join(parts), style=ink(self, "dim"))
+
+
+class ScoreCard(Panel):
+    """The readiness: score, grade, what caps it, what it rests on."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def render(self) -> Text:
+        head = self._audit.headline
+        first, second = score_line(self._speech.texts, self._audit.score, head.seats, head.required)
+        return Text.assemble((first, ink(self, "accent", bold=True)), "\n", (second, ink(self, "dim")))
+
+
+class Grade(Digits):
+    """The letter, large."""
+
+
+class Bars(Lines):
+    """One bar for each resource, what binds first, against the people needed."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def lines(self, width: int) -> list[Text]:
+        texts, audit = self._speech.texts, self._audit
+        names = {r.id: ("└ " if "/" in r.id else "") + texts.name(r.id) for r in audit.resources}
+        longest = max([0, *(cell_len(name) for name in names.values())])
+        name_cells = min(longest, max(12, width - 30))
+        cells = max(6, width - name_cells - 12)
+        rows = [self._row(r, names[r.id], name_cells, cells) for r in ordered(audit.resources)]
+        return [self._axis(name_cells, cells), *rows, self._legend(width)]
+
+    def _row(self, resource: Resource, name: str, name_cells: int, cells: int) -> Text:
+        head = self._audit.headline
+        drawn, colour = bar(resource, head.required, cells)
+        binds = resource.id in head.binding and colour != "success"
+        sign = "▶ " if binds else "▷ " if resource.id in head.close and colour != "success" else "  "
+        line = Text.assemble((sign, ink(self, "error")), no_wrap=True)
+        line.append(fit(name, name_cells), style=ink(self, "", bold=binds))
+        line.append(f"{count(self._speech.texts, resource.seats):>5} ", style=ink(self, colour, bold=True))
+        line.append(f"{letter(self._speech.texts, resource.beyond)} ", style=ink(self, "dim"))
+        line.append(f"{ORIGINS[resource.origin]} ", style=ink(self, "dim"))
+        at = int(cells * LINE_AT)
+        line.append(drawn[:at], style=ink(self, colour))
+        line.append(drawn[at], style=ink(self, "", bold=True))
+        line.append(drawn[at + 1 :], style=ink(self, colour))
+        return line
+
+    def _axis(self, name_cells: int, cells: int) -> Text:
+        """The people needed, written above their line."""
+        texts = self._speech.texts
+        label = texts("needed: {required}", required=self._audit.headline.required)
+        at = 2 + name_cells + 10 + int(cells * LINE_AT)
+        head = set_cell_size(texts("People at the same time"), max(0, at - cell_len(label) - 1))
+        return Text.assemble((head, ink(self, "primary", bold=True)), f" {label}▼", no_wrap=True)
+
+    def _legend(self, width: int) -> Text:
+        """The signs, as many as fit."""
+        texts = self._speech.texts
+        refuses, degrades = (FILLS[kind] * 2 for kind in (Beyond.REFUSES, Beyond.DEGRADES))
+        parts = [
+            f"{letter(texts, Beyond.DEGRADES)} {degrades} {texts('degrades')}",
+            f"{letter(texts, Beyond.REFUSES)} {refuses} {texts('refuses')}",
+            f"{HATCH * 2} {texts('not known')}",
+            *(f"{sign} {texts.name(origin.value)}" for origin, sign in list(ORIGINS.items())[:3]),
+            *([f"▷ {texts('close')}"] if self._audit.headline.close else []),
+        ]
+        text = "  "
+        for part in parts:
+            if cell_len(text) + cell_len(part) + 2 <= width:
+                text += part + "  "
+        return Text(text, style=ink(self, "dim"), no_wrap=True)
+
+
+def letter(texts: Texts, beyond: Beyond) -> str:
+    """R or D: what a bar says without its colour."""
+    if beyond is Beyond.REFUSES:
+        return texts.context("letter", "R")
+    return texts.context("letter", "D")
+
+
+def fit(text: str, cells: int) -> str:
+    """The text in exactly so many cells, … where it had to end."""
+    return set_cell_size(text, cells) if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…"
+
+
+class Domains(Lines):
+    """Each domain: what is proven, what could still be."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def lines(self, width: int) -> list[Text]:
+        texts, domains = self._speech.texts, self._audit.score.domains
+        names = [texts.name(domain.id) for domain in domains]
+        name_cells = min(max([0, *map(cell_len, names)]), max(10, width - 24))
+        cells = max(4, width - name_cells - 10)
+        lines = [Text(texts("Readiness by domain"), style=ink(self, "primary", bold=True))]
+        for domain, name in zip(domains, names, strict=True):
+            span = f"{texts.number(domain.proven)}–{texts.number(domain.possible)}"
+            line = Text(fit(name, name_cells) + " ", no_wrap=True)
+            line.append(share_bar(domain.proven, domain.possible, cells), style=ink(self, "primary"))
+            line.append(f" {span:>7}", style=ink(self, "", bold=True))
+            lines.append(line)
+        legend = f"█ {texts('proven')}  {HATCH} {texts('possible')}"
+        return [*lines, Text(legend, style=ink(self, "dim"), no_wrap=True)]
+
+
+class Actions(Panel):
+    """The first actions of the plan, with their dates and what they bring."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def render(self) -> Group:
+        texts, audit = self._speech.texts, self._audit
+        heading = Text(texts("What to do first"), style=ink(self, "primary", bold=True))
+        if not audit.plan:
+            nothing = texts("No action is planned.")
+            return Group(heading, Text(nothing, style=ink(self, "dim")))
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(width=2, justify="right")
+        table.add_column(ratio=1)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, justify="right")
+        for action in audit.plan[:FIRST]:
+            dates = texts("{start} to {end}", start=texts.date(action.start_by), end=texts.date(action.done_by))
+            then = texts(
+                "then {seats}/{required}", seats=count(texts, action.seats_after), required=audit.headline.required
+            )
+            table.add_row(
+                Text(str(action.rank), style=ink(self, "accent", bold=True)),
+                Text(say(texts, action.action)),
+                Text(dates, style=ink(self, "dim")),
+                Text(then, style=ink(self, "success", bold=True)),
+            )
+        return Group(heading, table)
+
+
+class Missing(Panel):
+    """What nobody could tell, why, and how to lift it."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def render(self) -> Group:
+        texts, missing = self._speech.texts, self._audit.not_measured
+        heading = Text(texts("Not measured ({count})", count=len(missing)), style=ink(self, "primary", bold=True))
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(width=2)
+        table.add_column(ratio=1)
+        for item in missing:
+            name = title(texts, item.what) if texts.known(f"{item.what}.title") else texts.name(item.what)
+            text = Text.assemble((name, ink(self, "", bold=True)), " ", (say(texts, item.why), ink(self, "dim")))
+            if texts.known(item.how_to_lift.id):
+                text.append(" → " + say(texts, item.how_to_lift), style=ink(self, "accent"))
+            table.add_row(Text("?", style=ink(self, "unknown", bold=True)), text)
+        return Group(heading, table if missing else Text(texts("Everything was measured or declared.")))
+
+
+class Reasons(Panel):
+    """Why the figure carries a mark, and whether the audit went to its end."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__()
+        self._speech, self._audit = speech, audit
+
+    def render(self) -> Text:
+        texts, audit = self._speech.texts, self._audit
+        lines = [f"≈ {say(texts, reason)}" for reason in audit.headline.bound_reasons]
+        lines += [f"! {texts.name(r.id)}: {texts('overloaded today')}" for r in audit.resources if r.overloaded]
+        text = Text("\n".join(lines), style=ink(self, "dim"))
+        if audit.interrupted:
+            stopped = texts("This audit was interrupted: it rests on what was collected until then.")
+            text = Text.assemble((f"! {stopped}\n", ink(self, "warning", bold=True)), text)
+        return text
+
+
+class Dashboard(AuditPage):
+    """The first page a reader needs, and for a board the last."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def body(self) -> Iterable[Widget]:
+        speech, audit = self.speech, self.audit
+        figures: list[Widget] = [ScoreCard(speech, audit)]
+        if audit.score.grade:
+            figures = [Grade(audit.score.grade), *figures]
+        yield VerticalScroll(
+            Container(
+                Container(
+                    Container(Big(audit.headline), HeadlineWords(speech, audit.headline, audit.resources), id="answer"),
+                    Scenarios(speech, audit.headline),
+                    id="headline",
+                ),
+                Container(*figures, id="score"),
+                id="top",
+                classes="band",
+            ),
+            Container(Bars(speech, audit), Domains(speech, audit), id="middle", classes="band"),
+            Actions(speech, audit),
+            Reasons(speech, audit),
+            Missing(speech, audit),
+            id="board",
+        )
+
+    def settle(self) -> None:
+        self.query_one("#board").focus()
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#board").scroll_relative(y=lines, animate=False)

@@ -1,0 +1,198 @@
+"""What every screen has: the client and READ-ONLY on top, the keys that work now at the foot, one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.events import Click, ScreenResume
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+from auditor.model import Audit, Site
+from auditor.screens.marks import ink, safe
+from auditor.texts import Texts
+
+KEYS: Final = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "Esc",
+    "enter": "↵",
+    "ctrl+p": "^p",
+    "ctrl+c": "^c",
+    "ctrl+t": "^t",
+}
+LAST: Final = ("question_mark", "q")
+
+
+class Speech:
+    """The language of the screens: one for all of them, so that a switch reaches each."""
+
+    def __init__(self, texts_of: Callable[[str], Texts], language: str) -> None:
+        self._texts_of = texts_of
+        self.texts = texts_of(language)
+
+    def switch(self) -> None:
+        """From English to French and back."""
+        self.texts = self._texts_of("en" if self.texts.language == "fr" else "fr")
+
+
+def key_name(key: str) -> str:
+    return KEYS.get(key, key)
+
+
+def live_bindings(screen: Screen[object]) -> list[Binding]:
+    """The named keys that do something on this screen right now, each action once."""
+    found: dict[str, Binding] = {}
+    for active in screen.active_bindings.values():
+        if active.enabled and active.binding.show and active.binding.description:
+            found.setdefault(active.binding.action, active.binding)
+    return list(found.values())
+
+
+class TopBar(Widget):
+    """Whose network this is, when it was audited, and that nothing is changed."""
+
+    def __init__(self, speech: Speech, whose: str, when: str) -> None:
+        super().__init__()
+        self._speech, self._whose, self._when = speech, whose, when
+
+    def rename(self, whose: str, when: str) -> None:
+        self._whose, self._when = whose, when
+        self.refresh()
+
+    def render(self) -> Text:
+        mark = f" {self._speech.texts('READ-ONLY')} "
+        room = max(0, self.size.width - cell_len(mark))
+        left = Text.assemble((" AUDITOR", ink(self, "primary", bold=True)))
+        for part, style in ((self._whose, ink(self, "", bold=True)), (self._when, ink(self, "dim"))):
+            if part and left.cell_len + 3 + min(cell_len(part), 12) <= room:
+                left.append(" │ ", style=ink(self, "dim")).append(part, style=style)
+        left.truncate(room, overflow="ellipsis", pad=True)
+        return left.append(mark, style=ink(self, "success", bold=True, reverse=True))
+
+
+class KeyBar(Widget):
+    """The keys that work now. A key that does not fit is left to the help, never cut."""
+
+    def __init__(self, speech: Speech) -> None:
+        super().__init__()
+        self._speech = speech
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def shown(self, width: int) -> list[tuple[Binding, str]]:
+        """The keys and their words that fit into `width` cells, help and quit always last."""
+        words = [
+            (binding, f" {key_name(binding.key)} {self._speech.texts(binding.description)} ")
+            for binding in live_bindings(self.screen)
+        ]
+        last = [pair for pair in words if pair[0].key in LAST]
+        room = width - sum(cell_len(text) for _, text in last)
+        chosen = []
+        for pair in (pair for pair in words if pair not in last):
+            if cell_len(pair[1]) <= room:
+                chosen.append(pair)
+                room -= cell_len(pair[1])
+        kept = [*chosen, *sorted(last, key=lambda pair: LAST.index(pair[0].key))]
+        return kept if room >= 0 else kept[:1]
+
+    def render(self) -> Text:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for binding, text in self.shown(self.size.width):
+            key = key_name(binding.key)
+            line.append(f" {key}", style=ink(self, "accent", bold=True))
+            line.append(text[1 + len(key) :])
+        return line
+
+    def on_click(self, event: Click) -> None:
+        """A key may also be clicked."""
+        at = 0
+        for binding, text in self.shown(self.size.width):
+            at += cell_len(text)
+            if event.x < at:
+                self.app.simulate_key(binding.key)
+                return
+
+
+class Page(Screen[None]):
+    """A screen of the house: a frame around `body`; it composes itself anew when the language has changed."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self, speech: Speech) -> None:
+        super().__init__()
+        self.speech = speech
+        self._spoken = speech.texts
+
+    @property
+    def texts(self) -> Texts:
+        return self.speech.texts
+
+    def whose(self) -> tuple[str, str]:
+        """Whose network the screen shows, and when it was audited ("" where there is none)."""
+        return "", ""
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between the bars."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.speech, *self.whose())
+        yield from self.body()
+        yield KeyBar(self.speech)
+
+    async def speak(self) -> None:
+        """Say everything again in the language of now."""
+        self._spoken = self.speech.texts
+        await self.recompose()
+        if self.is_attached:
+            self.settle()
+
+    def settle(self) -> None:
+        """What remains to be done once the widgets stand: the focus, the filters."""
+
+    def on_mount(self) -> None:
+        self.settle()
+
+    async def on_screen_resume(self, event: ScreenResume) -> None:
+        if self._spoken is not self.speech.texts and self.is_attached:
+            await self.speak()
+
+
+class AuditPage(Page):
+    """A screen about one audit."""
+
+    def __init__(self, speech: Speech, audit: Audit) -> None:
+        super().__init__(speech)
+        self.audit = audit
+
+    def whose(self) -> tuple[str, str]:
+        return site_name(self.audit.site), self.texts.datetime(self.audit.at)
+
+
+def site_name(site: Site) -> str:
+    return safe(f"{site.client} · {site.name}")
+
+
+class Panel(Widget):
+    """A block of text that is drawn again for each width, theme and language; as high as what it draws."""
+
+
+class Lines(Panel):
+    """A panel whose every line is drawn for the width it gets."""
+
+    def lines(self, width: int) -> list[Text]:
+        raise NotImplementedError
+
+    def render(self) -> Text:
+        return Text("\n", no_wrap=True).join(self.lines(self.content_size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.lines(width))

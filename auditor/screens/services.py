@@ -1,0 +1,111 @@
+"""The seam: all that the screens ask of the rest of the house, which hands it to them. Types alone, no work."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from auditor.model import ABSENT, Absent, Audit, Event, Message, Site
+from auditor.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """A site with its last audit, as a list shows it; `audit` is the id of that audit, "" when there is none."""
+
+    client: str
+    site: str
+    path: Path | Absent = ABSENT
+    audit: str = ""
+    at: dt.datetime | Absent = ABSENT
+    seats: int | Absent = ABSENT
+    required: int | Absent = ABSENT
+    grade: str = ""
+    interrupted: bool = False
+
+
+class Stop:
+    """A request to end a collection, made once, from any thread."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._then: list[Callable[[], None]] = []
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Ask for the end; what was registered with `then` is called here, in this thread."""
+        with self._lock:
+            first, waiting = not self._asked.is_set(), tuple(self._then)
+            self._asked.set()
+        for call in waiting if first else ():
+            call()
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Have `call` made when the end is asked for; at once when it was already."""
+        with self._lock:
+            late = self._asked.is_set()
+            self._then.append(call)
+        if late:
+            call()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a running audit may say to the user; every call may be made from any thread but the screens' own.
+
+    `emit` never blocks. `accept_host_key(device, fingerprint)` and `ask_secret(question)` block until the user answers;
+    once `stop` is asked they answer False and "".
+    """
+
+    emit: Callable[[Event], None]
+    stop: Stop
+    accept_host_key: Callable[[str, str], bool]
+    ask_secret: Callable[[Message], str]
+
+
+class Services(Protocol):
+    """What the screens can have done. Where a user can be at fault, ValueError with one clear line in his language."""
+
+    def texts(self, language: str, /) -> Texts:
+        """The words of a language for a terminal (`narrow=False`)."""
+        ...
+
+    def sites(self) -> Sequence[KnownSite]:
+        """The sites of the history, the last audited first."""
+        ...
+
+    def open_site(self, path: Path, /) -> Site:
+        """The site of a file; raises ValueError."""
+        ...
+
+    def new_site(self, path: Path, language: str, /) -> Path:
+        """Write a commented site file where there is none; raises ValueError."""
+        ...
+
+    def open_audit(self, id: str, /) -> Audit:
+        """A saved audit; raises ValueError."""
+        ...
+
+    def demo(self) -> AbstractContextManager[Site]:
+        """The built-in company network, up while the context lasts; blocks, entered from a thread."""
+        ...
+
+    def run_audit(self, site: Site, talk: Talk, /) -> Audit:
+        """Collect, judge and save; blocks, on an event loop of its own; raises ValueError.
+
+        When `talk.stop` is asked it returns within a second, with what was collected (`Audit.interrupted`).
+        """
+        ...
+
+    def export(self, audit: Audit, language: str, /) -> Sequence[Path]:
+        """Write the PDF and the JSON of an audit, and say where; blocks; raises ValueError."""
+        ...
