@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from auditor.checks import access, line, link, telephony
+from auditor.checks import access, crypto, firewall, line, link, rules, telephony, tunnel, vpn
 from auditor.checks.engine import Check
 from auditor.model import N_
 
 VERSION: Final = "2026.11"
-DOMAINS: Final[dict[str, str]] = {
+DOMAINS: Final[Mapping[str, str]] = {
     "name.LNK": N_("Access link"),
     "name.VPN": N_("Remote access (VPN)"),
     "name.FWL": N_("Firewall and rules"),
@@ -20,7 +21,7 @@ DOMAINS: Final[dict[str, str]] = {
     "name.ACC": N_("Access hygiene"),
     "name.HOM": N_("Home and people"),
 }
-MODULES: Final[tuple[ModuleType, ...]] = (link, line, telephony, access)
+MODULES: Final[tuple[ModuleType, ...]] = (link, line, vpn, crypto, tunnel, rules, firewall, telephony, access)
 
 
 def _checks(module: ModuleType) -> tuple[Check, ...]:

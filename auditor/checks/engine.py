@@ -250,13 +250,17 @@ class Reader:
     def total(self, key: Key[int], *roles: Role) -> int:
         """The sum over devices, an HA pair counted once; Unknown while one that should tell is silent."""
         told = self.each(key, *roles)
-        if self.partial:
-            raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
+        self.whole()
         pairs: dict[str, int] = {}
         for device, value in told:
             name = device.pair or device.name
             pairs[name] = max(value, pairs.get(name, 0))
         return sum(pairs.values())
+
+    def whole(self) -> None:
+        """Go on only if no device that was asked stayed silent; else Unknown, with their names."""
+        if self.partial:
+            raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
 
     def told(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
         """As `each`, with an empty list where no device told it."""
@@ -349,6 +353,13 @@ class Reader:
             raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": word}))
         self._declared(said, check_id)
         return word
+
+    def answered_else(self, check_id: str, key: Key[Any], reason: str, **numbers: Value) -> Verdict:
+        """The verdict of an answer; without one, Unknown with what kept devices from telling `key`, else `reason`."""
+        if check_id in self._answers:
+            return self.answered(check_id, **numbers)
+        self.each(key)
+        raise Unknown(Message(reason))
 
     def exempt(self, check_id: str) -> Message | None:
         """The proof that a check has no object here: an answer that says so, with its document."""

@@ -1,0 +1,425 @@
+"""The firewall: what it lets remote users and the internet reach, how much room it has, how well it is kept."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from auditor import facts
+from auditor.checks.engine import (
+    NotApplicable,
+    Reader,
+    Unknown,
+    Verdict,
+    Words,
+    at_least,
+    at_most,
+    check,
+    days,
+    hours,
+    settle,
+    worst,
+)
+from auditor.checks.rules import (
+    ANYWHERE,
+    UNNAMED,
+    anywhere,
+    inbound_rules,
+    opens_all,
+    opens_unknown,
+    remote_rules,
+    services,
+    wide,
+)
+from auditor.checks.vpn import NIST_TELEWORK, NSA
+from auditor.facts import Exposed, Rule
+from auditor.model import ABSENT, N_, Absent, Device, Message, Origin, Outcome, Role, Severity, Value
+
+OPEN_TO_ALL: Final = frozenset({"vpn", "https", "http", "web", "isakmp", "ike", "ipsec", "esp", "nat-t", "wireguard"})
+DOORS: Final = frozenset(
+    {"rdp", "smb", "ssh", "telnet", "database", "vnc", "winrm", "rpc", "ldap", "nfs", "snmp", "any"}
+)
+KEV: Final = "CISA, Known Exploited Vulnerabilities; CERT-FR alerts"
+WALLS: Final = (Role.FIREWALL, Role.VPN)
+
+
+@check(
+    "FWL-001",
+    severity=Severity.HIGH,
+    effort=days(2),
+    lead=7,
+    cost=0,
+    thresholds="named services, logged / any service to some, or not logged / any to any",
+    references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)", NIST_TELEWORK),
+    words=Words(
+        title=N_("Rules fit for remote users"),
+        why=N_("Rules written for a handful of travellers let a whole firm, and its intruders, go everywhere."),
+        measured=N_("services and logging of the rules whose source is the remote users"),
+        passed=N_("Remote users have rules with named services, and they are logged."),
+        warned=N_("A rule for remote users opens every service to some places, or is not logged (rule {rule:name})."),
+        failed=N_("Remote users may reach anything with any service (rule {rule:name})."),
+        action=N_("Log for a week, then replace any-to-any by the list of services in use"),
+        lift=N_("Give read access to the firewall over SSH, or answer the question."),
+        choices=(
+            N_("named services, logged"),
+            N_("every service to some places, or not logged"),
+            N_("any to any"),
+        ),
+    ),
+)
+def fit(read: Reader) -> Verdict:
+    """Remote users may use what they need, and it is logged."""
+    verdicts, missing = [], []
+    for device, rule in remote_rules(read):
+        numbers: dict[str, Value] = {"rule": rule.id, "device": device.name}
+        if wide(rule):
+            verdicts.append(Verdict(Outcome.FAIL, numbers))
+        elif anywhere(rule.services) or rule.logged is False:
+            verdicts.append(Verdict(Outcome.WARN, numbers))
+        elif rule.logged is ABSENT:
+            missing.append(Unknown(Message("FWL.not_told", {"device": device.name, "rule": rule.id})))
+        else:
+            verdicts.append(Verdict(Outcome.PASS, numbers))
+    if not verdicts and not missing:
+        return read.answered_else("FWL-001", facts.FIREWALL_RULES, "FWL.no_remote_rule", rule=UNNAMED)
+    return settle(verdicts, missing)
+
+
+@check(
+    "FWL-002",
+    severity=Severity.CRITICAL,
+    effort=hours(2),
+    lead=1,
+    cost=0,
+    quick_win=True,
+    thresholds="VPN and web only / mail, SIP or others, or restricted / RDP, SMB, SSH, Telnet or database open",
+    references=(NSA, KEV),
+    unblocks=("ACC-002",),
+    words=Words(
+        title=N_("Exposed services inbound"),
+        why=N_("Published desktops, file shares and databases are how most intruders come in."),
+        measured=N_("services that the firewall's rules and translations let the internet reach"),
+        passed=N_("Only the VPN and web services can be reached from the internet."),
+        warned=N_("Besides the VPN and the web, the internet reaches {services:list} (rule {rule:name} of {device})."),
+        failed=N_("The internet reaches {services:list} from any address (rule {rule:name} of {device})."),
+        action=N_("Close remote desktop and file sharing now; publish what is needed through the VPN"),
+        lift=N_("Give read access to the firewall over SSH, or its configuration."),
+    ),
+)
+def exposed(read: Reader) -> Verdict:
+    """The internet reaches the VPN and the web servers, and nothing that is a door."""
+    told = [(device, row) for device, rows in read.each(facts.FIREWALL_EXPOSED) for row in rows]
+    names = {device.name for device, _ in read.told(facts.FIREWALL_EXPOSED)}
+    rules = [pair for pair in inbound_rules(read) if pair[0].name in names]
+    told += [(device, _whole(rule)) for device, rule in rules if opens_all(rule)]
+    verdicts = [_exposure(read, told, outcome) for outcome in (Outcome.FAIL, Outcome.WARN)]
+    missing = [
+        Unknown(Message("FWL.services", {"device": device.name, "rule": rule.id}))
+        for device, rule in rules
+        if opens_unknown(rule)
+    ]
+    return settle([*(verdict for verdict in verdicts if verdict), Verdict(Outcome.PASS)], missing)
+
+
+def _whole(rule: Rule) -> Exposed:
+    """A rule that lets every service in, as an exposure."""
+    return Exposed("any", from_="any" if anywhere(rule.source) else "restricted", rule=rule.id)
+
+
+def _exposure(read: Reader, told: list[tuple[Device, Exposed]], outcome: Outcome) -> Verdict | None:
+    """The exposures of one outcome together, in the words of the first."""
+    rules = {(d.name, rule.id): rule for d, rows in read.told(facts.FIREWALL_RULES) for rule in rows}
+    found = []
+    for device, row in told:
+        rule = rules.get((device.name, row.rule)) if isinstance(row.rule, str) else None
+        found += [(device, row, name) for name in services(row, rule) if _danger(row, name) is outcome]
+    if not found:
+        return None
+    device, row, _ = found[0]
+    names = tuple(dict.fromkeys(name for _, _, name in found))
+    rule_id = UNNAMED if isinstance(row.rule, Absent) else row.rule
+    return Verdict(outcome, {"services": names, "rule": rule_id, "device": device.name})
+
+
+def _danger(row: Exposed, service: str) -> Outcome:
+    if service in OPEN_TO_ALL:
+        return Outcome.PASS
+    anybody = isinstance(row.from_, Absent) or row.from_.lower() in ANYWHERE
+    return Outcome.FAIL if anybody and service in DOORS else Outcome.WARN
+
+
+@check(
+    "FWL-003",
+    severity=Severity.HIGH,
+    effort=hours(4),
+    lead=(2, 30),
+    cost=2,
+    thresholds="<= 60 % / 60-80 % / > 80 % of the table",
+    unblocks=("VPN-003",),
+    words=Words(
+        title=N_("Session table headroom"),
+        why=N_("A full session table refuses every new connection, of everybody."),
+        measured=N_("most sessions seen, against the size of the table"),
+        passed=N_("At most {peak} sessions were open: {use:ratio} of the table of {most}."),
+        warned=N_("Up to {peak} sessions were open: {use:ratio} of the table of {most}."),
+        failed=N_("Up to {peak} sessions were open: {use:ratio} of the table of {most}."),
+        action=N_("Shorten idle timers, keep online services out of the tunnel, or take a larger firewall"),
+        lift=N_("Give SNMP read access to the firewall, or declare the size of its table from the data sheet."),
+    ),
+)
+def table(read: Reader) -> Verdict:
+    """The busiest hour left room in the table; with several firewalls the fullest speaks."""
+    peaks = read.told(facts.FIREWALL_SESSIONS_PEAK)
+    sizes = {device.name: size for device, size in read.told(facts.FIREWALL_SESSIONS_MAX)}
+    if peaks and all(device.name in sizes for device, _ in peaks):
+        return worst(_full(Fraction(count), Fraction(sizes[device.name])) for device, count in peaks)
+    return _full(read.number("firewall.sessions.peak"), read.number("firewall.sessions.max"))
+
+
+def _full(peak: Fraction, most: Fraction) -> Verdict:
+    use = peak / most if most else Fraction(1)
+    return at_most(use, Fraction(6, 10), Fraction(8, 10), peak=peak, most=most, use=use)
+
+
+@check(
+    "FWL-004",
+    severity=Severity.MEDIUM,
+    effort=hours(2),
+    lead=5,
+    cost=1,
+    quick_win=True,
+    owner="operator",
+    thresholds=">= 1.5 / 1-1.5 / < 1 of the people needed",
+    references=("Microsoft, NAT support with Microsoft 365",),
+    words=Words(
+        title=N_("NAT port headroom"),
+        why=N_("Each person uses a hundred ports of the public address; when they run out, pages stop loading."),
+        measured=N_("remote workers that the ports of the public addresses serve"),
+        passed=N_("The public addresses serve {seats} people; {required} are needed."),
+        warned=N_("The public addresses serve {seats} people for {required} needed: less than half of margin."),
+        failed=N_("The public addresses serve {seats} people; {required} are needed."),
+        action=N_("Add public addresses to the translation pool, or keep internet traffic out of the tunnel"),
+        lift=N_("Declare the number of public addresses in the site file."),
+    ),
+)
+def ports(read: Reader) -> Verdict:
+    """Translation has ports for everybody; without object where the gateway keeps the internet out of the tunnel."""
+    mode = read.known("tunnel.mode")
+    if not read.has("nat.ports") and mode.value == "split" and mode.origin is Origin.MEASURED:
+        raise NotApplicable(Message("FWL.no_nat"))
+    seats, required = read.seats("nat.ports"), read.required()
+    return at_least(seats, Fraction(3, 2) * required, Fraction(2, 3), seats=seats, required=required)
+
+
+@check(
+    "FWL-005",
+    severity=Severity.HIGH,
+    effort=days(1),
+    lead=(2, 45),
+    cost=3,
+    thresholds="<= 60 % / 60-80 % / > 80 % in the busy hour",
+    unblocks=("VPN-003",),
+    words=Words(
+        title=N_("CPU and memory at peak"),
+        why=N_("Inspection and encryption saturate the processor long before the link is full."),
+        measured=N_("processor and memory of the firewalls, and their busy hour from the graphs"),
+        passed=N_("Processor and memory stay under 60% in the busy hour."),
+        warned=N_("Processor or memory of a firewall is used at 60 to 80%."),
+        failed=N_("Processor or memory of a firewall is used at more than 80%."),
+        action=N_("Exempt trusted bulk flows from deep inspection, or take a larger firewall"),
+        lift=N_("Give SNMP read access to the firewall, and answer from the graphs of a busy week."),
+        choices=(N_("60% or less in the busy hour"), N_("60 to 80%"), N_("more than 80%")),
+    ),
+)
+def load(read: Reader) -> Verdict:
+    """The processor has room in the busy hour; one look can prove that it has not, never that it has."""
+    found = [
+        (Fraction(str(value)), device)
+        for key in (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY)
+        for device, value in read.told(key, *WALLS)
+    ]
+    if not found:
+        return read.answered_else("FWL-005", facts.SYSTEM_CPU, "unknown.nothing")
+    most, name = max((value, device.name) for value, device in found)
+    seen = at_most(most, 60, 80, load=most, device=name)
+    if "FWL-005" in read.site.answers:
+        return worst([seen, read.answered("FWL-005")])
+    if seen.outcome is Outcome.PASS:
+        raise Unknown(Message("FWL.one_look", {"load": most, "device": name}))
+    return seen
+
+
+@check(
+    "FWL-006",
+    severity=Severity.HIGH,
+    effort=days(1),
+    lead=(7, 45),
+    cost=2,
+    thresholds="supported, critical fixes in 14 days, others in 90, subscription in date / one late / out of support",
+    references=(NSA, "Vendors' end-of-support notices"),
+    unblocks=("VPN-011",),
+    words=Words(
+        title=N_("Support branch and patch delay"),
+        why=N_("Gateways are attacked within days of a fix; one out of support never gets it."),
+        measured=N_("software version of the firewalls, against the vendor's support"),
+        passed=N_("The firewalls run a supported version, patched in time, with a subscription in date."),
+        warned=N_("The firewalls are supported, but a fix or the subscription is late."),
+        failed=N_("A firewall runs a version that is out of support."),
+        action=N_("Schedule the update; replace what is out of support"),
+        lift=N_("Compare the versions with the vendor's notices and the subscription, then answer."),
+        choices=(
+            N_("supported, critical fixes within 14 days, subscription in date"),
+            N_("supported, but a fix or the subscription is late"),
+            N_("out of support"),
+        ),
+    ),
+)
+def support(read: Reader) -> Verdict:
+    """The firewalls are supported and patched; the version is shown with the answer."""
+    read.told(facts.IDENTITY_OS_VERSION, *WALLS)
+    return read.answered("FWL-006")
+
+
+@check(
+    "FWL-007",
+    severity=Severity.CRITICAL,
+    effort=days(1),
+    lead=1,
+    cost=0,
+    quick_win=True,
+    thresholds="none / version cannot be verified / a match",
+    references=(NSA, KEV),
+    words=Words(
+        title=N_("Known exploited vulnerability"),
+        why=N_("Firewalls and VPN gateways with a known hole are being broken into now, by automatic means."),
+        measured=N_("software version of the firewalls, against the lists of exploited vulnerabilities"),
+        passed=N_("No firewall matches a vulnerability known to be exploited."),
+        warned=N_("The version of a firewall cannot be verified against the lists."),
+        failed=N_("A firewall matches a vulnerability known to be exploited."),
+        action=N_("Patch at once, then change all passwords and look for an intrusion"),
+        lift=N_("Compare the versions with lists of the last 30 days (CISA KEV, CERT-FR), then answer."),
+        choices=(
+            N_("no match in lists of the last 30 days"),
+            N_("the version cannot be verified"),
+            N_("a match"),
+        ),
+    ),
+)
+def exploited(read: Reader) -> Verdict:
+    """No firewall has a hole that is being used; no list is shipped, so only an answer can tell."""
+    read.told(facts.IDENTITY_OS_VERSION, *WALLS)
+    return read.answered("FWL-007")
+
+
+@check(
+    "FWL-008",
+    severity=Severity.LOW,
+    effort=days(2),
+    lead=10,
+    cost=0,
+    thresholds="< 5 % / 5-20 % / > 20 % of rules unused",
+    references=("CIS Benchmarks",),
+    unblocks=("FWL-001",),
+    words=Words(
+        title=N_("Rule hygiene"),
+        why=N_("Rules that nobody uses hide the one that should not be there."),
+        measured=N_("enabled rules that never matched"),
+        passed=N_("Fewer than 5% of the rules are unused."),
+        warned=N_("5 to 20% of the rules are unused."),
+        failed=N_("More than 20% of the rules are unused."),
+        action=N_("Remove unused rules after review"),
+        lift=N_("Give read access to the firewall over SSH with its hit counters, or answer the question."),
+        choices=(N_("fewer than 5% unused"), N_("5 to 20% unused"), N_("more than 20% unused")),
+    ),
+)
+def hygiene(read: Reader) -> Verdict:
+    """Nearly all rules are in use."""
+    rules = [rule for _, rows in read.told(facts.FIREWALL_RULES) for rule in rows if rule.enabled is not False]
+    hits = [rule.hits for rule in rules if not isinstance(rule.hits, Absent)]
+    if not rules or len(hits) < len(rules):
+        return read.answered_else("FWL-008", facts.FIREWALL_RULES, "FWL.no_hits")
+    share = Fraction(hits.count(0), len(hits))
+    verdict = at_most(share, Fraction(5, 100), Fraction(20, 100), share=share)
+    return Verdict(Outcome.WARN, verdict.numbers) if share == Fraction(5, 100) else verdict
+
+
+@check(
+    "FWL-009",
+    severity=Severity.MEDIUM,
+    effort=hours(4),
+    lead=2,
+    cost=0,
+    quick_win=True,
+    thresholds="on, updated within 7 days / on, stale / off",
+    references=(NIST_TELEWORK,),
+    words=Words(
+        title=N_("Intrusion prevention and antimalware on the VPN zone"),
+        why=N_("A home computer must be taken as hostile: what it brings is to be stopped at the tunnel's end."),
+        measured=N_("security profiles of the rules for remote users, and the age of their signatures"),
+        passed=N_("Intrusion prevention and antimalware watch remote users, with signatures of this week."),
+        warned=N_("Intrusion prevention and antimalware watch remote users, with old signatures."),
+        failed=N_("Remote users' traffic is not inspected (rule {rule:name})."),
+        action=N_("Switch the security profiles on for the VPN zone"),
+        lift=N_("Give read access to the firewall over SSH, and answer how old the signatures are."),
+        choices=(N_("on, updated within 7 days"), N_("on, older signatures"), N_("off")),
+    ),
+)
+def inspection(read: Reader) -> Verdict:
+    """What remote users send is inspected; the age of signatures, only an answer can tell."""
+    rules = [rule for _, rule in remote_rules(read)]
+    if bare := next((rule for rule in rules if rule.profiles == ()), None):
+        return Verdict(Outcome.FAIL, {"rule": bare.id})
+    return read.answered_else("FWL-009", facts.FIREWALL_RULES, _why_not(rules), rule=UNNAMED)
+
+
+def _why_not(rules: list[Rule]) -> str:
+    told = bool(rules) and all(rule.profiles is not ABSENT for rule in rules)
+    return "FWL.signatures" if told else "FWL.no_profiles"
+
+
+@check(
+    "FWL-010",
+    severity=Severity.HIGH,
+    effort=hours(4),
+    lead=(5, 10),
+    cost=1,
+    owner="integrator",
+    thresholds="expected ports only / an unneeded port or old banner / RDP, SMB, administration, database or SIP",
+    references=(NSA, KEV),
+    unblocks=("FWL-002",),
+    words=Words(
+        title=N_("Outside view of the public addresses"),
+        why=N_("The configuration says what should be open; only the outside says what is."),
+        passed=N_("Seen from outside, only the expected ports answer."),
+        warned=N_("Seen from outside, a port that is not needed or an old banner answers."),
+        failed=N_("Seen from outside, a remote desktop, file share, administration, database or SIP port answers."),
+        action=N_("Sign the mandate, scan from outside, close what answers, scan again"),
+        lift=N_("Sign a mandate, have the public addresses scanned, then answer with the report as document."),
+        choices=(
+            N_("expected ports only"),
+            N_("a port that is not needed, or an old banner"),
+            N_("remote desktop, file share, administration, database or SIP"),
+        ),
+    ),
+)
+def outside(read: Reader) -> Verdict:
+    """A scan under a written mandate finds nothing; without its document there was no mandate."""
+    said = read.site.answers.get("FWL-010")
+    if said is not None and not said.document:
+        raise Unknown(Message("FWL.no_mandate"))
+    return read.answered("FWL-010")
+
+
+SENTENCES = {
+    "FWL.no_remote_rule": N_("The firewall shows no rule for remote users, and the question was not answered."),
+    "FWL.not_told": N_("{device} does not tell whether the rule {rule} is logged."),
+    "FWL.no_nat": N_(
+        "The gateway keeps internet traffic out of the tunnel: remote users take none of the site's ports."
+    ),
+    "FWL.services": N_("{device} does not tell which services the rule {rule} lets in from the internet."),
+    "FWL.one_look": N_("{device} was at {load:percent} when it was asked; one look does not tell the busy hour."),
+    "FWL.no_hits": N_("The firewall does not tell how often each rule matched."),
+    "FWL.signatures": N_("Security profiles are on; how old their signatures are must be answered."),
+    "FWL.no_profiles": N_("The firewall does not tell the security profiles of the rules for remote users."),
+    "FWL.no_mandate": N_("No document shows the mandate and result of a scan from outside."),
+}
