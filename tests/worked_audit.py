@@ -177,7 +177,7 @@ def _firewall() -> Device:
     pool = facts.Pool("POOL-STAFF", "10.99.0.1", "10.99.0.62", addresses=62, used=8)
     proposals = (
         facts.Proposal("remote", "ikev2", ("aes-256-gcm",), ("null",), (19, 14), 19, 28_800),
-        facts.Proposal("remote", "ikev2", ("3des",), ("sha1",), (2,), 2, 86_400),
+        facts.Proposal("remote", "ikev2", ("3des",), ("sha1",), (14,), 14, 28_800),
     )
     exposed = (
         facts.Exposed("rdp", 3389, "tcp", "any", "srv-paie", "OUTSIDE-IN line 4"),
@@ -326,13 +326,13 @@ def _link_findings() -> tuple[Finding, ...]:
         "link": "main",
     }
     return (
-        _finding("LNK-001", _F, _C, {"seats": 16, **seats}, _RATES, lead=(5, 20), cost=2, owner="operator"),
-        _finding("LNK-002", _F, _C, {"seats": 15, **seats}, _RATES, lead=(5, 20), cost=2, owner="operator"),
+        _finding("LNK-001", _F, _C, {"seats": 16, "short": 94, **seats}, _RATES, lead=(5, 20), cost=2, owner="operator"),
+        _finding("LNK-002", _F, _C, {"seats": 15, "short": 95, **seats}, _RATES, lead=(5, 20), cost=2, owner="operator"),
         _finding("LNK-003", _W, _H, {**used, "use": Fraction(101, 200), "way": "down"}, _RATES, effort=8, unblocks=("LNK-001",)),
-        _finding("LNK-004", _F, _H, {"mode": "full", "share": Fraction(1)}, Source("fw-rennes", "show running-config group-policy", "full"), lead=(2, 2), unblocks=("LNK-002", "VPN-003", "FWL-003")),
+        _finding("LNK-004", _F, _H, {"mode": "full", "carried": Fraction(1)}, Source("fw-rennes", "show running-config group-policy", "full"), lead=(2, 2), unblocks=("LNK-002", "VPN-003", "FWL-003")),
         _finding("LNK-005", _W, _M, {"link": "main", "port": 100_000_000, "committed": 20_000_000}, Source("", "link.main.committed_down_bps", "20000000 (contract)"), effort=2, lead=(2, 2), quality=Fraction(3, 10)),
-        _finding("LNK-006", _P, _M, {"link": "main", "ratio": Fraction(1)}, Source("", "link.main.committed_up_bps", "20000000 (contract)"), quality=Fraction(3, 10)),
-        _finding("LNK-008", _P, _M, {"share": Fraction(0), "interface": "GigabitEthernet0/0", "device": "rtr-rennes"}, Source("rtr-rennes", "1.3.6.1.2.1.2.2.1.14", "0")),
+        _finding("LNK-006", _P, _M, {"link": "main", "share": Fraction(1)}, Source("", "link.main.committed_up_bps", "20000000 (contract)"), quality=Fraction(3, 10)),
+        _finding("LNK-008", _P, _M, {"lost": Fraction(0), "interface": "GigabitEthernet0/0", "device": "rtr-rennes"}, Source("rtr-rennes", "1.3.6.1.2.1.2.2.1.14", "0")),
         _finding("LNK-009", Outcome.NOT_MEASURED, _M, {}, reason=Message("unknown.nobody", {"fact": "link.quality"})),
         _finding("LNK-010", _W, _M, {"hours": 4, "link": "main"}, Source("", "link.main.repair_hours", "4"), lead=(45, 90), cost=3, quality=Fraction(3, 10), owner="operator"),
     )  # fmt: skip
@@ -347,7 +347,7 @@ def _vpn_findings() -> tuple[Finding, ...]:
         _finding("VPN-004", _F, _H, {"seats": 62, "addresses": 62, "short": 48, **need}, Source("fw-rennes", "show running-config ip local pool", "1: POOL-STAFF"), effort=2, lead=(1, 1), unblocks=("VPN-002",)),
         _finding("VPN-005", _P, _H, {"device": "fw-rennes"}, _CRYPTO),
         _finding("VPN-006", _F, _H, {"device": "fw-rennes", "weak": ("3des", "sha1"), "algorithms": ("3des",)}, _CRYPTO, effort=4, lead=(3, 3)),
-        _finding("VPN-007", _F, _H, {"device": "fw-rennes", "groups": ("2",), "weak": ("2",)}, _CRYPTO, effort=2, lead=(3, 3)),
+        _finding("VPN-007", _P, _H, {"device": "fw-rennes", "groups": ("19", "14")}, _CRYPTO),
         _finding("VPN-008", _P, _M, {"device": "fw-rennes"}, _CRYPTO),
         _finding("VPN-014", Outcome.NOT_MEASURED, _L, {}, reason=Message("unknown.nobody", {"fact": "vpn.idle_timeout"})),
     )  # fmt: skip
@@ -383,6 +383,7 @@ def _access_findings() -> tuple[Finding, ...]:
         _finding("ACC-002", _P, _C, {}, Source("fw-rennes", "show running-config http", "no")),
         _finding("ACC-003", _P, _H, {}, Source("fw-rennes", "show running-config telnet", "False")),
         _finding("ACC-004", _W, _H, {"device": "fw-rennes"}, Source("fw-rennes", "show running-config snmp-server", "1: v2c-restricted"), effort=2, lead=(2, 2)),
+        _finding("ACC-006", _P, _C, {}, Source("fw-rennes", "show running-config username", "1")),
         _finding("ACC-008", _W, _H, {}, Source("", "ACC-008", "partial (IT manager)"), effort=40, lead=(15, 30), cost=2, quality=Fraction(3, 10)),
         _finding("RES-004", Outcome.NOT_MEASURED, _M, {}, reason=Message("snmp.wrong_community", {"target": "127.10.20.4:1161"}), refused=True),
         _finding("HOM-001", _W, _H, {"share": Fraction(82, 100), "homes": 90, "eligible": 110}, Source("", "homes.share", "0.82 (staff survey)"), effort=8, lead=(5, 10), cost=1, quality=Fraction(3, 5), owner="hr"),
