@@ -36,9 +36,16 @@ def whole(audit: Audit) -> list[Resource]:
     return sorted(rows, key=lambda r: (isinstance(r.seats, Absent), 0 if isinstance(r.seats, Absent) else r.seats))
 
 
-def bars(audit: Audit, texts: Texts, width: float) -> Drawing:
-    """One bar per resource: plain where the next person is refused, hatched where everybody slows down."""
-    rows, required = whole(audit), audit.headline.required
+def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
+    """One bar per resource: plain where the next person is refused, hatched where everybody slows down.
+
+    `rows` keeps the scarcest ones only (0: all).
+    """
+    return _bars(audit, texts, width, whole(audit)[: rows or None])
+
+
+def _bars(audit: Audit, texts: Texts, width: float, rows: list[Resource]) -> Drawing:
+    required = audit.headline.required
     height = ROW * len(rows) + 34
     drawing = Drawing(width, height)
     span = width - LABEL - 62
@@ -123,7 +130,7 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Drawing:
         drawing.add(Rect(x, floor, step, y - floor, fillColor=tint(MAIN, 0.12), strokeColor=None))
         label = texts("today") if number == 0 else str(number)
         drawing.add(_text(x + step / 2, 4, label, 6.6, "middle", color=SOFT))
-        drawing.add(_text(x + step / 2, min(y + 3, height - 8), texts.number(count), 7.4, "middle", BOLD))
+        drawing.add(_text(x + step / 2, y - 9 if y - floor > 12 else y + 3, texts.number(count), 7.4, "middle", BOLD))
     drawing.add(PolyLine(points, strokeColor=MAIN, strokeWidth=1.4))
     return drawing
 

@@ -52,14 +52,14 @@ def story(audit: Audit, texts: Texts) -> list[Flowable]:
 def _maker(audit: Audit, texts: Texts) -> Any:
     """A canvas that knows the number of pages before it writes the first one."""
 
-    class Numbered(Canvas):  # type: ignore[misc]
+    class Numbered(Canvas):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **(kwargs | {"initialFontName": REGULAR}))
             self._pages: list[dict[str, Any]] = []
 
-        def showPage(self) -> None:  # noqa: N802 - the library's name
+        def showPage(self) -> None:
             self._pages.append(dict(self.__dict__))
-            self._startPage()
+            self._startPage()  # type: ignore[attr-defined]
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, 1):

@@ -12,7 +12,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak,
 from auditor.model import ABSENT, Absent, Action, Audit, Device, Figure, Finding, Outcome, Scenario
 from auditor.reports import charts
 from auditor.reports.styles import LINE, PALE, STYLES, WIDTH, grid, marked, para, safe
-from auditor.texts import Texts
+from auditor.texts import NO_BREAK, Texts
 
 Section: TypeAlias = Callable[[Audit, Texts], list[Flowable]]
 MOST_EVIDENCE: Final = 4
@@ -20,7 +20,7 @@ DECISIONS: Final = 3
 WINDOWS: Final = (7, 30, 60, 90)
 
 
-class Title(Flowable):  # type: ignore[misc]
+class Title(Flowable):
     """A page title that says the message of the page; it is a bookmark and stands in the outline."""
 
     def __init__(self, text: str, key: str) -> None:
@@ -28,7 +28,7 @@ class Title(Flowable):  # type: ignore[misc]
         self.text, self.key, self.inner = text, key, para(text, STYLES.title)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        return self.inner.wrap(width, height)  # type: ignore[no-any-return]
+        return self.inner.wrap(width, height)
 
     def draw(self) -> None:
         self.canv.bookmarkPage(self.key)
@@ -60,7 +60,8 @@ def headline(audit: Audit, texts: Texts) -> str:
     values = {"seats": head.seats, "eligible": head.eligible, "headcount": head.headcount}
     if isinstance(head.low, Absent) or isinstance(head.high, Absent) or head.low == head.high:
         return texts(
-            "Today {seats} of the {eligible} eligible people (headcount {headcount}) can work remotely at the same time.",
+            "Today {seats} of the {eligible} eligible people (headcount {headcount}) can work remotely at the same"
+            " time.",
             **values,
         )
     return texts(
@@ -82,17 +83,15 @@ def beyond(audit: Audit, texts: Texts) -> str:
 
 def executive(audit: Audit, texts: Texts) -> list[Flowable]:
     """Page one: what a board needs in two minutes."""
+    figure = f"{_bound(audit)}{count(texts, audit.headline.seats)}"
     left = [
-        para(
-            f"{_bound(audit)}{count(texts, audit.headline.seats)} / {texts.number(audit.headline.required)}",
-            STYLES.figure,
-        ),
-        para(texts("people at the same time"), STYLES.small),
+        para(figure, STYLES.figure),
+        para(texts("of {required} people at the same time", required=audit.headline.required), STYLES.small),
     ]
-    right = [para(_grade(audit, texts), STYLES.grade), para(texts("readiness score"), STYLES.small)]
+    right = [para(_grade(audit), STYLES.figure), para(_score(audit, texts), STYLES.small)]
     top = Table(
         [[left, [para(headline(audit, texts), STYLES.message), para(beyond(audit, texts))], right]],
-        [WIDTH * 0.27, WIDTH * 0.51, WIDTH * 0.22],
+        [WIDTH * 0.22, WIDTH * 0.56, WIDTH * 0.22],
         style=TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), PALE)]),
     )
     return [
@@ -110,8 +109,11 @@ def executive(audit: Audit, texts: Texts) -> list[Flowable]:
         top,
         *_score_lines(audit, texts),
         *_scenarios(audit, texts),
-        para(texts("What brings it up: seats after each step"), STYLES.head),
-        charts.steps(audit, texts, WIDTH, 88),
+        para(texts("How many people each resource carries"), STYLES.head),
+        charts.bars(audit, texts, WIDTH, rows=6),
+        charts.legend(texts, WIDTH),
+        para(texts("What brings it up: people after each step"), STYLES.head),
+        charts.steps(audit, texts, WIDTH, 84),
         para(texts("Decisions to take now"), STYLES.head),
         *_decisions(audit, texts),
         para(texts("What is reachable"), STYLES.head),
@@ -135,18 +137,23 @@ def _bound(audit: Audit) -> str:
     return "".join(signs[bound] for bound in audit.headline.bounds)
 
 
-def _grade(audit: Audit, texts: Texts) -> str:
-    score = audit.score
-    if isinstance(score.value, Absent):
-        return texts("not rated")
-    return f"{score.grade}  {texts.number(score.value)}/100"
+def _grade(audit: Audit) -> str:
+    return audit.score.grade or "–"
+
+
+def _score(audit: Audit, texts: Texts) -> str:
+    """The readiness score in words, under its letter."""
+    value = audit.score.value
+    if isinstance(value, Absent):
+        return texts("readiness not rated: too little was measured")
+    return texts("readiness score {value}/100", value=texts.number(value))
 
 
 def _score_lines(audit: Audit, texts: Texts) -> list[Flowable]:
     score = audit.score
     line = texts(
-        "Score proven {proven}, possible {possible} if all that was not measured were good; coverage {coverage:percent},"
-        " confidence {confidence:percent}; {checks} of {catalogue} checks apply.",
+        "Score proven {proven}, possible {possible} if all that was not measured were good; coverage"
+        " {coverage:percent}, confidence {confidence:percent}; {checks} of {catalogue} checks apply.",
         proven=texts.number(score.proven),
         possible=texts.number(score.possible),
         coverage=score.coverage,
@@ -244,7 +251,7 @@ def _unknowns(audit: Audit, texts: Texts) -> str:
 
 def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
     """What each resource carries, and where each figure comes from."""
-    rows = [
+    rows: list[list[object]] = [
         [
             texts.name(row.id),
             count(texts, row.seats),
@@ -280,7 +287,7 @@ def _capacity_title(audit: Audit, texts: Texts) -> str:
 
 
 def _steps(audit: Audit, texts: Texts) -> Flowable:
-    rows = [
+    rows: list[list[object]] = [
         [str(number), texts.say(step.action), texts.number(step.seats), _days(step.lead_days, texts), str(step.cost)]
         for number, step in enumerate(audit.waterfall, 1)
     ]
@@ -305,7 +312,7 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     """The table the IT manager works from."""
     header = [
         "", texts("action"), texts("closes"), texts("people after"), texts("score after"), texts("owner"),
-        texts("effort"), texts("lead time"), texts("cost class"), texts("start by"), texts("done by"),
+        texts("effort"), texts("lead time"), texts("cost"), texts("start by"), texts("done by"),
     ]  # fmt: skip
     rows = [_plan_row(action, texts) for action in audit.plan]
     hours = sum(action.effort_hours for action in audit.plan)
@@ -313,12 +320,15 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     return [
         PageBreak(),
         Title(_plan_title(audit, texts), "plan"),
-        grid(header, rows, [4, 32, 9, 8, 7, 11, 7, 9, 6, 11, 11]) if rows else para(texts("Nothing to do.")),
+        grid(header, rows, [3, 30, 11, 9, 8, 13, 8, 11, 7, 13, 13], STYLES.tight)
+        if rows
+        else para(texts("Nothing to do.")),
         Spacer(0, 4),
         para(total),
         para(
             texts(
-                "Cost classes, first year: 0 none, 1 under 1 k€, 2 1 to 10 k€, 3 10 to 50 k€, 4 over 50 k€. An action is done when its first check passes."
+                "Cost classes, first year: 0 none; 1 under 1 k€; 2 from 1 to 10 k€; 3 from 10 to 50 k€; 4 over 50 k€."
+                " An action is done when its first check passes."
             ),
             STYLES.small,
         ),
@@ -349,8 +359,8 @@ def _plan_row(action: Action, texts: Texts) -> list[object]:
         texts("{hours} h", hours=action.effort_hours),
         _days(action.lead_days, texts),
         str(action.cost),
-        texts.date(action.start_by),
-        texts.date(action.done_by),
+        texts.date(action.start_by).replace(" ", NO_BREAK),
+        texts.date(action.done_by).replace(" ", NO_BREAK),
     ]
 
 
@@ -425,7 +435,8 @@ def verdict(outcome: Outcome, texts: Texts) -> str:
 def _block(audit: Audit, finding: Finding, texts: Texts) -> Flowable:
     """One finding: what, how bad, what it rests on, why it matters, what to do."""
     title = texts.words(f"{finding.id}.title") if texts.known(f"{finding.id}.title") else finding.id
-    head = f"<b>{safe(finding.id)} · {safe(title)}</b> — {safe(verdict(finding.outcome, texts))}, {safe(severity(finding, texts))}"
+    result = f"{verdict(finding.outcome, texts)}, {severity(finding, texts)}"
+    head = f"<b>{safe(finding.id)} · {safe(title)}</b> — {safe(result)}"
     parts: list[Flowable] = [marked(head, STYLES.body), para(texts.say(finding.message))]
     if texts.known(f"{finding.id}.why"):
         parts.append(para(texts.words(f"{finding.id}.why"), STYLES.small))

@@ -50,9 +50,10 @@ class Styles:
     cell = _style("cell", 7.6)
     cell_right = _style("cell_right", 7.6, alignment=TA_RIGHT)
     cell_bold = _style("cell_bold", 7.6, fontName=BOLD)
+    tight = _style("tight", 6.9)
     header = _style("header", 7.6, fontName=BOLD, textColor=white)
     figure = _style("figure", 30, fontName=BOLD, textColor=MAIN, leading=34)
-    grade = _style("grade", 26, fontName=BOLD, textColor=MAIN, leading=30)
+    tight_header = _style("tight_header", 6.6, fontName=BOLD, textColor=white)
 
 
 STYLES = Styles()
@@ -75,6 +76,7 @@ def marked(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
 
 GRID = TableStyle(
     [
+        ("FONT", (0, 0), (-1, -1), REGULAR, 7),
         ("BACKGROUND", (0, 0), (-1, 0), MAIN),
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -86,11 +88,14 @@ GRID = TableStyle(
 )
 
 
-def grid(header: list[str], rows: list[list[object]], widths: list[float]) -> Table:
+def grid(
+    header: list[str], rows: list[list[object]], widths: list[float], style: ParagraphStyle = STYLES.cell
+) -> Table:
     """A table whose header repeats on each page; texts become paragraphs that wrap. `widths` are shares of the page."""
     total = sum(widths)
-    cells: list[list[object]] = [[para(text, STYLES.header) for text in header]]
-    cells += [[para(cell, STYLES.cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    head = STYLES.tight_header if style is STYLES.tight else STYLES.header
+    cells: list[list[object]] = [[para(text, head) for text in header]]
+    cells += [[para(cell, style) if isinstance(cell, str) else cell for cell in row] for row in rows]
     return Table(cells, [WIDTH * width / total for width in widths], repeatRows=1, style=GRID)
 
 
