@@ -11,7 +11,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak,
 
 from auditor.model import ABSENT, Absent, Action, Audit, Device, Figure, Finding, Outcome, Scenario
 from auditor.reports import charts
-from auditor.reports.styles import LINE, PALE, STYLES, WIDTH, grid, marked, para, safe
+from auditor.reports.styles import FONT, LINE, MAIN, PALE, STYLES, WIDTH, grid, marked, para, safe
 from auditor.texts import NO_BREAK, Texts
 
 Section: TypeAlias = Callable[[Audit, Texts], list[Flowable]]
@@ -92,7 +92,7 @@ def executive(audit: Audit, texts: Texts) -> list[Flowable]:
     top = Table(
         [[left, [para(headline(audit, texts), STYLES.message), para(beyond(audit, texts))], right]],
         [WIDTH * 0.22, WIDTH * 0.56, WIDTH * 0.22],
-        style=TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), PALE)]),
+        style=TableStyle([FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BACKGROUND", (0, 0), (-1, -1), PALE)]),
     )
     return [
         Title(_cover_title(audit, texts), "summary"),
@@ -232,7 +232,7 @@ def _reachable(audit: Audit, texts: Texts) -> Table:
     return Table(
         [[marked(cell, STYLES.body) for cell in cells]],
         [WIDTH / len(WINDOWS)] * len(WINDOWS),
-        style=TableStyle([("BACKGROUND", (0, 0), (-1, -1), PALE), ("BOX", (0, 0), (-1, -1), 0.4, LINE)]),
+        style=TableStyle([FONT, ("BACKGROUND", (0, 0), (-1, -1), PALE), ("BOX", (0, 0), (-1, -1), 0.4, LINE)]),
     )
 
 
@@ -443,24 +443,16 @@ def _block(audit: Audit, finding: Finding, texts: Texts) -> Flowable:
     parts += [para(line, STYLES.small) for line in _evidence(audit, finding, texts)]
     if texts.known(f"{finding.id}.action"):
         parts.append(para(texts("To do: {action}.", action=texts.words(f"{finding.id}.action"))))
-    box = Table(
-        [[parts]],
-        [WIDTH],
-        style=TableStyle(
-            [
-                (
-                    "LINEBEFORE",
-                    (0, 0),
-                    (0, -1),
-                    2.2 if finding.outcome is Outcome.FAIL else 0.8,
-                    STYLES.title.textColor,
-                ),
-                ("LEFTPADDING", (0, 0), (-1, -1), 8),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
-            ]
-        ),
+    rule = 2.2 if finding.outcome is Outcome.FAIL else 0.8
+    style = TableStyle(
+        [
+            FONT,
+            ("LINEBEFORE", (0, 0), (0, -1), rule, MAIN),
+            ("LEFTPADDING", (0, 0), (-1, -1), 8),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+        ]
     )
-    return KeepTogether([box, Spacer(0, 3)])
+    return Table([[parts]], [WIDTH], style=style, spaceAfter=4)
 
 
 def _evidence(audit: Audit, finding: Finding, texts: Texts) -> Iterable[str]:

@@ -74,9 +74,10 @@ def marked(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
     return Paragraph(text, style)
 
 
+FONT = ("FONT", (0, 0), (-1, -1), REGULAR, 7)  # a table's own default would name a font that is not embedded
 GRID = TableStyle(
     [
-        ("FONT", (0, 0), (-1, -1), REGULAR, 7),
+        FONT,
         ("BACKGROUND", (0, 0), (-1, 0), MAIN),
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
