@@ -7,24 +7,17 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from auditor.collectors.transport import Denied
-from auditor.model import N_, Message
+from auditor.model import Message, Value
 
 Decide: TypeAlias = Callable[[str, str], bool]
 """Whether a key seen for the first time is trusted: called with the device's `host` and `type SHA256:print`."""
 
-SENTENCES: Mapping[str, str] = {
-    "ssh.keys_unreadable": N_("The file of SSH host keys {file} cannot be used ({why}); nothing was sent to {target}."),
-    "ssh.keys_damaged": N_("Line {line} of the SSH host keys {file} is damaged; nothing was sent to {target}."),
-}
-
-_HEADER: Final = (
-    "# SSH host keys pinned at first contact: host, type and SHA-256 print. Remove a line to forget a key.\n"
-)
+_HEADER: Final = "# SSH host keys pinned at first contact: host, type, SHA-256 print. Remove a line to forget a key.\n"
 _LINE: Final = re.compile(r"(?P<host>\S+) (?P<print>[\w@.-]+ SHA256:[A-Za-z0-9+/]{43})")
 
 
@@ -83,8 +76,8 @@ class HostKeyFile:
             if line.strip() and not line.startswith("#"):
                 found = _LINE.fullmatch(line.strip())
                 if found is None:
-                    values = {"file": str(self._path), "line": number, "target": target}
-                    raise Denied(Message("ssh.keys_damaged", values))
+                    where: dict[str, Value] = {"file": str(self._path), "line": number, "target": target}
+                    raise Denied(Message("ssh.keys_damaged", where))
                 rows.append((found["host"], found["print"]))
         return rows
 
