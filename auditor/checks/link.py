@@ -126,7 +126,7 @@ def _carried(read: Reader, resource: str) -> Verdict:
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Present use at the 95th percentile"),
-        why=N_("What is already used is not there for remote work, and a link above 70 % makes voice suffer."),
+        why=N_("What is already used is not there for remote work, and a link above 70% makes voice suffer."),
         measured=N_("busiest use of each link, both ways, against its committed rate"),
         passed=N_("The busiest link, {link} ({way:name}), is used at {use:ratio} of its committed rate."),
         warned=N_("The link {link} ({way:name}) is used at {use:ratio} of its committed rate."),

@@ -244,7 +244,7 @@ def timers(read: Reader) -> Verdict:
         passed=N_("At most {peak} people were connected at once: {use:ratio} of the {limit} let in."),
         warned=N_("Up to {peak} people were connected at once: {use:ratio} of the {limit} let in."),
         failed=N_("Up to {peak} people were connected at once: {use:ratio} of the {limit} let in."),
-        action=N_("Watch the peak and order licences before it reaches 80 %"),
+        action=N_("Watch the peak and order licences before it reaches 80%"),
         lift=N_("Give read access to the gateway, or declare its licences."),
     ),
 )
