@@ -171,7 +171,7 @@ class AuditorApp(App[None]):
         devices = texts.plural("{count} device will be read:", "{count} devices will be read:", len(site.targets))
         lines = (
             devices,
-            ", ".join(safe(f"{target.name} ({target.address})") for target in site.targets),
+            ", ".join(safe(f"{target.name}\u00a0({target.address})") for target in site.targets),
             texts("Nothing is changed on them. Esc stops at any time and keeps what was collected."),
         )
         question = Confirm(

@@ -20,12 +20,17 @@ from auditor.screens.marks import safe
 T = TypeVar("T")
 
 
+class Answer(Input):
+    """Where the answer is typed."""
+
+    BINDINGS = [Binding("enter", "submit", N_("Accept"))]  # noqa: RUF012 - Textual's own declaration
+
+
 class Ask(ModalScreen[T], Generic[T]):
     """Asks for one line of text and gives what `take` makes of it; a ValueError is shown and asked again."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("escape", "leave", N_("Back")),
-        Binding("enter", "submit", N_("Accept")),
     ]
 
     def __init__(
@@ -46,7 +51,7 @@ class Ask(ModalScreen[T], Generic[T]):
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Text(self._title), classes="title")
             yield Static(Text(self._hint), classes="line")
-            yield Input(self._given, password=self._secret, select_on_focus=False)
+            yield Answer(self._given, password=self._secret, select_on_focus=False)
             yield Static("", id="fault", classes="fault")
         yield KeyBar(self._speech)
 
@@ -55,11 +60,8 @@ class Ask(ModalScreen[T], Generic[T]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_submit()
-
-    def action_submit(self) -> None:
         try:
-            answer = self._take(self.query_one(Input).value)
+            answer = self._take(event.value)
         except ValueError as fault:
             self.query_one("#fault", Static).update(Text(safe(fault)))
             return

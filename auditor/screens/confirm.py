@@ -13,6 +13,12 @@ from auditor.model import N_
 from auditor.screens.frame import KeyBar, Speech
 
 
+class Choice(Button):
+    """One of the answers."""
+
+    BINDINGS = [Binding("enter", "press", N_("Choose"), tooltip=N_("the answer under the cursor"))]  # noqa: RUF012
+
+
 class Confirm(ModalScreen[bool]):
     """Asks; with `no` empty it only tells. The answer that changes nothing has the focus."""
 
@@ -32,8 +38,8 @@ class Confirm(ModalScreen[bool]):
                 yield Static(Text(line), classes="line")
             with Horizontal(classes="buttons"):
                 if self._no:
-                    yield Button(Text(self._no), id="no", compact=True)
-                yield Button(Text(self._yes), id="yes", compact=True)
+                    yield Choice(Text(self._no), id="no", compact=True)
+                yield Choice(Text(self._yes), id="yes", compact=True)
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:

@@ -94,9 +94,10 @@ class Big(Digits):
     """The figure itself; a question mark when nobody knows."""
 
     def __init__(self, head: Headline) -> None:
-        absent = isinstance(head.seats, Absent)
-        super().__init__("" if absent else str(head.seats), classes="unknown" if absent else "")
-        self._absent = absent
+        self._absent = isinstance(head.seats, Absent)
+        enough = not isinstance(head.seats, Absent) and head.seats >= head.required
+        classes = "unknown" if self._absent else "enough" if enough else ""
+        super().__init__("" if self._absent else str(head.seats), classes=classes)
 
     def render(self) -> RenderResult:
         return Text(QUESTION) if self._absent else super().render()

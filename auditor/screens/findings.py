@@ -30,14 +30,34 @@ SEVERITIES: Final = {
     "low": N_("low"),
 }
 NUMBERS: Final = {
+    # values of a verdict that a reader may want beside its sentence
     "seats": N_("people carried"),
     "required": N_("people needed"),
     "short": N_("people short"),
+    "reachable": N_("people reachable"),
+    "users": N_("phone users"),
+    "needed": N_("needed"),
+    "softphones": N_("softphones"),
+    "outside": N_("from outside"),
+    "forwards": N_("forwards"),
+    "channels": N_("channels"),
+    "accounts": N_("accounts"),
+    "peak": N_("peak"),
+    "limit": N_("limit"),
     "ratio": N_("share"),
     "share": N_("share"),
+    "use": N_("use"),
+    "carried": N_("share"),
     "device": N_("device"),
+    "interface": N_("interface"),
     "link": N_("link"),
+    "group": N_("group"),
+    "groups": N_("groups"),
+    "services": N_("services"),
+    "methods": N_("methods"),
+    "weak": N_("weak"),
 }
+SHARES: Final = ("ratio", "share", "use", "carried")
 RESTS: Final = (
     (Fraction(1), N_("Told by a device.")),
     (Fraction(3, 5), N_("Declared, with a document.")),
@@ -172,9 +192,10 @@ class Detail(Panel):
         texts = self._speech.texts
         parts = []
         for name, told in finding.message.values.items():
-            label = texts(NUMBERS[name]) if name in NUMBERS else safe(name)
-            told = texts.format(told, "ratio") if name in ("ratio", "share") and isinstance(told, Fraction) else told
-            parts.append(f"{label}: {value(texts, told)}")
+            if name in NUMBERS:
+                share = name in SHARES and isinstance(told, Fraction)
+                words = texts.format(told, "ratio") if share else value(texts, told)
+                parts.append(f"{texts(NUMBERS[name])} {words}")
         return Text(" · ".join(parts), style=ink(self, "dim"))
 
     def _evidence(self, finding: Finding) -> list[Text | Table]:

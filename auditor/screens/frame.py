@@ -89,6 +89,8 @@ class KeyBar(Widget):
 
     def shown(self, width: int) -> list[tuple[Binding, str]]:
         """The keys and their words that fit into `width` cells, help and quit always last."""
+        if self.app.screen is not self.screen:
+            return []  # something stands in front: its keys work, not these
         words = [
             (binding, f" {key_name(binding.key)} {self._speech.texts(binding.description)} ")
             for binding in live_bindings(self.screen)
@@ -101,7 +103,7 @@ class KeyBar(Widget):
                 chosen.append(pair)
                 room -= cell_len(pair[1])
         kept = [*chosen, *sorted(last, key=lambda pair: LAST.index(pair[0].key))]
-        return kept if room >= 0 else kept[:1]
+        return kept if room >= 0 else kept[-1:]
 
     def render(self) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
@@ -160,6 +162,10 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         self.settle()
+
+    def on_screen_suspend(self) -> None:
+        for keys in self.query(KeyBar):
+            keys.refresh()
 
     async def on_screen_resume(self, event: ScreenResume) -> None:
         if self._spoken is not self.speech.texts and self.is_attached:

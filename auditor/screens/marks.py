@@ -160,13 +160,20 @@ def _readiness(texts: Texts, score: Score, seats: int | Absent, required: int) -
     rated = texts("Readiness {score:0}/100 ({grade})", score=score.value, grade=score.grade)
     if score.cap is None or score.proven <= score.cap.limit:
         return rated
-    causes = texts.list([_cause(texts, cause, seats, required) for cause in score.cap.by])
-    return rated + " " + texts("capped from {proven:0} by {causes}", proven=score.proven, causes=causes)
+    people = [cause for cause in score.cap.by if cause.startswith("K<")]
+    others = " · ".join(_cause(texts, cause) for cause in score.cap.by if cause not in people)
+    if not people or isinstance(seats, Absent):
+        return f"{rated} {texts('capped from {proven:0}: {causes}', proven=score.proven, causes=others)}"
+    by = texts(
+        "capped from {proven:0} by capacity: {seats} of {required} people",
+        proven=score.proven,
+        seats=seats,
+        required=required,
+    )
+    return f"{rated} {by}" + (f" · {others}" if others else "")
 
 
-def _cause(texts: Texts, cause: str, seats: int | Absent, required: int) -> str:
-    if cause.startswith("K<") and not isinstance(seats, Absent):
-        return texts("capacity: {seats} of {required} people", seats=seats, required=required)
+def _cause(texts: Texts, cause: str) -> str:
     return title(texts, cause) if texts.known(f"{cause}.title") else safe(texts.name(cause))
 
 

@@ -27,6 +27,7 @@ def entries(speech: Speech, screen: Screen[object], more: Sequence[Entry] = ()) 
     found = [
         Entry(texts(binding.description), texts(binding.tooltip), partial(app.simulate_key, binding.key))
         for binding in live_bindings(screen)
+        if binding.action != "palette"
     ]
     return [*found, *more]
 
@@ -64,4 +65,4 @@ def palette(speech: Speech, found: list[Entry]) -> CommandPalette:
     """The palette over the screen in front."""
     provider = partial(Commands, speech=speech, found=found)
     placeholder = speech.texts("Type the name of a command…")
-    return CommandPalette(providers=[provider], placeholder=placeholder, id="--command-palette")  # type: ignore[list-item]
+    return CommandPalette(providers=[lambda: provider], placeholder=placeholder, id="--command-palette")  # type: ignore[list-item,return-value]

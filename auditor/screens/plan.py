@@ -34,7 +34,7 @@ class PlanTable(DataTable[Text]):
 
     def _draw(self) -> None:
         texts, row = self._speech.texts, self.cursor_row
-        heads = [texts("Start"), texts("End"), texts("People"), texts("Score")]
+        heads = [texts.context("date", "Start"), texts.context("date", "End"), texts("People"), texts("Score")]
         rows = [self._cells(action) for action in self._audit.plan]
         widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
         room = max(LEAST, self.size.width - sum(widths) - 2 * (len(widths) + 2) - 2 - 2)
