@@ -17,7 +17,8 @@ _WORD: Final = (
     r"(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk|pre-?shared-?key|community|pwd|"
     r"key-?string|shared-?key|private-?key|auth(?:entication)?-?key|encryption-?key|api-?key|token|pincode|psksecret)"
 )
-_NAME: Final = rf"(?:[\w.]+[-_.])*[\w]*{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
+# One lazy run, never a repeated group: headings such as "<Aor.........>" must not make it try every split.
+_NAME: Final = rf"[\w.-]{{0,64}}?{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
 _HOW: Final = (
     r"(?:[ \t]+(?:ENC|cipher|simple|irreversible-cipher|encrypted|hashed|plain|plaintext|clear|ascii-text|ascii|"
     r"hexadecimal|hex|text|local|remote|level[ \t]+\d+|\d{1,2}|"
@@ -96,13 +97,13 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
     text = _PEM.sub(lambda found: f"{found[1]}\n<secret:strong>\n{found[3]}", text)
     for block, rule in _BLOCKS:
         text = block.sub(partial(_inside, rule), text)
-    rules = (*_RULES, *_compiled(tuple(secrets)))
+    own = _compiled(tuple(secrets))
+    rules = (*_RULES, *own)
     hosts = {name.casefold() for name in _HOST.findall(text)}
     lines = text.split("\n")
     for index, names in enumerate(_names(lines)):
-        if secrets or _LIKELY.search(lines[index]):
-            for rule in rules:
-                lines[index] = _replace(rule, lines[index], names | hosts)
+        for rule in rules if _LIKELY.search(lines[index]) else own:
+            lines[index] = _replace(rule, lines[index], names | hosts)
     return "\n".join(lines)
 
 
