@@ -84,7 +84,13 @@ def environment_language() -> str:
     return "fr" if locale.lower().startswith("fr") else "en"
 
 
-language_option = click.option("--lang", "language", type=click.Choice(["en", "fr"]), default="", help="Language.")
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "fr"]),
+    callback=lambda context, parameter, value: value or "",
+    help="Language.",
+)
 window_option = click.option(
     "--window", type=click.FloatRange(3, 3600), default=60.0, show_default=True, metavar="SECONDS",
     help="How long link rates are sampled.",
@@ -127,7 +133,7 @@ def demo(headless: bool, out: Path | None, window: float, language: str) -> None
 
 @cli.command()
 @click.argument("site", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--lang", "language", type=click.Choice(["en", "fr"]), default="", help="Language of the comments.")
+@language_option
 @plain_faults
 def new(site: Path, language: str) -> None:
     """Write a commented site file, to fill in."""
