@@ -228,9 +228,9 @@ def _reachable(audit: Audit, texts: Texts) -> Table:
             if action.done_by > start + dt.timedelta(days=days):
                 break
             seats = action.seats_after
-        cells.append(f"{texts('within {days} days', days=days)}: <b>{safe(count(texts, seats))}</b>")
+        cells.append(para(texts("within {days} days: {people}", days=days, people=count(texts, seats))))
     return Table(
-        [[marked(cell, STYLES.body) for cell in cells]],
+        [cells],
         [WIDTH / len(WINDOWS)] * len(WINDOWS),
         style=TableStyle([FONT, ("BACKGROUND", (0, 0), (-1, -1), PALE), ("BOX", (0, 0), (-1, -1), 0.4, LINE)]),
     )
@@ -259,7 +259,7 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
             if row.beyond.value == "refuses"
             else texts.context("beyond", "slows down"),
             texts.name(row.origin.value),
-            texts.say(row.reason) if row.reason else row.formula,
+            texts.say(row.reason) if row.reason else texts.words(f"how.{row.id}"),
         ]
         for row in charts.whole(audit)
     ]
@@ -272,7 +272,7 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
         charts.legend(texts, WIDTH),
         para(texts("M measured, D declared, A assumed, U unknown."), STYLES.small),
         Spacer(0, 6),
-        grid(header, rows, [30, 9, 12, 12, 37]),
+        grid(header, rows, [28, 10, 12, 12, 38]),
         *notes,
         para(texts("Steps in technical order, not a calendar: each cures what binds then"), STYLES.head),
         _steps(audit, texts),
@@ -296,7 +296,7 @@ def _steps(audit: Audit, texts: Texts) -> Flowable:
     return grid(
         [texts("step"), texts("action"), texts("people"), texts("lead time"), texts("cost class")],
         rows,
-        [7, 58, 10, 15, 10],
+        [7, 56, 12, 14, 11],
     )
 
 
@@ -311,7 +311,7 @@ def _days(lead: tuple[int, int], texts: Texts) -> str:
 def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     """The table the IT manager works from."""
     header = [
-        "", texts("action"), texts("closes"), texts("people after"), texts("score after"), texts("owner"),
+        "", texts("action"), texts("closes"), texts("people"), texts("score"), texts("owner"),
         texts("effort"), texts("lead time"), texts("cost"), texts("start by"), texts("done by"),
     ]  # fmt: skip
     rows = [_plan_row(action, texts) for action in audit.plan]
@@ -320,7 +320,7 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     return [
         PageBreak(),
         Title(_plan_title(audit, texts), "plan"),
-        grid(header, rows, [3, 30, 11, 9, 8, 13, 8, 11, 7, 13, 13], STYLES.tight)
+        grid(header, rows, [4, 29, 11, 9, 8, 13, 9, 11, 7, 13, 13], STYLES.tight)
         if rows
         else para(texts("Nothing to do.")),
         Spacer(0, 4),

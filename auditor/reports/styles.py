@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from xml.sax.saxutils import escape
 
+from reportlab.graphics.shapes import STATE_DEFAULTS
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -31,6 +32,7 @@ def register() -> None:
     for name in (REGULAR, BOLD):
         with as_file(files("auditor") / "reports" / "fonts" / f"{name}.ttf") as path:
             pdfmetrics.registerFont(TTFont(name, str(path)))
+    STATE_DEFAULTS["fontName"] = REGULAR  # a drawing begins by naming its default font, even if it writes nothing
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
 
 
