@@ -21,6 +21,7 @@ DOMAINS: Final[Mapping[str, int]] = {
 }
 OPEN_DOORS: Final = ("FWL-002", "FWL-007", "ACC-001", "ACC-002", "ACC-006", "TEL-010", "VPN-001")
 NEEDED: Final = ("link.up", "link.down", "vpn.licence", "vpn.pool", "telephony.sets")
+NEEDED_IN_THE_CLOUD: Final = ("ztna.seats", "telephony.cloud")  # what stands there for licences and sets
 CEILING: Final = Fraction(8)
 GRADES: Final = ((85, "A"), (70, "B"), (55, "C"), (40, "D"), (0, "E"))
 CAPACITY_CAPS: Final = ((Fraction(1, 4), 39), (Fraction(1, 2), 54), (Fraction(4, 5), 69), (Fraction(1), 84))
@@ -139,7 +140,9 @@ def _caps(
             if ratio < least:
                 causes[limit].append(f"K<{float(least):g}")
                 break
-    causes[39] += [r.id for r in resources if r.id in NEEDED and isinstance(r.seats, Absent) and not r.overloaded]
+    on_site = any(r.id in NEEDED for r in resources)
+    needed = NEEDED if on_site or not resources else NEEDED_IN_THE_CLOUD
+    causes[39] += [r.id for r in resources if r.id in needed and isinstance(r.seats, Absent) and not r.overloaded]
     for finding in applicable:
         if limit := _cap_of(finding):
             causes[limit].append(finding.id)

@@ -33,7 +33,7 @@ def rules(*rows: Rule) -> dict[Any, Any]:
     return {facts.FIREWALL_RULES: rows}
 
 
-ANY = {"services": ("any",), "destination": ("any",)}
+ANY: dict[str, Any] = {"services": ("any",), "destination": ("any",)}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_the_internet_reaches(rows: tuple[tuple[str, Any], ...], expected: 
     assert outcome("FWL-002", fw(exposed(*rows))) is expected
 
 
-OUTSIDE = {"from_": ("outside",), "source": ("any",)}
+OUTSIDE: dict[str, Any] = {"from_": ("outside",), "source": ("any",)}
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,8 @@ def test_ztna(seats: int | Absent, answer: str, expected: Outcome) -> None:
 def test_a_vpn_gateway_proves_that_there_is_no_ztna_to_judge() -> None:
     """Without object by a device's settings, never by a bare statement."""
     found = finding("VPN-017", fw(POOL))
-    assert (found.outcome, found.quality) == (EXEMPT, 1)
+    assert found.outcome is EXEMPT
+    assert found.quality == 1
     assert outcome("VPN-017", Case(answers={"VPN-017": "not_applicable"})) is UNKNOWN
 
 

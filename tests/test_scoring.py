@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.capacity import assess
-from auditor.model import ABSENT, Finding, Message, Outcome, Score, Severity
-from auditor.scoring import CEILING, _points, domain_weights, score
+from auditor.capacity import Capacity, assess
+from auditor.model import (
+    ABSENT,
+    Absent,
+    Beyond,
+    Finding,
+    Headline,
+    Message,
+    Origin,
+    Outcome,
+    Resource,
+    Score,
+    Severity,
+)
+from auditor.scoring import CEILING, _points, domain_weights, grade, score
 from tests.worked import VECTORS, worked
 
 WEIGHTS = {check["id"]: int(check["weight"]) for check in VECTORS["checks"]}
@@ -29,8 +43,14 @@ def finding(id: str, outcome: str, origin: str = "device", *, refused: bool = Fa
     )
 
 
+@cache
+def model() -> Capacity:
+    """What the model finds at the worked site."""
+    return assess(worked())
+
+
 def judged(verdicts: Mapping[str, str], origins: Mapping[str, str] | None = None) -> Score:
-    capacity = assess(worked())
+    capacity = model()
     found = [finding(id, outcome, (origins or {}).get(id, "device")) for id, outcome in verdicts.items()]
     return score(found, capacity.headline, capacity.resources, WEIGHTS)
 
@@ -115,12 +135,13 @@ def test_an_unknown_needed_resource_caps_as_its_worst_value_would() -> None:
 
 
 ids = st.sampled_from(sorted(WEIGHTS))
-verdict_maps = st.fixed_dictionaries(
-    {id: st.sampled_from(["pass", "warn", "fail", "not_measured"]) for id in sorted(WEIGHTS)}
+KINDS = ("pass", "warn", "fail", "not_measured")
+verdict_maps = st.binary(min_size=len(WEIGHTS), max_size=len(WEIGHTS)).map(
+    lambda drawn: {id: KINDS[byte % 4] for id, byte in zip(sorted(WEIGHTS), drawn, strict=True)}
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(verdict_maps, ids, st.sampled_from(["pass", "warn", "fail"]))
 def test_measuring_one_more_check_never_lowers_the_proven_score(verdicts: dict[str, str], id: str, told: str) -> None:
     """Not measured is worth nothing, so anything measured is worth at least that."""
@@ -128,7 +149,7 @@ def test_measuring_one_more_check_never_lowers_the_proven_score(verdicts: dict[s
     assert judged(verdicts | {id: told}).proven >= before.proven
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(verdict_maps, ids)
 def test_turning_a_fail_into_a_pass_never_lowers_anything(verdicts: dict[str, str], id: str) -> None:
     """Doing the work never costs points, proven or printed."""
@@ -138,11 +159,11 @@ def test_turning_a_fail_into_a_pass_never_lowers_anything(verdicts: dict[str, st
         assert after.value >= before.value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(verdict_maps, st.sampled_from(["FWL-002", "FWL-007", "ACC-001", "ACC-002", "ACC-006", "TEL-010", "VPN-001"]))
 def test_refusing_access_never_raises_the_printed_score(verdicts: dict[str, str], id: str) -> None:
     """An open door whose look was refused is capped as if it stood open."""
-    capacity = assess(worked())
+    capacity = model()
 
     def printed(outcome: str, refused: bool) -> Score:
         found = [finding(i, o) for i, o in verdicts.items() if i != id] + [finding(id, outcome, refused=refused)]
@@ -159,3 +180,93 @@ def test_the_order_of_checks_does_not_matter(reverse: bool) -> None:
     verdicts = EXAMPLES["1 worked site"]["verdicts"]
     order = dict(sorted(verdicts.items(), reverse=reverse))
     assert judged(order).proven == judged(verdicts).proven
+
+
+def headline(ratio: Fraction, after_failure: int = 50) -> Headline:
+    return replace(model().headline, ratio=ratio, seats_after_largest_failure=after_failure)
+
+
+def resource(id: str, seats: int | Absent) -> Resource:
+    return Resource(id, seats, Beyond.REFUSES, Origin.MEASURED)
+
+
+def limits(
+    ratio: Fraction = Fraction(2),
+    after_failure: int = 50,
+    resources: tuple[Resource, ...] = (),
+    origin: str = "device",
+    **changes: str,
+) -> dict[int, tuple[str, ...]]:
+    """The caps of a site where all is well but what is said."""
+    verdicts = dict.fromkeys(WEIGHTS, "pass") | {id.replace("_", "-"): outcome for id, outcome in changes.items()}
+    found = [
+        finding(id, outcome.removeprefix("refused "), origin, refused=outcome.startswith("refused"))
+        for id, outcome in verdicts.items()
+    ]
+    return {cap.limit: cap.by for cap in score(found, headline(ratio, after_failure), resources, WEIGHTS).caps}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ({}, {}),
+        ({"ratio": Fraction(1)}, {}),
+        ({"ratio": Fraction(99, 100)}, {84: ("K<1",)}),
+        ({"ratio": Fraction(8, 10)}, {84: ("K<1",)}),
+        ({"ratio": Fraction(79, 100)}, {69: ("K<0.8",)}),
+        ({"ratio": Fraction(1, 2)}, {69: ("K<0.8",)}),
+        ({"ratio": Fraction(49, 100)}, {54: ("K<0.5",)}),
+        ({"ratio": Fraction(1, 4)}, {54: ("K<0.5",)}),
+        ({"ratio": Fraction(24, 100)}, {39: ("K<0.25",)}),
+        ({"after_failure": 0}, {84: ("N_fail=0",)}),
+        ({"origin": "document"}, {84: ("confidence",)}),
+        ({"FWL_002": "fail"}, {39: ("FWL-002",)}),
+        ({"FWL_002": "warn"}, {}),
+        ({"FWL_002": "not_measured"}, {54: ("FWL-002",)}),
+        ({"FWL_002": "refused not_measured"}, {39: ("FWL-002",)}),
+        ({"FWL_002": "not_applicable"}, {}),
+        ({"LNK_001": "fail"}, {54: ("LNK-001",)}),
+        ({"LNK_001": "not_measured"}, {69: ("LNK-001",)}),
+        ({"LNK_003": "fail"}, {}),
+        ({"resources": (resource("vpn.pool", ABSENT),)}, {39: ("vpn.pool",)}),
+        ({"resources": (resource("vpn.pool", 5), resource("hosts.vdi", ABSENT))}, {}),
+        ({"resources": (resource("ztna.seats", ABSENT), resource("homes", 5))}, {39: ("ztna.seats",)}),
+        ({"resources": (resource("vpn.pool", 5), resource("telephony.cloud", ABSENT))}, {}),
+        ({"resources": (replace(resource("telephony.sets", ABSENT), overloaded=True),)}, {}),
+    ],
+)
+def test_each_cap_and_what_causes_it(case: dict[str, Any], expected: dict[int, tuple[str, ...]]) -> None:
+    """Capacity, open doors, other critical checks, unknown or refused, confidence, and what a failure leaves."""
+    assert limits(**case) == expected
+
+
+def test_every_cause_of_a_cap_is_named() -> None:
+    """Curing one of two open doors is not enough, and the reader is told so."""
+    found = limits(ratio=Fraction(1, 10), FWL_002="fail", ACC_001="fail")
+    assert {limit: set(by) for limit, by in found.items()} == {39: {"K<0.25", "ACC-001", "FWL-002"}}
+
+
+def test_a_small_perimeter_is_not_rated() -> None:
+    """With less than 35 % of the catalogue's weight applicable there is no grade, however good it is."""
+    verdicts = {id: "pass" if id.startswith(("HOM", "ACC")) else "not_applicable" for id in WEIGHTS}
+    found = judged(verdicts)
+    assert found.perimeter_weight < 35
+    assert (found.value, found.grade) == (ABSENT, "")
+    assert found.proven == 100
+
+
+@pytest.mark.parametrize(
+    ("value", "letter"), [(85, "A"), (Fraction(8499, 100), "B"), (70, "B"), (55, "C"), (40, "D"), (39, "E"), (0, "E")]
+)
+def test_grades_are_taken_on_the_unrounded_score(value: int | Fraction, letter: str) -> None:
+    """84.99 prints 85 and is a B."""
+    assert grade(Fraction(value)) == letter
+
+
+def test_findings_outside_the_catalogue_are_not_counted() -> None:
+    """A changed host key is told, and weighs nothing."""
+    verdicts = dict.fromkeys(WEIGHTS, "pass")
+    found = [finding(id, outcome) for id, outcome in verdicts.items()]
+    extra = replace(finding("ACC-001", "fail"), id="SSH-KEY", weight=0)
+    with_it = score([*found, extra], headline(Fraction(2)), (), WEIGHTS)
+    assert with_it == score(found, headline(Fraction(2)), (), WEIGHTS)
