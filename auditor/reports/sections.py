@@ -272,10 +272,14 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
         charts.legend(texts, WIDTH),
         para(texts("M measured, D declared, A assumed, U unknown."), STYLES.small),
         Spacer(0, 6),
-        grid(header, rows, [28, 10, 12, 12, 38]),
+        grid(header, rows, [28, 11, 12, 11, 38]),
         *notes,
-        para(texts("Steps in technical order, not a calendar: each cures what binds then"), STYLES.head),
-        _steps(audit, texts),
+        KeepTogether(
+            [
+                para(texts("Steps in technical order, not a calendar: each cures what binds then"), STYLES.head),
+                _steps(audit, texts),
+            ]
+        ),
     ]
 
 
@@ -320,7 +324,7 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     return [
         PageBreak(),
         Title(_plan_title(audit, texts), "plan"),
-        grid(header, rows, [4, 29, 11, 9, 8, 13, 9, 11, 7, 13, 13], STYLES.tight)
+        grid(header, rows, [4, 26, 11, 10, 8, 16, 9, 11, 7, 13, 13], STYLES.tight)
         if rows
         else para(texts("Nothing to do.")),
         Spacer(0, 4),
@@ -413,7 +417,8 @@ def _domain(audit: Audit, id: str, texts: Texts) -> list[Flowable]:
     bad.sort(key=lambda finding: (order[finding.outcome], -finding.weight, finding.id))
     blocks = [_block(audit, finding, texts) for finding in bad]
     if not blocks:
-        return [KeepTogether([*head, para(texts("Nothing failed here."))])]
+        words = texts("Nothing failed here.") if domain.coverage else texts("Nothing was measured here.")
+        return [KeepTogether([*head, para(words)])]
     return [KeepTogether([*head, blocks[0]]), *blocks[1:]]
 
 
