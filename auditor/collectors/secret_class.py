@@ -64,9 +64,7 @@ def _guessable(plain: str, secret: str, names: Set[str]) -> bool:
         return True
     bare = re.sub(r"[^a-z]+", "", plain)
     leet = re.sub(r"[^a-z]+", "", plain.strip("0123456789!?.@#$-_").translate(_LEET))
-    return any(
-        word in _WORDS or (word[: len(word) // 2] * 2 == word and len(word) > 3) for word in (bare, leet) if word
-    )
+    return any(word in _WORDS or word in names or word == word[: len(word) // 2] * 2 for word in (bare, leet) if word)
 
 
 def _reveal(coded: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from auditor.collectors.allowed import ENABLE, Guard
@@ -25,6 +26,7 @@ MOST: Final = 16 * 1024 * 1024
 _QUIET_S: Final = 0.3  # without an echo, a prompt counts once nothing follows it for this long
 _SILENCE_S: Final = 3.0  # how long a device may take to show itself before an empty line is sent
 _WRITE_S: Final = 10.0
+_GOODBYE_S: Final = 1.0
 
 
 class Cut(Exception):
@@ -149,7 +151,12 @@ class Manners:
         return ""
 
     def cleanup(self, command: str = "") -> None:
+        """Say goodbye, and let the device hang up: a connection closed under it may keep its session for a while."""
+        ends = time.monotonic() + _GOODBYE_S
         self.channel.write_channel(self.farewell + self.RETURN)
+        with suppress(Cut):
+            while (left := ends - time.monotonic()) > 0:
+                self.channel.wait(left)
 
     # ---- the prompt ----
 

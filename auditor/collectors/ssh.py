@@ -239,7 +239,7 @@ class Wire:
             id = "ssh.incompatible" if self.access.legacy else "ssh.algorithms"
             raise Denied(self.say(id)) from error
         except (paramiko.SSHException, EOFError, OSError) as error:
-            raise self._no_handshake(str(error)) from error
+            raise self._no_handshake(error) from error
         heard = transport.heard
         self.offered = Offered(
             banner=one_line(transport.remote_version),
@@ -257,10 +257,12 @@ class Wire:
         first = [name for name in first if name in options.key_types]
         options.key_types = [*first, *(name for name in options.key_types if name not in first)]
 
-    def _no_handshake(self, why: str) -> NoAnswer:
+    def _no_handshake(self, error: Exception) -> NoAnswer:
         """A silence or another protocol is one thing, a door shut in our face another."""
-        silent = "timed out" in why or "Indecipherable" in why or "Invalid SSH banner" in why or "existing" in why
-        return NoAnswer(self.say("ssh.no_banner", port=self.port) if silent else self.say("ssh.hung_up"))
+        silent = isinstance(error.__context__, TimeoutError) or "existing session" in str(error)
+        if silent or "Indecipherable" in str(error) or "Invalid SSH banner" in str(error):
+            return NoAnswer(self.say("ssh.no_banner", port=self.port))
+        return NoAnswer(self.say("ssh.hung_up"))
 
     # ---- in ----
 
@@ -372,6 +374,7 @@ async def _first(found: Sequence[Any]) -> socket.socket:
     for family, kind, protocol, _, address in found:
         sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a page asked for must not wait for an ACK
         try:
             await asyncio.get_running_loop().sock_connect(sock, address)
         except OSError as error:

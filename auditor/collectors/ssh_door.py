@@ -203,7 +203,7 @@ class SshDoor:
         """Say goodbye where the device waits for a line, and hang up."""
         try:
             if self._shell is not None and self._shell.ready and self._wire.alive():
-                await self._thread(self._shell.leave, 2.0)
+                await self._thread(self._shell.leave, _GRACE_S)
                 self._transcript.add("ssh", self._shell.farewell, seconds=0.0, size=0, text="")
         except CollectError:
             pass  # it is gone already

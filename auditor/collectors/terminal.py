@@ -17,7 +17,10 @@ _PAGER: Final = re.compile(
     re.IGNORECASE,
 )
 _PROMPT: Final = re.compile(r"\S(?:[^\n]{0,120}\S)?\s?[>#$%]|[>#$%]")
-_MOVES: Final = re.compile(r"\x1b\[(\d*)([CDGK])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\b\r]|[^\x1b\b\r]+|\x1b")
+_MOVES: Final = re.compile(
+    r"\x1b\[(\d*)([CDGK])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
+    r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\b\r]|[^\x1b\b\r]+|\x1b"
+)
 
 
 def decode(data: str) -> str:
