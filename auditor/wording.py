@@ -9,6 +9,7 @@ from types import MappingProxyType
 from auditor import capacity, checks, inputs, plan, scoring, sitefile, store
 from auditor.checks import engine
 from auditor.collectors import captures, transport
+from auditor.demo import network
 from auditor.model import N_
 from auditor.texts import Texts
 
@@ -107,6 +108,7 @@ def sentences() -> Mapping[str, str]:
         OWN,
         transport.SENTENCES,
         captures.SENTENCES,
+        network.SENTENCES,
         engine.SENTENCES,
         checks.sentences(),
         capacity.SENTENCES,

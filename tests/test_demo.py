@@ -247,3 +247,34 @@ def placeless(site: Site) -> Site:
         for target in site.targets
     )
     return replace(site, targets=targets)
+
+
+def test_a_device_is_known_again_at_the_next_start(network: DemoNetwork) -> None:
+    """Host keys do not change from run to run: a pinned demo is never taken for a changed key."""
+    with DemoNetwork() as another:
+        assert [host_key(network, name) for name in SHELLS] == [host_key(another, name) for name in SHELLS]
+
+
+SHELLS: Final = ("fw-rennes", "pbx-rennes")
+
+
+def host_key(network: DemoNetwork, name: str) -> bytes:
+    with session(network, name) as client:
+        transport = client.get_transport()
+        assert transport is not None
+        return bytes(transport.get_remote_server_key().asbytes())
+
+
+def test_a_user_below_the_agents_level_is_refused(network: DemoNetwork, tmp_path: Path) -> None:
+    """The name of an SNMPv3 user alone opens nothing."""
+    program = shutil.which("snmpget")
+    if program is None:
+        pytest.skip("net-snmp's snmpget is not installed")
+    target = device(network, "rtr-rennes")
+    assert target.snmp is not None
+    command = [program, "-Oqn", "-t", "1", "-r", "0", "-v3", "-l", "noAuthNoPriv", "-u", target.snmp.user,
+               f"{target.address}:{target.snmp.port}", UPTIME]  # fmt: skip
+    environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(tmp_path)}
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert answer.returncode != 0
+    assert "Timeticks" not in answer.stdout

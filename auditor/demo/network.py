@@ -1,80 +1,133 @@
-"""The demo's other side: starts the devices in a child process and knows the site and the credentials that fit."""
+"""The parent's side of the demo: starts the network, tells its site file and throw-away credentials, ends it."""
 
 from __future__ import annotations
 
 import json
-import select
+import queue
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
+from string import Template
 from types import TracebackType
-from typing import Any
+from typing import IO, Any, Final
 
-from auditor.collectors.transport import Credential, Denied, Secret
-from auditor.model import Message, Target
+from auditor.collectors.transport import Credential, Denied, Secret, Unreachable
+from auditor.model import N_, Message, Target
 
-START_SECONDS = 20.0
-COMMUNITY = "rennes-ro-7f31c2"
-V3_AUTH, V3_PRIV = "rennes-auth-passphrase", "rennes-priv-passphrase"
-PASSWORD = "visit-Rennes-2026"  # noqa: S105 - opens the demo on loopback alone
+START_S: Final = 30.0  # a machine with both cores busy; two seconds suffice otherwise
+END_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one device listens; `ssh` is 0 where it has no shell."""
+
+    address: str
+    snmp: int = 161
+    ssh: int = 22
+
+
+DOCUMENTED: Final[Mapping[str, Place]] = {
+    # the site as it would be written down, in addresses reserved for documentation
+    "rtr-rennes": Place("192.0.2.1"),
+    "fw-rennes": Place("192.0.2.2"),
+    "pbx-rennes": Place("192.0.2.3"),
+    "ups-rennes": Place("192.0.2.4"),
+}
+
+
+def site_text(places: Mapping[str, Place]) -> str:
+    """The site file of the company with its devices at these places."""
+    values: dict[str, str | int] = {}
+    for name, place in places.items():
+        short = name.partition("-")[0]
+        values |= {f"{short}_address": place.address, f"{short}_snmp": place.snmp, f"{short}_ssh": place.ssh}
+    template = (files("auditor.demo") / "site.toml").read_text(encoding="utf-8")
+    return Template(template).substitute(values)
 
 
 class DemoNetwork:
-    """The demo company's network; use as a context manager."""
+    """The company network while it runs: `with DemoNetwork() as network: …network.site_text, network.credentials…`."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self.where: dict[str, Any] = {}
+        self._child: subprocess.Popen[str] | None = None
+        self._secrets: Mapping[str, list[str]] = {}
+        self.places: Mapping[str, Place] = {}
 
     def __enter__(self) -> DemoNetwork:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "auditor.demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
-        line = self._process.stdout.readline() if ready else b""
-        try:
-            self.where = json.loads(line)
-        except ValueError:
-            self.__exit__(None, None, None)
-            raise OSError(0, "the demo network did not come up", "auditor.demo") from None
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "auditor.demo"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is for the audit, which then ends the network itself
+            )
+            told = self._told()
+            if told is None:
+                code = self.close()
+                complaints.seek(0)
+                why = " ".join(complaints.read()[-200:].split()) or f"exit {code}"
+                raise Unreachable(Message("demo.failed", {"why": why}))
+        self._secrets = told["credentials"]
+        self.places = {
+            row["name"]: Place(row["address"], row["snmp"], row.get("ssh", 0)) for row in told["devices"]
+        }  # fmt: skip
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is None:
-            return
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            self._process.wait(3)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self.close()
 
     @property
     def site_text(self) -> str:
-        """The demo's site file with the addresses and ports of this run."""
-        return render(self.where)
+        """The complete site file, with the addresses and ports of this run."""
+        return site_text(self.places)
 
     def credentials(self, name: str, target: Target) -> Credential:
-        """The demo's throw-away credentials; implements transport.Credentials."""
-        if name == "ssh-demo":
-            return Credential(Secret(PASSWORD))
-        if name == "snmp-demo":
-            return Credential(Secret(COMMUNITY))
-        if name == "snmp-v3-demo":
-            return Credential(Secret(V3_AUTH), Secret(V3_PRIV))
-        raise Denied(Message("credential.missing", {"name": name}))
+        """The secrets of this run; implements `transport.Credentials`."""
+        if name not in self._secrets:
+            raise Denied(Message("credential.missing", {"name": name}))
+        secret, *privacy = (Secret(text) for text in self._secrets[name])
+        return Credential(secret, privacy[0] if privacy else None)
+
+    def close(self) -> int:
+        """End the child: it leaves when its standard input closes, and is made to if it does not; its exit code."""
+        child, self._child = self._child, None
+        if child is None:
+            return 0
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.close()
+        try:
+            child.wait(END_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        child.stdout.close()
+        return child.returncode
+
+    def _told(self) -> dict[str, Any] | None:
+        """The line of JSON the child says when everything listens; None when it ended or said nothing in time."""
+        assert self._child is not None
+        assert self._child.stdout is not None
+        found: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=_read_line, args=(self._child.stdout, found), daemon=True).start()
+        try:
+            line = found.get(timeout=START_S)
+            return dict(json.loads(line))
+        except (queue.Empty, ValueError):
+            return None
 
 
-def render(where: dict[str, Any]) -> str:
-    """The site file's template with each device's address and ports; the ordinary ports where none is given."""
-    text = (files("auditor") / "demo" / "site.toml").read_text(encoding="utf-8")
-    for name, row in where.items():
-        text = text.replace(f"@{name}.address@", str(row["address"]))
-        text = text.replace(f"@{name}.snmp@", str(row.get("snmp", 161)))
-        text = text.replace(f"@{name}.ssh@", str(row.get("ssh", 22)))
-    return text
+def _read_line(stream: IO[str], found: queue.Queue[str]) -> None:
+    found.put(stream.readline())
+
+
+SENTENCES: Mapping[str, str] = {"demo.failed": N_("The built-in company network did not come up ({why}).")}
