@@ -97,7 +97,8 @@ class AuditorApp(App[None]):
         Binding("question_mark", "help", N_("Help"), tooltip=N_("what works here")),
         Binding("q", "leave", N_("Quit"), tooltip=N_("leave Auditor")),
         Binding("ctrl+t", "theme", show=False),
-        Binding("ctrl+q,ctrl+c", "leave", show=False),
+        Binding("ctrl+q", "leave", show=False),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("escape", "up", show=False),
     ]
 
@@ -235,6 +236,8 @@ class AuditorApp(App[None]):
         return isinstance(self.screen, AuditPage)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "interrupt":
+            return self._collecting or self.focused is None or not self.focused.check_consume_key("x", "x")
         if not self.screen_stack or isinstance(self.screen, ModalScreen):
             return action not in ("palette", "view", "export", "sites", "up", "help")
         if action == "view":
@@ -275,6 +278,14 @@ class AuditorApp(App[None]):
 
     def action_help(self) -> None:
         self.push_screen(Help(self.speech, live_bindings(self.screen)))
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C: end the audit that runs, whatever stands in front of it; else leave. In a field it copies."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Progress):
+                screen.stop()
+                return
+        self.action_leave()
 
     def action_leave(self) -> None:
         """Quit; while devices are being read, only after a yes."""

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from auditor.model import N_
-from auditor.screens.frame import KeyBar, Speech
+from auditor.screens.frame import KeyBar, Speech, Words
 from auditor.screens.marks import safe
 
 T = TypeVar("T")
@@ -49,10 +48,10 @@ class Ask(ModalScreen[T], Generic[T]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", can_focus=False):
-            yield Static(Text(self._title), classes="title")
-            yield Static(Text(self._hint), classes="line")
+            yield Words(self._title, classes="title")
+            yield Words(self._hint, classes="line")
             yield Answer(self._given, password=self._secret, select_on_focus=False)
-            yield Static("", id="fault", classes="fault")
+            yield Words("", id="fault", classes="fault")
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:
@@ -63,7 +62,7 @@ class Ask(ModalScreen[T], Generic[T]):
         try:
             answer = self._take(event.value)
         except ValueError as fault:
-            self.query_one("#fault", Static).update(Text(safe(fault)))
+            self.query_one("#fault", Words).update(safe(fault))
             return
         self.dismiss(answer)
 

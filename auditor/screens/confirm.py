@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from auditor.model import N_
-from auditor.screens.frame import KeyBar, Speech
+from auditor.screens.frame import KeyBar, Speech, Words
 
 
 class Choice(Button):
@@ -33,9 +33,9 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", can_focus=False):
-            yield Static(Text(self._title), classes="title")
+            yield Words(self._title, classes="title")
             for line in self._lines:
-                yield Static(Text(line), classes="line")
+                yield Words(line, classes="line")
             with Horizontal(classes="buttons"):
                 if self._no:
                     yield Choice(Text(self._no), id="no", compact=True)

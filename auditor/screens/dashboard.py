@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 from textual.app import RenderResult
 from textual.binding import Binding
@@ -15,8 +13,9 @@ from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Digits
 
-from auditor.model import N_, Absent, Audit, Beyond, Headline, Resource
-from auditor.screens.frame import AuditPage, Lines, Panel, Speech
+from auditor.model import N_, Absent, Action, Audit, Beyond, Headline, Origin, Resource
+from auditor.screens.flow import flow
+from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import (
     FILLS,
     HATCH,
@@ -24,6 +23,7 @@ from auditor.screens.marks import (
     ORIGINS,
     bar,
     count,
+    fit,
     ink,
     known,
     ordered,
@@ -111,19 +111,25 @@ class HeadlineWords(Panel):
         self._speech, self._head = speech, head
         self._seats = {resource.id: resource.seats for resource in resources}
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         texts, head = self._speech.texts, self._head
         first, *rest = sentences(texts, head)
-        text = Text.assemble((first, ink(self, "", bold=True)))
+        bold = ink(self, "", bold=True)
+        lines = flow(Text.assemble((first, bold)), width)
         if rest:
-            text.append("\n" + " ".join(rest), style=ink(self, "error" if self._short() else ""))
+            lines += flow(Text.assemble((" ".join(rest), ink(self, "error" if self._short() else ""))), width)
         if head.binding:
             names = texts.list([texts.name(id) for id in head.binding])
-            text.append("\n" + texts("What binds: {names}", names=names), style=ink(self, "", bold=True))
-        if head.close and self.app.size.width >= ROOMY:
-            close = ", ".join(f"{texts.name(id)} {count(texts, self._seats.get(id, head.seats))}" for id in head.close)
-            text.append(" · " + texts("close: {names}", names=close), style=ink(self, "dim"))
-        return text
+            binds = Text.assemble((texts("What binds: {names}", names=names), bold))
+            if head.close and self.app.size.width >= ROOMY:
+                binds.append(" · " + self._close(), style=ink(self, "dim"))
+            lines += flow(binds, width)
+        return lines
+
+    def _close(self) -> str:
+        texts, head = self._speech.texts, self._head
+        near = [f"{texts.name(id)} {count(texts, self._seats.get(id, head.seats))}" for id in head.close]
+        return texts("close: {names}", names=", ".join(near))
 
     def _short(self) -> bool:
         head = self._head
@@ -137,16 +143,15 @@ class Scenarios(Panel):
         super().__init__(classes="roomy")
         self._speech, self._head = speech, head
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         texts, head = self._speech.texts, self._head
         parts = []
         for one in head.scenarios:
             name = texts(SCENARIOS.get(one.id, one.id), share=texts.percent(100 * one.concurrency))
             parts.append(f"{name} {one.seats}/{one.required}")
         if not isinstance(head.seats_after_largest_failure, Absent):
-            left = head.seats_after_largest_failure
-            parts.append(texts("after the largest failure {seats}", seats=left))
-        return Text(" · ".join(parts), style=ink(self, "dim"))
+            parts.append(texts("after the largest failure {seats}", seats=head.seats_after_largest_failure))
+        return flow(Text.assemble((" · ".join(parts), ink(self, "dim"))), width)
 
 
 class ScoreCard(Panel):
@@ -156,17 +161,18 @@ class ScoreCard(Panel):
         super().__init__()
         self._speech, self._audit = speech, audit
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         head = self._audit.headline
         first, second = score_line(self._speech.texts, self._audit.score, head.seats, head.required)
-        return Text.assemble((first, ink(self, "accent", bold=True)), "\n", (second, ink(self, "dim")))
+        score = flow(Text.assemble((first, ink(self, "accent", bold=True))), width)
+        return score + flow(Text.assemble((second, ink(self, "dim"))), width)
 
 
 class Grade(Digits):
     """The letter, large."""
 
 
-class Bars(Lines):
+class Bars(Panel):
     """One bar for each resource, what binds first, against the people needed."""
 
     def __init__(self, speech: Speech, audit: Audit) -> None:
@@ -177,7 +183,7 @@ class Bars(Lines):
         texts, audit = self._speech.texts, self._audit
         names = {r.id: ("└ " if "/" in r.id else "") + texts.name(r.id) for r in audit.resources}
         longest = max([0, *(cell_len(name) for name in names.values())])
-        name_cells = min(longest, max(12, width - 30))
+        name_cells = min(longest, max(12, width - 26))
         cells = max(6, width - name_cells - 12)
         rows = [self._row(r, names[r.id], name_cells, cells) for r in ordered(audit.resources)]
         return [self._axis(name_cells, cells), *rows, self._legend(width)]
@@ -207,21 +213,26 @@ class Bars(Lines):
         return Text.assemble((head, ink(self, "primary", bold=True)), f" {label}▼", no_wrap=True)
 
     def _legend(self, width: int) -> Text:
-        """The signs, as many as fit."""
-        texts = self._speech.texts
-        refuses, degrades = (FILLS[kind] * 2 for kind in (Beyond.REFUSES, Beyond.DEGRADES))
-        parts = [
-            f"{letter(texts, Beyond.DEGRADES)} {degrades} {texts('degrades')}",
-            f"{letter(texts, Beyond.REFUSES)} {refuses} {texts('refuses')}",
-            f"{HATCH * 2} {texts('not known')}",
-            *(f"{sign} {texts.name(origin.value)}" for origin, sign in list(ORIGINS.items())[:3]),
-            *([f"▷ {texts('close')}"] if self._audit.headline.close else []),
+        """The signs in use above, as many as fit."""
+        texts, resources = self._speech.texts, self._audit.resources
+        ways, origins = {r.beyond for r in resources}, {r.origin for r in resources}
+        parts = [f"{letter(texts, way)} {FILLS[way] * 2} {way_words(texts, way)}" for way in Beyond if way in ways]
+        parts += [f"{HATCH * 2} {texts('not known')}"] if Origin.UNKNOWN in origins else []
+        parts += [
+            f"{sign} {texts.name(origin.value)}"
+            for origin, sign in ORIGINS.items()
+            if origin in origins - {Origin.UNKNOWN}
         ]
-        text = "  "
+        parts += [f"▷ {texts('close')}"] if self._audit.headline.close else []
+        text = " "
         for part in parts:
-            if cell_len(text) + cell_len(part) + 2 <= width:
-                text += part + "  "
+            if cell_len(text) + cell_len(part) + 1 <= width:
+                text += f" {part} "
         return Text(text, style=ink(self, "dim"), no_wrap=True)
+
+
+def way_words(texts: Texts, way: Beyond) -> str:
+    return texts("refuses") if way is Beyond.REFUSES else texts("degrades")
 
 
 def letter(texts: Texts, beyond: Beyond) -> str:
@@ -231,12 +242,7 @@ def letter(texts: Texts, beyond: Beyond) -> str:
     return texts.context("letter", "D")
 
 
-def fit(text: str, cells: int) -> str:
-    """The text in exactly so many cells, … where it had to end."""
-    return set_cell_size(text, cells) if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…"
-
-
-class Domains(Lines):
+class Domains(Panel):
     """Each domain: what is proven, what could still be."""
 
     def __init__(self, speech: Speech, audit: Audit) -> None:
@@ -246,9 +252,9 @@ class Domains(Lines):
     def lines(self, width: int) -> list[Text]:
         texts, domains = self._speech.texts, self._audit.score.domains
         names = [texts.name(domain.id) for domain in domains]
-        name_cells = min(max([0, *map(cell_len, names)]), max(10, width - 24))
+        name_cells = min(max([0, *map(cell_len, names)]), max(10, width - 18))
         cells = max(4, width - name_cells - 10)
-        lines = [Text(texts("Readiness by domain"), style=ink(self, "primary", bold=True))]
+        lines = [self.heading(texts("Readiness by domain"))]
         for domain, name in zip(domains, names, strict=True):
             span = f"{texts.number(domain.proven)}–{texts.number(domain.possible)}"
             line = Text(fit(name, name_cells) + " ", no_wrap=True)
@@ -266,29 +272,27 @@ class Actions(Panel):
         super().__init__()
         self._speech, self._audit = speech, audit
 
-    def render(self) -> Group:
+    def lines(self, width: int) -> list[Text]:
         texts, audit = self._speech.texts, self._audit
-        heading = Text(texts("What to do first"), style=ink(self, "primary", bold=True))
-        if not audit.plan:
-            nothing = texts("No action is planned.")
-            return Group(heading, Text(nothing, style=ink(self, "dim")))
-        table = Table.grid(padding=(0, 1), expand=True)
-        table.add_column(width=2, justify="right")
-        table.add_column(ratio=1)
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, justify="right")
-        for action in audit.plan[:FIRST]:
-            dates = texts("{start} to {end}", start=texts.date(action.start_by), end=texts.date(action.done_by))
-            then = texts(
-                "then {seats}/{required}", seats=count(texts, action.seats_after), required=audit.headline.required
-            )
-            table.add_row(
-                Text(str(action.rank), style=ink(self, "accent", bold=True)),
-                Text(say(texts, action.action)),
-                Text(dates, style=ink(self, "dim")),
-                Text(then, style=ink(self, "success", bold=True)),
-            )
-        return Group(heading, table)
+        lines = [self.heading(texts("What to do first"))]
+        first = audit.plan[:FIRST]
+        dates = [texts("{start} to {end}", start=texts.date(a.start_by), end=texts.date(a.done_by)) for a in first]
+        widest = max([0, *map(len, dates)])
+        for action, when in zip(first, dates, strict=True):
+            lines += self._action(action, when.ljust(widest), width)
+        if not first:
+            lines.append(Text.assemble((texts("No action is planned."), ink(self, "dim"))))
+        return lines
+
+    def _action(self, action: Action, when: str, width: int) -> list[Text]:
+        """Its words on the left; its dates, and people once it is done, on the right of the first line."""
+        texts, required = self._speech.texts, self._audit.headline.required
+        then = texts("then {seats}/{required}", seats=count(texts, action.seats_after), required=required)
+        right = Text.assemble((f"  {when}  ", ink(self, "dim")), (f"{then:>12}", ink(self, "success", bold=True)))
+        rank = Text.assemble((f"{action.rank:>2} ", ink(self, "accent", bold=True)))
+        first, *others = flow(Text(say(texts, action.action)), width - right.cell_len, rank)
+        first.pad_right(max(0, width - right.cell_len - first.cell_len))
+        return [first.append_text(right), *others]
 
 
 class Missing(Panel):
@@ -298,19 +302,16 @@ class Missing(Panel):
         super().__init__()
         self._speech, self._audit = speech, audit
 
-    def render(self) -> Group:
+    def lines(self, width: int) -> list[Text]:
         texts, missing = self._speech.texts, self._audit.not_measured
-        heading = Text(texts("Not measured ({count})", count=len(missing)), style=ink(self, "primary", bold=True))
-        table = Table.grid(padding=(0, 1), expand=True)
-        table.add_column(width=2)
-        table.add_column(ratio=1)
+        lines = [self.heading(texts("Not measured ({count})", count=len(missing)))]
         for item in missing:
             name = title(texts, item.what) if texts.known(f"{item.what}.title") else texts.name(item.what)
-            text = Text.assemble((name, ink(self, "", bold=True)), " ", (say(texts, item.why), ink(self, "dim")))
+            text = Text.assemble((name, ink(self, "", bold=True)), "  ", (say(texts, item.why), ink(self, "dim")))
             if texts.known(item.how_to_lift.id):
-                text.append(" → " + say(texts, item.how_to_lift), style=ink(self, "accent"))
-            table.add_row(Text("?", style=ink(self, "unknown", bold=True)), text)
-        return Group(heading, table if missing else Text(texts("Everything was measured or declared.")))
+                text.append("  → " + say(texts, item.how_to_lift), style=ink(self, "accent"))
+            lines += flow(text, width, Text.assemble(("? ", ink(self, "unknown", bold=True))))
+        return lines if missing else [*lines, Text(texts("Everything was measured or declared."))]
 
 
 class Reasons(Panel):
@@ -320,15 +321,17 @@ class Reasons(Panel):
         super().__init__()
         self._speech, self._audit = speech, audit
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         texts, audit = self._speech.texts, self._audit
-        lines = [f"≈ {say(texts, reason)}" for reason in audit.headline.bound_reasons]
-        lines += [f"! {texts.name(r.id)}: {texts('overloaded today')}" for r in audit.resources if r.overloaded]
-        text = Text("\n".join(lines), style=ink(self, "dim"))
+        said = [("≈ ", say(texts, reason)) for reason in audit.headline.bound_reasons]
+        said += [("! ", f"{texts.name(r.id)}: {texts('overloaded today')}") for r in audit.resources if r.overloaded]
+        lines = []
         if audit.interrupted:
             stopped = texts("This audit was interrupted: it rests on what was collected until then.")
-            text = Text.assemble((f"! {stopped}\n", ink(self, "warning", bold=True)), text)
-        return text
+            lines += flow(Text.assemble((f"! {stopped}", ink(self, "warning", bold=True))), width)
+        for sign, words in said:
+            lines += flow(Text.assemble((words, ink(self, "dim"))), width, Text.assemble((sign, ink(self, "dim"))))
+        return lines
 
 
 class Dashboard(AuditPage):

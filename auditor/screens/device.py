@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from rich.console import Group
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from auditor.model import N_, Audit, Device
+from auditor.model import N_, Audit, Device, Reading
+from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
-from auditor.screens.marks import ink, safe, say, value
+from auditor.screens.marks import fit, ink, safe, say, value
 from auditor.screens.progress import STATES, hint
 
 
@@ -51,73 +52,67 @@ class Told(Panel):
         self._speech = speech
         self.device: Device | None = None
 
-    def render(self) -> Group | Text:
+    def lines(self, width: int) -> list[Text]:
         device = self.device
         if device is None:
-            return Text(self._speech.texts("No device answered or was named."), style=ink(self, "dim"))
-        blocks = [*self._problems(device), *self._readings(device), *self._gaps(device), *self._doubts(device)]
-        return Group(*blocks)
+            return flow(Text(self._speech.texts("No device answered or was named.")), width)
+        facts = [reading.key.name for reading in (*device.readings, *device.conflicts)]
+        names = max([8, *(cell_len(name) for name in (*facts, *(gap.key.name for gap in device.gaps)))])
+        head = [line for text in self._problems(device) for line in flow(text, width)]
+        rows = [*self._readings(device), *self._gaps(device), *self._doubts(device)]
+        return head + [line for name, text in rows for line in self._line(name, text, min(names, width // 2), width)]
 
-    def _heading(self, words: str) -> Text:
-        return Text(words, style=ink(self, "primary", bold=True))
+    def _line(self, name: str, text: Text, names: int, width: int) -> list[Text]:
+        """A heading where there is no name; else the name, and the text beside it."""
+        return flow(text, width, Text(fit(name, names) + "  ")) if name else [text]
 
-    def _problems(self, device: Device) -> Iterable[Text | Table]:
+    def _problems(self, device: Device) -> Iterable[Text]:
         texts = self._speech.texts
         name = " · ".join(safe(part) for part in (device.name, device.vendor, device.target) if part)
-        yield Text(name, style=ink(self, "", bold=True))
+        yield Text.assemble((name, ink(self, "", bold=True)))
         for problem in device.problems:
-            yield Text(f"✗ {say(texts, problem)}", style=ink(self, "error"))
+            yield Text.assemble((f"✗ {say(texts, problem)}", ink(self, "error")))
             if words := hint(problem):
-                yield Text("→ " + texts(words), style=ink(self, "accent"))
+                yield Text.assemble(("→ " + texts(words), ink(self, "accent")))
 
-    def _readings(self, device: Device) -> Iterable[Text | Table]:
+    def _told(self, reading: Reading[Any]) -> Text:
+        """The value, its unit, where it comes from and when."""
         texts = self._speech.texts
-        if not device.readings:
-            return
-        yield self._heading(texts("What it told"))
-        table = self._table()
+        unit = f"\u00a0{reading.key.unit}" if reading.key.unit and not reading.key.many else ""
+        source = ", ".join(safe(one) for one in reading.sources)
+        return Text.assemble(
+            (value(texts, reading.value) + unit, ink(self, "", bold=True)),
+            (f"  {source}, {texts.time(reading.at)}", ink(self, "dim")),
+        )
+
+    def _readings(self, device: Device) -> Iterable[tuple[str, Text]]:
+        if device.readings:
+            yield "", self.heading(self._speech.texts("What it told"))
         for reading in device.readings:
-            unit = f" {reading.key.unit}" if reading.key.unit and not reading.key.many else ""
-            told = Text.assemble((value(texts, reading.value) + unit, ink(self, "", bold=True)))
-            source = ", ".join(safe(one) for one in reading.sources)
-            told.append(f"  {source}, {texts.time(reading.at)}", style=ink(self, "dim"))
-            table.add_row(Text(reading.key.name), told)
-        yield table
+            yield reading.key.name, self._told(reading)
 
-    def _gaps(self, device: Device) -> Iterable[Text | Table]:
+    def _gaps(self, device: Device) -> Iterable[tuple[str, Text]]:
         texts = self._speech.texts
-        if not device.gaps:
-            return
-        yield self._heading(texts("What it did not tell"))
-        table = self._table()
+        if device.gaps:
+            yield "", self.heading(texts("What it did not tell"))
         for gap in device.gaps:
-            why = Text(say(texts, gap.reason), style=ink(self, "unknown"))
+            why = Text.assemble((f"? {say(texts, gap.reason)}", ink(self, "unknown")))
             if gap.asked:
                 why.append("  " + ", ".join(safe(one) for one in gap.asked), style=ink(self, "dim"))
-            table.add_row(Text(f"? {gap.key.name}"), why)
-        yield table
+            yield gap.key.name, why
 
-    def _doubts(self, device: Device) -> Iterable[Text | Table]:
+    def _doubts(self, device: Device) -> Iterable[tuple[str, Text]]:
         """Answers that disagree, and lines that no parser understood."""
         texts = self._speech.texts
         if device.conflicts:
-            yield self._heading(texts("Told differently elsewhere"))
-            table = self._table()
-            for reading in device.conflicts:
-                source = ", ".join(safe(one) for one in reading.sources)
-                table.add_row(Text(f"≠ {reading.key.name}"), Text(f"{value(texts, reading.value)}  {source}"))
-            yield table
+            yield "", self.heading(texts("Told differently elsewhere"))
+        for reading in device.conflicts:
+            yield reading.key.name, self._told(reading)
         if device.unparsed:
-            yield self._heading(texts("Not understood"))
+            yield "", self.heading(texts("Not understood"))
         for unparsed in device.unparsed:
             lines = texts.plural("{count} line", "{count} lines", unparsed.lines)
-            yield Text(f"{safe(unparsed.source)}: {lines}")
-
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2), expand=True)
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1, overflow="fold")
-        return table
+            yield lines, Text(safe(unparsed.source))
 
 
 class Devices(AuditPage):

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
@@ -18,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
 from auditor.model import N_, Audit, Finding, Outcome
+from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import SIGNS, cost, days, ink, known, owner, safe, say, title, value, verdict
 from auditor.texts import Texts
@@ -32,7 +31,7 @@ SEVERITIES: Final = {
 NUMBERS: Final = {
     # values of a verdict that a reader may want beside its sentence
     "seats": N_("people carried"),
-    "required": N_("people needed"),
+    "required": N_("people required"),
     "short": N_("people short"),
     "reachable": N_("people reachable"),
     "users": N_("phone users"),
@@ -103,7 +102,7 @@ class Chosen(Panel):
         self._speech = speech
         self.filter, self.shown, self.all = Filter(), 0, 0
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         texts, chosen = self._speech.texts, self.filter
         domain = texts.name(chosen.domain) if chosen.domain else texts("all")
         outcome = texts(SIGNS[chosen.outcome][1]) if chosen.outcome else texts("all")
@@ -114,8 +113,8 @@ class Chosen(Panel):
             "  " + texts("verdict: {name}", name=outcome), style=ink(self, "accent" if chosen.outcome else "dim")
         )
         if chosen.text:
-            line.append("  " + texts("text: {text}", text=chosen.text), style=ink(self, "accent"))
-        return line
+            line.append("  " + texts("text: {text}", text=safe(chosen.text)), style=ink(self, "accent"))
+        return [line]
 
 
 class FindingsTable(DataTable[Text]):
@@ -170,69 +169,67 @@ class Detail(Panel):
         self._speech = speech
         self.finding: Finding | None = None
 
-    def render(self) -> Group | Text:
-        texts, finding = self._speech.texts, self.finding
+    def lines(self, width: int) -> list[Text]:
+        finding = self.finding
         if finding is None:
-            return Text(texts("No finding matches the filter."), style=ink(self, "dim"))
+            return flow(self._dim(self._speech.texts("No finding matches the filter.")), width)
+        blocks = [*self._meaning(finding), *self._evidence(finding), *self._remedy(finding)]
+        return [line for block in blocks for line in flow(block, width)]
+
+    def _dim(self, words: str) -> Text:
+        return Text.assemble((words, ink(self, "dim")))
+
+    def _meaning(self, finding: Finding) -> Iterable[Text]:
+        texts = self._speech.texts
         head = Text.assemble((f"{finding.id}  {title(texts, finding.id)}  ", ink(self, "", bold=True)))
-        head.append_text(verdict(self, texts, finding.outcome))
-        blocks: list[Text | Table] = [head, Text(say(texts, finding.message))]
+        yield head.append_text(verdict(self, texts, finding.outcome))
+        yield Text(say(texts, finding.message))
         if why := known(texts, f"{finding.id}.why"):
-            blocks.append(Text(why, style=ink(self, "dim")))
+            yield self._dim(why)
         if finding.accepted:
-            blocks.append(
-                Text(texts("Risk accepted: {why}", why=say(texts, finding.accepted)), style=ink(self, "warning"))
-            )
-        return Group(*blocks, self._numbers(finding), *self._evidence(finding), *self._remedy(finding))
+            accepted = texts("Risk accepted: {why}", why=say(texts, finding.accepted))
+            yield Text.assemble((accepted, ink(self, "warning")))
+        if numbers := self._numbers(finding):
+            yield self._dim(numbers)
 
-    def _heading(self, words: str) -> Text:
-        return Text(words, style=ink(self, "primary", bold=True))
-
-    def _numbers(self, finding: Finding) -> Text:
+    def _numbers(self, finding: Finding) -> str:
         texts = self._speech.texts
         parts = []
         for name, told in finding.message.values.items():
             if name in NUMBERS:
                 share = name in SHARES and isinstance(told, Fraction)
                 words = texts.format(told, "ratio") if share else value(texts, told)
-                parts.append(f"{texts(NUMBERS[name])} {words}")
-        return Text(" · ".join(parts), style=ink(self, "dim"))
+                parts.append(f"{texts(NUMBERS[name])}\u00a0{words}")
+        return " · ".join(parts)
 
-    def _evidence(self, finding: Finding) -> list[Text | Table]:
+    def _evidence(self, finding: Finding) -> Iterable[Text]:
         texts = self._speech.texts
         rests = next(words for least, words in RESTS if finding.quality >= least)
-        heading = Text.assemble(self._heading(texts("Evidence")), "  ", (texts(rests), ink(self, "dim")))
-        if not finding.evidence:
-            return [heading]
-        table = Table.grid(padding=(0, 2))
+        yield self.heading(texts("Evidence")).append("  ").append_text(self._dim(texts(rests)))
         for source in finding.evidence:
-            table.add_row(
-                Text(safe(source.device) or texts("declared"), style=ink(self, "accent")),
-                Text(safe(source.request)),
-                Text(safe(source.value), style=ink(self, "", bold=True)),
+            yield Text.assemble(
+                (safe(source.device) or texts("declared"), ink(self, "accent")),
+                f"  {safe(source.request)}  ",
+                (safe(source.value), ink(self, "", bold=True)),
             )
-        return [heading, table]
 
-    def _remedy(self, finding: Finding) -> list[Text]:
+    def _remedy(self, finding: Finding) -> Iterable[Text]:
         texts = self._speech.texts
         if finding.outcome is Outcome.NOT_MEASURED:
-            lift = known(texts, f"{finding.id}.lift")
-            return [self._heading(texts("How to have it measured")), Text(lift)] if lift else []
-        if finding.outcome not in (Outcome.FAIL, Outcome.WARN):
-            return []
-        facts = [
-            texts("effort {hours} h", hours=finding.effort_hours),
-            texts("lead time {days}", days=days(texts, finding.lead_days)),
-            cost(texts, finding.cost),
-            owner(texts, finding.owner),
-        ]
-        if finding.quick_win:
-            facts.append(texts("quick win"))
-        return [
-            self._heading(texts("Remedy")),
-            Text(known(texts, f"{finding.id}.action", finding.id)),
-            Text(" · ".join(part for part in facts if part), style=ink(self, "dim")),
-        ]
+            if lift := known(texts, f"{finding.id}.lift"):
+                yield self.heading(texts("How to have it measured"))
+                yield Text(lift)
+        elif finding.outcome in (Outcome.FAIL, Outcome.WARN):
+            facts = [
+                texts("effort {hours} h", hours=finding.effort_hours),
+                texts("lead time {days}", days=days(texts, finding.lead_days)),
+                cost(texts, finding.cost),
+                owner(texts, finding.owner),
+                texts("quick win") if finding.quick_win else "",
+            ]
+            yield self.heading(texts("Remedy"))
+            yield Text(known(texts, f"{finding.id}.action", finding.id))
+            yield self._dim(" · ".join(part for part in facts if part))
 
 
 class Findings(AuditPage):

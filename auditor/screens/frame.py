@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from auditor.model import Audit, Site
+from auditor.screens.flow import flow
 from auditor.screens.marks import ink, safe
 from auditor.texts import Texts
 
@@ -188,11 +189,7 @@ def site_name(site: Site) -> str:
 
 
 class Panel(Widget):
-    """A block of text that is drawn again for each width, theme and language; as high as what it draws."""
-
-
-class Lines(Panel):
-    """A panel whose every line is drawn for the width it gets."""
+    """A block of text whose every line is drawn for the width it gets, in the language and theme of now."""
 
     def lines(self, width: int) -> list[Text]:
         raise NotImplementedError
@@ -202,3 +199,21 @@ class Lines(Panel):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.lines(width))
+
+    def heading(self, words: str) -> Text:
+        return Text.assemble((words, ink(self, "primary", bold=True)), no_wrap=True)
+
+
+class Words(Panel):
+    """A few sentences."""
+
+    def __init__(self, text: str, *, classes: str, id: str | None = None) -> None:
+        super().__init__(classes=classes, id=id)
+        self.text = text
+
+    def lines(self, width: int) -> list[Text]:
+        return flow(Text(self.text), width) if self.text else []
+
+    def update(self, text: str) -> None:
+        self.text = text
+        self.refresh(layout=True)

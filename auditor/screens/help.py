@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from auditor.model import N_
-from auditor.screens.frame import KeyBar, Panel, Speech, key_name
+from auditor.screens.flow import flow
+from auditor.screens.frame import KeyBar, Panel, Speech, Words, key_name
 from auditor.screens.marks import ink
 
 
@@ -24,7 +23,7 @@ class Keys(Panel):
         super().__init__()
         self._speech, self._keys = speech, bindings
 
-    def render(self) -> Table:
+    def lines(self, width: int) -> list[Text]:
         texts = self._speech.texts
         rows = [(key_name(binding.key), texts(binding.tooltip or binding.description)) for binding in self._keys]
         rows += [
@@ -32,11 +31,10 @@ class Keys(Panel):
             ("Tab", texts("go to the next part of the screen")),
             ("^t", texts("dark or light")),
         ]
-        table = Table.grid(padding=(0, 2))
-        table.add_column(justify="right", no_wrap=True)
-        for key, words in rows:
-            table.add_row(Text(key, style=ink(self, "accent", bold=True)), Text(words))
-        return table
+        style = ink(self, "accent", bold=True)
+        return [
+            line for key, words in rows for line in flow(Text(words), width, Text.assemble((key.rjust(4), style), "  "))
+        ]
 
 
 class Help(ModalScreen[None]):
@@ -54,9 +52,9 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         texts = self._speech.texts
         with VerticalScroll(classes="dialog"):
-            yield Static(Text(texts("What works here")), classes="title")
+            yield Words(texts("What works here"), classes="title")
             yield Keys(self._speech, self._keys)
-            yield Static(Text(texts("Auditor reads and never changes anything on a device.")), classes="line")
+            yield Words(texts("Auditor reads and never changes anything on a device."), classes="line")
         yield KeyBar(self._speech)
 
     def action_leave(self) -> None:

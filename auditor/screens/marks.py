@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
@@ -181,3 +182,8 @@ def verdict(widget: Widget, texts: Texts, outcome: Outcome) -> Text:
     """The sign and the word of a verdict."""
     sign, word, colour = SIGNS[outcome]
     return Text(f"{sign} {texts(word)}", style=ink(widget, colour), no_wrap=True)
+
+
+def fit(text: str, cells: int) -> str:
+    """The text in exactly so many cells, … where it had to end."""
+    return set_cell_size(text, cells) if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…"

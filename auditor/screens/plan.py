@@ -5,15 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from rich.console import Group
 from rich.text import Text
 from textual.containers import Container, VerticalScroll
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from auditor.model import Absent, Action, Audit
-from auditor.screens.frame import AuditPage, Panel, Speech
+from auditor.screens.flow import flow
+from auditor.screens.frame import AuditPage, Panel, Speech, Words
 from auditor.screens.marks import cost, count, days, ink, owner, say, title
 
 LEAST: int = 24
@@ -47,7 +47,11 @@ class PlanTable(DataTable[Text]):
             words = textwrap.wrap(say(texts, action.action), room) or [""]
             rank = Text(str(action.rank), style=ink(self, "accent", bold=True), justify="right")
             self.add_row(
-                rank, Text("\n".join(words)), *(Text(cell) for cell in cells), height=len(words), key=str(action.rank)
+                rank,
+                Text("\n".join(words)),
+                *(Text(cell, justify="right") for cell in cells),
+                height=len(words),
+                key=str(action.rank),
             )
         self.move_cursor(row=row)
 
@@ -65,26 +69,26 @@ class ActionDetail(Panel):
         self._speech = speech
         self.action: Action | None = None
 
-    def render(self) -> Group | Text:
+    def lines(self, width: int) -> list[Text]:
         texts, action = self._speech.texts, self.action
         if action is None:
-            return Text(texts("No action is planned."), style=ink(self, "dim"))
+            return [Text.assemble((texts("No action is planned."), ink(self, "dim")))]
         facts = [
             texts("Owner: {owner}", owner=owner(texts, action.owner)),
             texts("effort {hours} h", hours=action.effort_hours),
             texts("lead time {days}", days=days(texts, action.lead_days)),
             cost(texts, action.cost),
         ]
-        lines = [
-            Text(f"{action.rank}. {say(texts, action.action)}", style=ink(self, "", bold=True)),
-            Text(" · ".join(facts)),
-        ]
         closes = ", ".join(f"{id} {title(texts, id)}" for id in action.closes)
-        lines.append(Text(texts("Closes: {checks}", checks=closes)))
+        blocks = [
+            Text.assemble((f"{action.rank}. {say(texts, action.action)}", ink(self, "", bold=True))),
+            Text(" · ".join(facts)),
+            Text(texts("Closes: {checks}", checks=closes)),
+        ]
         if action.depends_on:
-            lines.append(Text(texts("After: {checks}", checks=", ".join(action.depends_on))))
-        done = texts("Done when {check} passes.", check=action.done_when)
-        return Group(*lines, Text(done, style=ink(self, "dim")))
+            blocks.append(Text(texts("After: {checks}", checks=", ".join(action.depends_on))))
+        blocks.append(Text.assemble((texts("Done when {check} passes.", check=action.done_when), ink(self, "dim"))))
+        return [line for block in blocks for line in flow(block, width)]
 
 
 class Plan(AuditPage):
@@ -92,7 +96,7 @@ class Plan(AuditPage):
 
     def body(self) -> Iterable[Widget]:
         start = self.texts("Technical order: each action removes what binds then. Dates follow lead times.")
-        yield Static(Text(start), classes="note")
+        yield Words(start, classes="note")
         yield Container(
             PlanTable(self.speech, self.audit),
             VerticalScroll(ActionDetail(self.speech), id="detail"),

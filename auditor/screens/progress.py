@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Final, TypeVar
 
 from rich.cells import cell_len, set_cell_size
-from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.binding import Binding
@@ -23,8 +22,9 @@ from textual.widget import Widget
 from auditor.model import N_, Answered, Asking, Audit, Device, Event, Judged, Message, Site
 from auditor.screens.ask import Ask
 from auditor.screens.confirm import Confirm
-from auditor.screens.frame import Lines, Page, Panel, Speech, TopBar, site_name
-from auditor.screens.marks import ink, safe, say
+from auditor.screens.flow import flow
+from auditor.screens.frame import Page, Panel, Speech, TopBar, site_name
+from auditor.screens.marks import fit, ink, safe, say
 from auditor.screens.services import Stop, Talk
 from auditor.texts import Texts
 
@@ -70,7 +70,7 @@ STATES: Final = {
 }
 
 
-class Overall(Lines):
+class Overall(Panel):
     """How far the whole audit is, and since when."""
 
     def __init__(self, speech: Speech) -> None:
@@ -100,16 +100,19 @@ class DeviceRows(Panel):
         self._speech = speech
         self.rows: tuple[Row, ...] = ()
 
-    def render(self) -> Table:
-        table = Table.grid(padding=(0, 1), expand=True)
-        table.add_column(width=max([8, *(cell_len(row.name) for row in self.rows)]), no_wrap=True, overflow="ellipsis")
-        table.add_column(width=14, no_wrap=True)
-        table.add_column(ratio=1)
-        for row in self.rows:
-            sign, word, colour = STATES[row.state]
-            state = Text(f"{sign} {self._speech.texts(word)}", style=ink(self, colour, bold=row.state != "queued"))
-            table.add_row(Text(row.name, style=ink(self, "", bold=True)), state, self._what(row))
-        return table
+    def lines(self, width: int) -> list[Text]:
+        names = max([8, *(cell_len(row.name) for row in self.rows)])
+        return [line for row in self.rows for line in self._row(row, min(names, width // 3), width)]
+
+    def _row(self, row: Row, names: int, width: int) -> list[Text]:
+        sign, word, colour = STATES[row.state]
+        state = set_cell_size(f"{sign} {self._speech.texts(word)}", 14)
+        head = Text.assemble(
+            (fit(row.name, names), ink(self, "", bold=True)),
+            " ",
+            (state, ink(self, colour, bold=row.state != "queued")),
+        )
+        return flow(self._what(row), width, head)
 
     def _what(self, row: Row) -> Text:
         texts = self._speech.texts
@@ -117,16 +120,16 @@ class DeviceRows(Panel):
             bar = meter(row.share, 10)
             return Text.assemble((bar, ink(self, "primary")), " ", (step(texts, row.step), ink(self, "dim")))
         if row.device is None:
-            return Text(row.role, style=ink(self, "dim"))
+            return Text.assemble((row.role, ink(self, "dim")))
         told = texts.plural("{count} fact", "{count} facts", len(row.device.readings))
         if row.device.gaps and row.state != "failed":
             gaps = texts.plural("{count} question unanswered", "{count} questions unanswered", len(row.device.gaps))
             told = f"{told}, {gaps}"
-        lines = [] if row.state == "failed" else [Text(told, style=ink(self, "dim"))]
+        lines = [] if row.state == "failed" else [Text.assemble((told, ink(self, "dim")))]
         for problem in row.device.problems:
             lines.append(Text(say(texts, problem)))
             if words := hint(problem):
-                lines.append(Text("→ " + texts(words), style=ink(self, "accent")))
+                lines.append(Text.assemble(("→ " + texts(words), ink(self, "accent"))))
         return Text("\n").join(lines)
 
 
@@ -162,7 +165,6 @@ class Progress(Page):
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("escape", "cancel", N_("Stop"), tooltip=N_("stop, and keep what was collected")),
-        Binding("ctrl+c", "cancel", show=False, priority=True),
     ]
 
     @dataclass

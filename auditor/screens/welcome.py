@@ -13,11 +13,12 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.message import Message as Note
 from textual.widget import Widget
-from textual.widgets import DataTable, OptionList, Static
+from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
 from auditor.model import N_, Absent
-from auditor.screens.frame import Page, Panel, Speech
+from auditor.screens.flow import flow
+from auditor.screens.frame import Page, Panel, Speech, Words
 from auditor.screens.marks import count, ink, safe
 from auditor.screens.services import KnownSite
 
@@ -36,12 +37,12 @@ class Logo(Panel):
         super().__init__()
         self._speech = speech
 
-    def render(self) -> Text:
+    def lines(self, width: int) -> list[Text]:
         question = self._speech.texts(
             "How many of your people can work from home at the same time today, and what to do first?"
         )
-        name = Text("\n".join(LOGO), style=ink(self, "primary", bold=True))
-        return Text.assemble(name, "\n\n", (question, ink(self, "")))
+        name = [Text.assemble((line, ink(self, "primary", bold=True))) for line in LOGO]
+        return [*name, Text(), *flow(Text(question), width)]
 
 
 class Start(OptionList):
@@ -126,7 +127,7 @@ class Welcome(Page):
             Logo(self.speech),
             Start(self.speech),
             *known,
-            Static(Text(promise), classes="promise"),
+            Words(promise, classes="promise"),
             id="welcome",
             can_focus=False,
         )
