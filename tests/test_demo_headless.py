@@ -212,7 +212,7 @@ def secrets_of(network: DemoNetwork) -> dict[str, str]:
 
 
 def test_an_audit_of_the_same_site_leaves_no_secret(tmp_path: Path) -> None:
-    """`audit` with credentials from the environment: the same headline, exit 1 under --fail-under, no secret on disk."""
+    """`audit` with credentials from the environment: the same headline, exit 1 under --fail-under, no secret kept."""
     home, out, site = tmp_path / "home", tmp_path / "out", tmp_path / "site.toml"
     with DemoNetwork() as network:
         secrets = secrets_of(network)
