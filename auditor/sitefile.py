@@ -173,7 +173,7 @@ class _Table:
             raise _Bad(self.at(key), "site.range", found=value, top=top)
         return value
 
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def strings(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         values = self.get(key, list, list(default))
         assert not isinstance(values, Absent)
         for value in values:
@@ -255,7 +255,7 @@ def _timezone(head: _Table) -> str:
 
 def _networks(head: _Table) -> tuple[str, ...]:
     found = []
-    for text in head.texts("networks"):
+    for text in head.strings("networks"):
         try:
             found.append(str(ipaddress.ip_network(text)))
         except ValueError as error:
@@ -299,7 +299,7 @@ def _links(tables: list[_Table], devices: set[str]) -> tuple[Link, ...]:
             device=device,
             interface=table.text("interface", ""),
             use=table.word("use", ("active", "backup"), "active"),
-            carries=table.texts("carries", ("vpn", "internet")),
+            carries=table.strings("carries", ("vpn", "internet")),
             medium=table.text("medium", ""),
             committed_down_bps=table.count("committed_down_bps", ABSENT),
             committed_up_bps=table.count("committed_up_bps", ABSENT),
@@ -382,7 +382,7 @@ def _port(table: _Table, default: int) -> int:
 def _tunnel(table: _Table) -> Tunnel:
     tunnel = Tunnel(
         mode=table.word("mode", ("full", "selective", "split"), ""),
-        bypass=table.texts("bypass"),
+        bypass=table.strings("bypass"),
         ends=table.word("ends", ("site", "datacentre"), "site"),
     )
     table.end()

@@ -45,9 +45,9 @@ ROOMS = {
 }
 HEAVY = {
     # library: the only places that may import it
-    "pysnmp": {"collectors/snmp.py", "demo/agents.py"},
+    "pysnmp": {"collectors/snmp.py", "demo/"},
     "netmiko": {"collectors/ssh.py"},
-    "paramiko": {"collectors/ssh.py", "demo/shells.py"},
+    "paramiko": {"collectors/ssh.py", "collectors/shells.py", "demo/"},
     "textual": {"app.py", "screens/"},
     "rich": {"screens/"},
     "reportlab": {"reports/"},

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.model import Message
+from auditor.model import Message, Value
 from auditor.texts import Texts, round_half_up
 
 EN, FR = Texts("en", {}), Texts("fr", {})
@@ -49,7 +49,7 @@ def test_dates_follow_the_language() -> None:
 def test_a_message_is_filled_by_its_formats() -> None:
     """Placeholders carry their format; an id without words shows as itself."""
     texts = Texts("en", {"x": "{used:rate} of {names:list}, {share:ratio}, {n:raw}", "name.link.down": "download"})
-    values = {"used": 10_000_000, "names": ("a", "b", "c"), "share": Fraction(15, 110), "n": 12345}
+    values: dict[str, Value] = {"used": 10_000_000, "names": ("a", "b", "c"), "share": Fraction(15, 110), "n": 12345}
     assert texts.say(Message("x", values)) == "10\u00a0Mbit/s of a, b and c, 13.6%, 12345"
     assert texts.say(Message("no.words")) == "no.words"
     assert texts.name("link.down/main") == "download (main)"

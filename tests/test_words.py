@@ -13,7 +13,6 @@ from auditor.checks import CATALOGUE
 from auditor.wording import sentences, texts
 
 PACKAGE = Path(__file__).parents[1] / "auditor"
-CALLS = {"N_": 1, "texts": 1, "t": 1, "words": 1}
 
 
 def marked() -> set[str]:
@@ -44,9 +43,9 @@ def french() -> dict[str, str]:
     for path in sorted((PACKAGE / "locale" / "fr" / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as stream:
             for message in read_po(stream, locale="fr"):
-                ids = message.id if isinstance(message.id, tuple) else (message.id,)
+                ids = tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
                 said = message.string if isinstance(message.string, tuple) else (message.string,) * len(ids)
-                found |= {english: text for english, text in zip(ids, said, strict=True) if english}
+                found |= {str(english): str(text) for english, text in zip(ids, said, strict=True) if english}
                 assert not message.fuzzy, f"{path.name}: {message.id}"
     return found
 

@@ -270,7 +270,10 @@ class _Conversation:
 
     async def _ask_shell(self, session: ShellDoor | None, vendor: Vendor) -> None:
         if (offered := getattr(session, "offered", None)) is not None:
-            told = {facts.ACCESS_SSH_VERSION: offered.version, facts.ACCESS_SSH_ALGORITHMS: offered.algorithms}
+            told: dict[Key[Any], Any] = {
+                facts.ACCESS_SSH_VERSION: offered.version,
+                facts.ACCESS_SSH_ALGORITHMS: offered.algorithms,
+            }
             self.collected.take(Told(told), ("ssh",))
         for command in vendor.commands:
             if session is None:
