@@ -35,6 +35,11 @@ def test_no_control_character_survives(raw: str) -> None:
     assert render(seen) == seen
 
 
+def test_a_cursor_sent_far_away_costs_nothing() -> None:
+    """A few bytes cannot become gigabytes of blanks."""
+    assert len(render("\x1b[999999999Cx\x1b[999999999Gx" * 1000)) < 5000
+
+
 def test_an_answer_has_neither_echo_nor_prompt() -> None:
     """Also behind a prompt that was still on its way, and where the echo was wrapped."""
     for echo in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence, Set
 from functools import lru_cache, partial
 from typing import Final
@@ -18,10 +19,10 @@ _WORD: Final = (
     r"key-?string|shared-?key|private-?key|auth(?:entication)?-?key|encryption-?key|api-?key|token|pincode|psksecret)"
 )
 # One lazy run, never a repeated group: headings such as "<Aor.........>" must not make it try every split.
-_NAME: Final = rf"[\w.-]{{0,64}}?{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
+_NAME: Final = rf"[\w.-]*{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
 _HOW: Final = (
     r"(?:[ \t]+(?:ENC|cipher|simple|irreversible-cipher|encrypted|hashed|plain|plaintext|clear|ascii-text|ascii|"
-    r"hexadecimal|hex|text|local|remote|level[ \t]+\d+|\d{1,2}|"
+    r"hexadecimal|hex|text|md5|hmac-\S+|sha-?\d+|local|remote|level[ \t]+\d+|\d{1,2}|"
     r"(?:address|hostname)[ \t]+\S+(?:[ \t]+[\d.]+)?[ \t]+key))*"
 )
 
@@ -31,15 +32,15 @@ _FRESH: Final = rf"(?!{_HOW}[ \t]+[\"']?<secret:)"  # not done already: a type i
 _RULES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"((?<![\w<,=-]){_NAME}{_FRESH}{_HOW}[ \t]+)(?![=:]){_S}",
-        rf"""((?<![\w<]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?){_S}""",
+        rf"((?<![\w<,=.-])(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)(?![=:]|(?:add|set|print)\b[ \t].*=){_S}",
+        rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?){_S}""",
         rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
         rf"(^[ \t]*(?:failover[ \t]+|set[ \t]+|server-)?key{_FRESH}{_HOW}[ \t]+)(?!chain\b|config-key\b){_S}",
-        rf"((?:isakmp|ike|server|radius\S*|tacacs\S*)[ \t](?:.*[ \t])?key{_FRESH}{_HOW}[ \t]+){_S}",
+        rf"((?:isakmp|ike|server|radius|tacacs\+?)[ \t](?:.{{0,120}}[ \t])?key{_FRESH}{_HOW}[ \t]+){_S}",
         rf"(\bauth[ \t]+(?:md5|sha[\w-]*)[ \t]+(?:0x)?){_S}",
         rf"(\bpriv(?!.{{0,20}}<secret:)[ \t]+(?:3?des|aes)(?:[ \t-]?\d+)?(?:-?c)?[ \t]+(?:0x)?){_S}",
         rf"(\bcreateUser[ \t]+(?:-e[ \t]+\S+[ \t]+)?\S+[ \t]+(?:MD5|SHA\S*)[ \t]+){_S}",
-        rf"(\bcreateUser[ \t]+.*[ \t](?:DES|AES\S*)[ \t]+){_S}",
+        rf"(\bcreateUser[ \t]+.{{0,200}}[ \t](?:DES|AES\S*)[ \t]+){_S}",
         rf"(\br[ow](?:community|comunity)6?[ \t]+){_S}",
         rf"(\bcom2sec6?[ \t]+(?:-Cn[ \t]+\S+[ \t]+)?\S+[ \t]+\S+[ \t]+){_S}",
         r"(\bsnmp-server[ \t]+host[ \t]+\S+(?:[ \t]+vrf[ \t]+\S+)?(?:[ \t]+(?:traps?|informs?))?"
@@ -47,12 +48,12 @@ _RULES: Final = tuple(
         rf"(\bsnmp-server[ \t]+host[ \t]+(?:\d+\.){{3}}\d+[ \t]+(?:(?:traps?|informs?)[ \t]+)?)"
         rf"(?!version\b|traps?\b|informs?\b|community\b|poll\b|vrf\b|udp-port\b|(?:\d+\.){{3}}){_S}",
         rf"(:[ \t]*(?:PSK|EAP|XAUTH|NTLM|PKCS12|RSA[ \t]+\S+)[ \t]+){_S}",
-        r"(\bregister[ \t]*=>[ \t]*(?:\w+://)?[^:\s]+:)(?!<secret:)([^:@\s]+)",
+        r"(\bregister[ \t]*=>[ \t]*(?:\w+://)?[^:\s]+:)(?!//|<secret:)([^:@\s]+)",
         r"(^\d+[ \t]*=>[ \t]*)(\d+)(?=,)",
-        r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)([^\s@/]+)(?=@)",
+        r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,100}:)([^\s@/]+)(?=@)",
         r"(\bbearer[ \t]+)([\w.~+/=-]{8,})",
         r"(\bauthorization\s*[:=]\s*(?:basic|digest|token)[ \t]+)(\S+)",
-        rf"(<(?:[\w:.-]*?(?:{_WORD}|prv|bcrypt-hash|md5-hash|nt-hash))(?:\s[^>]*)?>)(?!<secret:)([^<]+)(?=</)",
+        rf"(<(?:[\w:.-]*?(?:{_WORD}|prv|bcrypt-hash|md5-hash|nt-hash))(?:\s[^>]{{0,200}})?>)(?!<secret:)([^<]+)(?=</)",
         # `wg show dump`: an interface's private key, a peer's pre-shared key
         r"(^(?:\S+\t)?)([A-Za-z0-9+/]{43}=)(?=\t[A-Za-z0-9+/]{43}=\t\d+\t)",
         r"(^(?:\S+\t)?[A-Za-z0-9+/]{43}=\t)([A-Za-z0-9+/]{43}=)(?=\t(?:\S+:\d+|\(none\))\t)",
@@ -135,18 +136,26 @@ def _names(lines: Sequence[str]) -> list[Set[str]]:
 def _replace(rule: re.Pattern[str], text: str, names: Set[str]) -> str:
     """The text with every secret that a rule finds replaced; what is a token or masked already stays."""
     done, at = [], 0
+    tokens = [one.span() for one in _TOKEN.finditer(text)]
     for found in rule.finditer(text):
         start, end = _span(text, *found.span(2))
         secret = text[start:end]
-        if start < at or _kept(secret):
+        if start < at or _kept(secret) or _within(start, tokens):
             continue
         quote = secret[0] if secret[0] in "\"'" else ""
         bare = secret.strip(quote) if quote else secret.rstrip(";,") or secret
-        kind = secret_class(bare, text[text.rfind("\n", 0, start) + 1 : start], text[end : end + 40], names)
+        before = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
+        kind = secret_class(bare, before, text[end : end + 40], names)
         close = quote if quote and secret.endswith(quote) and len(secret) > 1 else ""
         done.append(f"{text[at:start]}{quote}<secret:{kind}>{close}")
         at = end
     return "".join(done) + text[at:]
+
+
+def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a place is inside one of these spans, which are in order."""
+    at = bisect_left(spans, (place,)) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def _span(text: str, start: int, end: int) -> tuple[int, int]:

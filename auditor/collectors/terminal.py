@@ -17,6 +17,7 @@ _PAGER: Final = re.compile(
     re.IGNORECASE,
 )
 _PROMPT: Final = re.compile(r"\S(?:[^\n]{0,120}\S)?\s?[>#$%]|[>#$%]")
+_COLUMNS: Final = 1024  # no cursor moves further than this, whatever a device asks for
 _MOVES: Final = re.compile(
     r"\x1b\[(\d*)([CDGK])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\b\r]|[^\x1b\b\r]+|\x1b"
@@ -51,7 +52,7 @@ def _line(raw: str) -> str:
         elif piece == "\b":
             at = max(0, at - 1)
         elif move:
-            at = _move(cells, at, move, min(count, 1000))
+            at = _move(cells, at, move, count)
         elif piece[0] != "\x1b":
             cells[at:] = [*cells[at:], *" " * (at - len(cells))]
             cells[at : at + len(piece)] = piece
@@ -68,8 +69,8 @@ def _move(cells: list[str], at: int, move: str, count: int) -> int:
             cells.clear()
         return at
     if move == "G":
-        return max(0, count - 1)
-    return at + (count or 1) if move == "C" else max(0, at - (count or 1))
+        return min(max(0, count - 1), _COLUMNS)
+    return min(at + (count or 1), max(at, _COLUMNS)) if move == "C" else max(0, at - (count or 1))
 
 
 def last_line(raw: str) -> str:
