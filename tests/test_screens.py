@@ -198,7 +198,7 @@ async def test_a_cancelled_audit_keeps_what_was_collected(key: str) -> None:
     """Esc or Ctrl-C: the collection is told to stop, and its result opens, marked as interrupted."""
     gate = threading.Event()
     app = AuditorApp(FakeServices(conduct=waiting(gate)), clock=lambda: 12.0)
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=NARROW) as pilot:
         await pilot.press("t")
         await until(pilot, lambda: "2 of 4 devices" in screen_text(app))
         await pilot.press(key)
@@ -635,6 +635,12 @@ def test_following_lines_hang_below_a_prefix() -> None:
     first, second = flow(Text("one two three four"), 14, Text("1. "))
     assert first.plain == "1. one two"
     assert second.plain == "   three four"
+
+
+def test_a_long_prefix_in_a_narrow_terminal_stands_alone() -> None:
+    """Nothing overlaps at 40 columns."""
+    lines = [line.plain for line in flow(Text("show running-config"), 16, Text("fw-rennes  "))]
+    assert lines == ["fw-rennes  ", "  show", "  running-config"]
 
 
 def test_text_of_devices_is_made_safe() -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Digits
 
 from auditor.model import N_, Absent, Action, Audit, Beyond, Headline, Origin, Resource
 from auditor.screens.flow import flow
-from auditor.screens.frame import AuditPage, Panel, Speech
+from auditor.screens.frame import AuditPage, Panel, Speech, Words
 from auditor.screens.marks import (
     FILLS,
     HATCH,
@@ -315,7 +315,7 @@ class Missing(Panel):
 
 
 class Reasons(Panel):
-    """Why the figure carries a mark, and whether the audit went to its end."""
+    """Why the figure carries a mark."""
 
     def __init__(self, speech: Speech, audit: Audit) -> None:
         super().__init__()
@@ -325,10 +325,7 @@ class Reasons(Panel):
         texts, audit = self._speech.texts, self._audit
         said = [("≈ ", say(texts, reason)) for reason in audit.headline.bound_reasons]
         said += [("! ", f"{texts.name(r.id)}: {texts('overloaded today')}") for r in audit.resources if r.overloaded]
-        lines = []
-        if audit.interrupted:
-            stopped = texts("This audit was interrupted: it rests on what was collected until then.")
-            lines += flow(Text.assemble((f"! {stopped}", ink(self, "warning", bold=True))), width)
+        lines: list[Text] = []
         for sign, words in said:
             lines += flow(Text.assemble((words, ink(self, "dim"))), width, Text.assemble((sign, ink(self, "dim"))))
         return lines
@@ -347,7 +344,9 @@ class Dashboard(AuditPage):
         figures: list[Widget] = [ScoreCard(speech, audit)]
         if audit.score.grade:
             figures = [Grade(audit.score.grade), *figures]
+        stopped = self.texts("This audit was interrupted: it rests on what was collected until then.")
         yield VerticalScroll(
+            *([Words(f"! {stopped}", classes="stopped")] if audit.interrupted else []),
             Container(
                 Container(
                     Container(Big(audit.headline), HeadlineWords(speech, audit.headline, audit.resources), id="answer"),

@@ -14,9 +14,14 @@ _WORD: Final = re.compile(r"[^ ]+")
 
 
 def flow(text: Text, width: int, prefix: Text | None = None) -> list[Text]:
-    """The lines of a text, at most `width` cells wide; the first begins with `prefix`, the others hang below it."""
+    """The lines of a text, at most `width` cells wide; the first begins with `prefix`, the others hang below it.
+
+    Where little would be left beside the prefix it stands on a line of its own.
+    """
     head = prefix or Text()
-    room = max(LEAST, width - head.cell_len)
+    if head.cell_len > max(4, width - LEAST):
+        return [head.copy(), *flow(text, width, Text("  "))]
+    room = max(1, width - head.cell_len)
     indent = " " * head.cell_len
     lines: list[Text] = []
     for paragraph in text.split("\n", allow_blank=True):
