@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -24,6 +25,8 @@ USAGE: Final = 2
 NOTHING: Final = 3
 INTERRUPTED: Final = 130
 DEMO_WINDOW: Final = 8.0
+AUTH: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+PRIV: Final = ("des", "aes128", "aes192", "aes256", "aes192c", "aes256c")
 
 
 class Fault(click.ClickException):
@@ -84,15 +87,29 @@ def environment_language() -> str:
     return "fr" if locale.lower().startswith("fr") else "en"
 
 
+def named(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """The choice, "" where none was made."""
+    return value or ""
+
+
 language_option = click.option(
     "--lang",
     "language",
     type=click.Choice(["en", "fr"]),
-    callback=lambda context, parameter, value: value or "",
+    callback=named,
     help="Language.",
 )
+
+
+def finite(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    """A window that is a number of seconds; "nan" passes every range."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number of seconds.", context, parameter)
+    return value
+
+
 window_option = click.option(
-    "--window", type=click.FloatRange(3, 3600), default=60.0, show_default=True, metavar="SECONDS",
+    "--window", callback=finite, type=click.FloatRange(3, 3600), default=60.0, show_default=True, metavar="SECONDS",
     help="How long link rates are sampled.",
 )  # fmt: skip
 new_keys_option = click.option("--accept-new", is_flag=True, help="Trust SSH host keys seen for the first time.")
@@ -118,7 +135,14 @@ def cli(context: click.Context) -> None:
 @cli.command()
 @click.option("--headless", is_flag=True, help="Audit without the screens; write PDF and JSON.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
-@click.option("--window", type=click.FloatRange(3, 3600), default=DEMO_WINDOW, show_default=True, metavar="SECONDS")
+@click.option(
+    "--window",
+    callback=finite,
+    type=click.FloatRange(3, 3600),
+    default=DEMO_WINDOW,
+    show_default=True,
+    metavar="SECONDS",
+)
 @language_option
 @plain_faults
 def demo(headless: bool, out: Path | None, window: float, language: str) -> None:
@@ -216,8 +240,8 @@ def asker() -> Callable[[Message], str] | None:
 @click.argument("target", nargs=-1)
 @click.option("--snmp", "version", type=click.Choice(["1", "2c", "3"]), default="2c", show_default=True)
 @click.option("--user", default="", help="SNMPv3 user.")
-@click.option("--auth", default="", metavar="ALGORITHM", help="md5, sha1, sha224, sha256, sha384, sha512.")
-@click.option("--priv", default="", metavar="ALGORITHM", help="des, aes128, aes192, aes256, aes192c, aes256c.")
+@click.option("--auth", type=click.Choice(AUTH), callback=named, help="SNMPv3 authentication.")
+@click.option("--priv", type=click.Choice(PRIV), callback=named, help="SNMPv3 privacy.")
 @click.option("--credential", default="", metavar="NAME", help="Name of the credential; never the secret itself.")
 @click.option("--platform", default="", help="Read captures as this platform; a hint for live devices.")
 @click.option("--command", default="", help="The command whose output TARGET (a file) holds.")
@@ -294,5 +318,11 @@ def explain(check_id: str, language: str) -> None:
 
 def main() -> NoReturn:
     """The entry point."""
-    cli(prog_name="auditor")
-    raise SystemExit(DONE)
+    try:
+        code = cli.main(prog_name="auditor", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo("auditor: " + " ".join(error.format_message().split()), err=True)
+        raise SystemExit(error.exit_code) from None
+    except click.Abort:
+        raise SystemExit(INTERRUPTED) from None
+    raise SystemExit(code if isinstance(code, int) else DONE)

@@ -30,7 +30,8 @@ from auditor.store import home_folder
 from auditor.texts import Texts
 from auditor.wording import texts
 
-_TARGET: Final = re.compile(r"(?:(?P<user>[^@/]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
+_TARGET: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
+_FILE: Final = re.compile(r"^(?!\w+://).*(?:/|\.(?:snmprec|walk|txt|cfg|conf)$)")
 RUNNING: Final = ("show running-config", "show")
 
 
@@ -60,12 +61,14 @@ def parse(words: tuple[str, ...], how: How) -> Target:
     ssh: SshAccess | None = None
     hosts = []
     for word in words:
+        if _FILE.search(word):
+            raise TargetError("inspect.no_file", target=line(word))
         scheme, _, rest = word.partition("://") if "://" in word else ("snmp", "", word)
         match = re.fullmatch(
             r"(?:(?P<user>[^@/]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?", rest
         )
-        if match is None or scheme not in ("snmp", "ssh"):
-            raise TargetError("inspect.target", target=line(word))
+        if match is None or scheme not in ("snmp", "ssh") or int(match["port"] or 1) > 65535:
+            raise TargetError("inspect.target", target=line(word) if "@" not in word else f"{line(scheme)}://…")
         hosts.append(match["host"].strip("[]"))
         if scheme == "ssh":
             ssh = SshAccess(match["user"] or how.user, how.credential, int(match["port"] or 22))

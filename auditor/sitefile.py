@@ -46,7 +46,7 @@ class SiteFileError(ValueError):
 
     def __init__(self, path: str, line: int, key: str, reason: Message) -> None:
         super().__init__(f"{path}:{line}: {key}: {reason.id}")
-        self.path, self.line, self.key, self.reason = path, line, key, reason
+        self.path, self.line, self.key, self.reason = path, line, one_line(key)[:_TOO_LONG], reason
 
 
 class _Bad(Exception):

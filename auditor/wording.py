@@ -68,6 +68,7 @@ OWN: Mapping[str, str] = {
     "name.down": N_("download"),
     "overloaded.today": N_("The trunk already loses more calls than its target, with everybody on site."),
     "inspect.target": N_("“{target}” is not a target: snmp://HOST:PORT, ssh://USER@HOST:PORT, or a file of captures."),
+    "inspect.no_file": N_("{target}: there is no such file or folder."),
     "inspect.no_user": N_("{target} needs a user: ssh://USER@HOST, or --user."),
     "inspect.two_hosts": N_("One device at a time: {hosts:list} are several."),
     "inspect.no_credential": N_("Name the credential with --credential; no community or password is ever assumed."),
