@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -320,6 +322,14 @@ class AuditorApp(App[None]):
 
     # ---- notices ----
 
+    def _fatal_error(self) -> None:
+        """A bug of ours ends in one line, its traceback in the log: Textual would print every local variable."""
+        logging.getLogger(__name__).exception("the screens stopped")
+        what = type(sys.exc_info()[1]).__name__
+        texts = self.speech.texts
+        line = texts("Auditor stopped on an error of its own ({what}). Devices read until then are saved.", what=what)
+        self.panic(line)
+
     def _tell(self, title: str, lines: tuple[str, ...]) -> None:
         self.push_screen(Confirm(self.speech, title, lines, self.speech.texts("OK")))
 
@@ -336,4 +346,7 @@ def run(
     audit: Audit | None = None,
 ) -> None:
     """Open the screens: on the known sites, or at once on the demo, on a site to audit, or on an audit."""
-    AuditorApp(services, language=language, demo=demo, site=site, audit=audit).run()
+    app = AuditorApp(services, language=language, demo=demo, site=site, audit=audit)
+    app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)

@@ -15,14 +15,16 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.pilot import Pilot
 from textual.widgets import Button, DataTable, Input
+from textual.worker import WorkerFailed
 
 from auditor.app import AuditorApp
+from auditor.facts import Exposed, Interface
 from auditor.model import ABSENT, Answered, Asking, Audit, Beyond, Cap, Message, Origin, Outcome, Resource
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.findings import Filter, Findings, urgent_first
 from auditor.screens.flow import flow
 from auditor.screens.frame import KeyBar, live_bindings
-from auditor.screens.marks import bar, safe, score_line
+from auditor.screens.marks import bar, safe, score_line, value
 from auditor.screens.progress import Progress, hint
 from auditor.screens.services import Stop, Talk
 from auditor.screens.welcome import Welcome
@@ -612,6 +614,36 @@ async def test_a_notice_closes_with_its_button() -> None:
         await pilot.click(Button)
         await settled(app, pilot)
         assert isinstance(app.screen, Dashboard)
+
+
+def test_a_record_is_told_field_by_field() -> None:
+    """Rates with their unit, ports without a thousands separator, nothing for what was not measured."""
+    words = texts("fr", narrow=False)
+    assert value(words, (Exposed("rdp", 3389, "tcp"),)) == "service rdp, port 3389, protocol tcp"
+    told = value(words, Interface("Gi0/0", speed_bps=100_000_000, oper_up=True))
+    assert told == "name Gi0/0, oper_up oui, speed 100\u00a0Mbit/s"
+
+
+async def test_a_crash_of_the_screens_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Textual would print the local variables, and a secret may be among them."""
+
+    def conduct(audit: Audit, talk: Talk) -> Audit:
+        secret = "s3same"
+        raise LookupError(len(secret))
+
+    app = AuditorApp(FakeServices(conduct=conduct), clock=lambda: 12.0)
+    with pytest.raises(WorkerFailed):
+        await _demo(app)
+    shown = "".join(capsys.readouterr())
+    assert "Auditor stopped on an error of its own (LookupError)." in shown
+    assert "s3same" not in shown
+    assert app.return_code == 1
+
+
+async def _demo(app: AuditorApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("t")
+        await settled(app, pilot)
 
 
 # ---- prose ----

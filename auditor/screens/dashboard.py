@@ -35,7 +35,7 @@ from auditor.screens.marks import (
 from auditor.texts import Texts
 
 FIRST: Final = 5
-ROOMY: Final = 100
+ROOMY: Final = 110
 QUESTION: Final = "╭━╮\n ╭╯\n ╹ "
 SCENARIOS: Final = {
     "hybrid": N_("Hybrid day ({share})"),

@@ -47,9 +47,9 @@ class DeviceTable(DataTable[Text]):
 class Told(Panel):
     """All that is known of one device."""
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, audit: Audit) -> None:
         super().__init__()
-        self._speech = speech
+        self._speech, self._zone = speech, audit.at.tzinfo
         self.device: Device | None = None
 
     def lines(self, width: int) -> list[Text]:
@@ -82,7 +82,7 @@ class Told(Panel):
         source = ", ".join(safe(one) for one in reading.sources)
         return Text.assemble(
             (value(texts, reading.value) + unit, ink(self, "", bold=True)),
-            (f"  {source}, {texts.time(reading.at)}", ink(self, "dim")),
+            (f"  {source}, {texts.time(reading.at.astimezone(self._zone))}", ink(self, "dim")),
         )
 
     def _readings(self, device: Device) -> Iterable[tuple[str, Text]]:
@@ -129,7 +129,7 @@ class Devices(AuditPage):
     def body(self) -> Iterable[Widget]:
         yield Container(
             DeviceTable(self.speech, self.audit.devices),
-            VerticalScroll(Told(self.speech), id="detail"),
+            VerticalScroll(Told(self.speech, self.audit), id="detail"),
             id="split",
             classes="split short",
         )

@@ -127,7 +127,7 @@ class KeyBar(Widget):
 class Page(Screen[None]):
     """A screen of the house: a frame around `body`; it composes itself anew when the language has changed."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own declaration
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, speech: Speech) -> None:
         super().__init__()

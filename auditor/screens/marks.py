@@ -96,7 +96,7 @@ def value(texts: Texts, told: Any, limit: int = 200) -> str:
         text += " …" if len(told) > 40 else ""
     elif dataclasses.is_dataclass(told):
         pairs = [(field.name.rstrip("_"), getattr(told, field.name)) for field in dataclasses.fields(told)]
-        text = ", ".join(f"{name} {value(texts, item)}" for name, item in pairs if item is not ABSENT and item != ())
+        text = ", ".join(_part(texts, name, item) for name, item in pairs if item is not ABSENT and item != ())
     elif isinstance(told, bool):
         text = texts("yes") if told else texts("no")
     elif isinstance(told, int | float | Fraction | dt.date | str):
@@ -105,6 +105,14 @@ def value(texts: Texts, told: Any, limit: int = 200) -> str:
         text = str(told)
     text = safe(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _part(texts: Texts, name: str, told: Any) -> str:
+    """A field of a record: rates with their unit, ports and numbers as they are."""
+    if name.endswith("_bps") and isinstance(told, int | float):
+        return f"{name.removesuffix('_bps')} {texts.rate(told)}"
+    plain = isinstance(told, int | float) and not isinstance(told, bool)
+    return f"{name} {told if plain else value(texts, told)}"
 
 
 def bar(resource: Resource, required: int, width: int) -> tuple[str, str]:
