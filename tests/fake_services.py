@@ -14,11 +14,12 @@ from auditor.texts import Texts
 from auditor.wording import texts
 from tests.worked_audit import AT, SITE, worked_audit
 
+BEFORE = AT - dt.timedelta(35)
 KNOWN = (
     KnownSite("Atelier SA", "Atelier Rennes", Path("rennes.toml"), "20261124-1402-7f3a", AT, 15, 110, "E"),
-    KnownSite("Atelier SA", "Atelier Brest", Path("brest.toml"), "20261020-0930-11aa", AT - dt.timedelta(35), 44, 44, "B"),
+    KnownSite("Atelier SA", "Atelier Brest", Path("brest.toml"), "20261020-0930-11aa", BEFORE, 44, 44, "B"),
     KnownSite("Mairie de Fougères", "Hôtel de ville", Path("fougeres.toml")),
-)  # fmt: skip
+)
 
 
 def tell_all(audit: Audit, talk: Talk) -> Audit:
