@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 import pytest
 from pypdf import PdfReader
 
-from auditor.model import Audit, Message
+from auditor.model import ABSENT, Audit, Beyond, Device, Evidence, Figure, Message, Origin, Outcome, Resource, Role
+from auditor.reports import phrases
 from auditor.reports.pdf import write_pdf
-from auditor.reports.styles import MARGIN, PAGE
+from auditor.reports.styles import MARGIN
 from auditor.wording import texts
+from tests.test_words import french, marked
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
 
 LANGUAGES = ("en", "fr")
+AUDITS: dict[str, Callable[[], Audit]] = {"worked": worked_audit, "unknown": unknown_audit, "perfect": perfect_audit}
+NASTY = "<b>&amp;\x1b[31m</para><font size=90>\u202e" + "x" * 10_000
 
 
 @pytest.fixture(scope="module")
@@ -26,70 +34,296 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def written(folder: Path, language: str) -> Path:
-    path = folder / f"worked.{language}.pdf"
-    write_pdf(worked_audit(), texts(language), path)
+def written(folder: Path, name: str, language: str) -> Path:
+    path = folder / f"{name}.{language}.pdf"
+    write_pdf(AUDITS[name](), texts(language), path)
     return path
 
 
-def words(path: Path) -> Iterator[str]:
-    """The text of each page on one line, narrow spaces as ordinary ones."""
-    return (" ".join(page.extract_text().replace("\u202f", " ").split()) for page in PdfReader(path).pages)
+@cache
+def lines(path: Path) -> list[list[str]]:
+    """The lines of each page."""
+    return [page.extract_text().splitlines() for page in PdfReader(path).pages]
+
+
+def pages(path: Path) -> list[str]:
+    """The text of each page on one line."""
+    return [" ".join(" ".join(page).split()) for page in lines(path)]
+
+
+def whole(path: Path) -> str:
+    return " ".join(pages(path))
+
+
+def report(audit: Audit, tmp_path: Path, language: str = "en") -> list[str]:
+    path = tmp_path / f"{len(list(tmp_path.iterdir()))}.pdf"
+    write_pdf(audit, texts(language), path)
+    return pages(path)
+
+
+# ---- page one ----
 
 
 def test_the_summary_is_one_page_with_the_headline(folder: Path) -> None:
-    """Page one says 15 of 110, what binds and the three scenarios; page two is the next message."""
-    first, second, *_ = words(written(folder, "en"))
+    """Page one says what stops, 15/110, the range, the grade and its cap, and what is reachable; page two is next."""
+    first, second, *_ = pages(written(folder, "worked", "en"))
+    assert "The access link stops us at 15 people" in first
+    assert "~15/110" in first
     assert "15 of the 110 eligible people (headcount 120)" in first
     assert "range 13 to 19" in first
-    assert "Internet access, download stops us at 15 people" in first
-    assert "Decisions to take now" in first
-    assert "within 90 days: 110" in first
-    assert "binds first" in second
+    assert "Beyond that, the site's internet access saturates." in first
+    assert "Held at 39 by" in first
+    assert "Close behind: Internet access, upload" in first
+    assert "8 of 13 resources carry fewer than the 110 people needed" in second
 
 
-def test_the_french_report_is_french(folder: Path) -> None:
-    """The same audit, in French, with its typography and dates."""
-    first, *rest = words(written(folder, "fr"))
-    assert "15 des 110 personnes éligibles (effectif : 120)" in first
-    assert "24/11/2026" in first
-    assert "Décisions à prendre maintenant" in first
-    whole = " ".join([first, *rest])
-    for english in ("Decisions", "people needed", "owner", "To do", "Source:", "not measured", "passed"):
-        assert english not in whole, english
+def test_page_one_tells_situations_decisions_and_windows(folder: Path) -> None:
+    """Three scenarios with what they cost, three actions with their dates, the people at 7, 30, 60 and 90 days."""
+    first = pages(written(folder, "worked", "en"))[0]
+    for words in (
+        "Hybrid day (50%) 15 of 55 can work",
+        "Transport strike (80%) 15 of 88 can work",
+        "Site closed (100%) 15 of 110 can work",
+        "95 person-days lost per day",
+        "29/110 within 7 days",
+        "100/110 within 30 days",
+        "110/110 within 60 days",
+        "110/110 within 90 days",
+        "Main risks",
+        "4 points were not measured",
+    ):
+        assert words in first or "".join(words.split()) in "".join(first.split()), words
+    for action in worked_audit().plan[:3]:
+        assert texts("en").say(action.action)[:30].replace("\u00a0", " ") in first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", AUDITS)
+def test_the_summary_never_takes_two_pages(folder: Path, name: str, language: str) -> None:
+    """What stands on page one ends there: page two begins with its own title."""
+    reader = PdfReader(written(folder, name, language))
+    titles = [entry for entry in reader.outline if not isinstance(entry, list)]
+    assert reader.get_destination_page_number(titles[0]) == 0
+    assert reader.get_destination_page_number(titles[1]) == 1
+
+
+def test_unknown_is_said_and_never_zero(folder: Path) -> None:
+    """A dark site: no figure, no grade, no plan, and a way out of it."""
+    first, second, *_ = pages(written(folder, "unknown", "en"))
+    assert "?/110" in first
+    assert "not known" in first
+    assert "0/110" not in first.replace("10/110", "")
+    assert "First get what was not measured" in first
+    assert "What each resource carries is not known" in second
+
+
+def test_a_site_where_everybody_can_work_says_so(folder: Path) -> None:
+    """Nothing to do is said, not left blank."""
+    found = whole(written(folder, "perfect", "en"))
+    assert "Everybody can work remotely at the same time" in found
+    assert "all 110 can work" in found
+    assert "Nothing to do." in found
+
+
+@pytest.mark.parametrize(("seats", "words"), [(0, "at 0 people"), (1, "at 1 person"), (2, "at 2 people")])
+def test_one_person_is_singular(seats: int, words: str) -> None:
+    """The message of page one agrees with its number."""
+    audit = worked_audit()
+    audit = replace(audit, headline=replace(audit.headline, seats=seats))
+    assert phrases.stops(audit, texts("en")).endswith(words)
+
+
+def test_enough_of_what_is_known_is_not_enough_for_all() -> None:
+    """A resource nobody measured keeps the report from saying that everybody can work."""
+    audit = perfect_audit()
+    audit = replace(audit, headline=replace(audit.headline, bounds=("<=",)))
+    assert "not everything is known" in phrases.stops(audit, texts("en"))
+
+
+def test_an_interrupted_audit_says_so_on_page_one(tmp_path: Path) -> None:
+    """A reader never takes half an audit for a whole one."""
+    assert "This audit was interrupted" in report(replace(worked_audit(), interrupted=True), tmp_path)[0]
+
+
+def test_a_changed_host_key_is_a_main_risk(tmp_path: Path) -> None:
+    """A critical finding outside the score comes first on page one and has its block."""
+    audit = worked_audit()
+    intruder = replace(audit.findings[0], id="SEC-001", weight=0, message=Message("SEC-001.fail"))
+    found = report(replace(audit, findings=(*audit.findings, intruder)), tmp_path)
+    assert "SEC-001" in found[0]
+    assert any("Outside the score SEC-001" in page for page in found)
+
+
+# ---- the whole report ----
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_action_of_the_plan_is_in_the_table(folder: Path, language: str) -> None:
-    """Each action with its check, its people after and its dates."""
+    """Each action with its check, its people after and its dates; the header stands on each page of it."""
     audit, say = worked_audit(), texts(language)
-    whole = " ".join(words(written(folder, language)))
+    found = whole(written(folder, "worked", language))
     for action in audit.plan:
-        assert " ".join(say.say(action.action).replace("\u202f", " ").split())[:18] in whole
-        assert action.closes[0] in whole
-        assert "".join(say.date(action.done_by).split()) in "".join(whole.split())
+        assert " ".join(say.say(action.action).split())[:18] in found
+        assert action.closes[0] in found
+        assert "".join(say.date(action.done_by).split()) in "".join(found.split())
+    reader = PdfReader(written(folder, "worked", language))
+    wide = [number for number, page in enumerate(reader.pages) if page.mediabox.width > 800]
+    assert wide
+    assert all(say("done when") in pages(written(folder, "worked", language))[number] for number in wide[:-1])
+
+
+def test_figures_are_never_rounded_to_another_figure(folder: Path) -> None:
+    """The mix of 25 and 15 % and 82 % of good home lines stand in the annex as they were declared."""
+    found = whole(written(folder, "worked", "en"))
+    for figure in worked_audit().assumptions:
+        if isinstance(figure.value, Fraction) and figure.name.startswith(("people.profile", "homes.share")):
+            exact = figure.value * 100 if figure.unit == "share" else figure.value
+            assert texts("en").number(exact, phrases.places(exact)) in found, figure.name
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "name", "words"),
+    [
+        (Fraction(1, 4), "share", "", "25%"),
+        (Fraction(1, 8), "share", "", "12.5%"),
+        (105_600, "bit/s", "", "105.6 kbit/s"),
+        (10_100_000, "", "link.main.used_down_bps", "10.1 Mbit/s"),
+        (0, "bit/s", "", "0 bit/s"),
+        (Fraction(15, 100), "", "people.profile.files", "0.15"),
+        (True, "", "vpn.pair", "yes"),
+        (ABSENT, "", "", "unknown"),
+        ((), "list", "tunnel.bypass", "none"),
+    ],
+)
+def test_an_input_is_shown_in_its_unit(value: Any, unit: str, name: str, words: str) -> None:
+    """Rates scale, shares are per cent, and no digit is lost."""
+    assert phrases.shown(value, unit, name, texts("en")).replace("\u00a0", " ") == words
+
+
+def test_an_unknown_input_is_unknown(tmp_path: Path) -> None:
+    """An input of unknown origin never shows the number that stands for it."""
+    dark = Figure("hosts.vcpu", 777_777, Origin.UNKNOWN)
+    found = " ".join(report(replace(worked_audit(), assumptions=(dark,)), tmp_path))
+    assert "hosts.vcpu unknown" in found
+    assert "777,777" not in found
+
+
+def test_a_finding_shows_what_devices_answered_before_what_people_said() -> None:
+    """Measured sources first, those that told the same on one line, an answer in the words of its check."""
+    audit = worked_audit()
+    finding = next(finding for finding in audit.findings if finding.id == "ACC-008")
+    (line,) = phrases.evidence(audit, finding, texts("en"))
+    assert line == "Declared: answer to the questionnaire: in part (IT manager)"
+    licences = next(finding for finding in audit.findings if finding.id == "VPN-002")
+    first = next(phrases.evidence(audit, licences, texts("en")))
+    assert first == "Source: fw-rennes, show vpn-sessiondb license-summary, 14:02: 50"
+
+
+def test_findings_lead_to_the_plan(folder: Path) -> None:
+    """A failed check links to the action that closes it."""
+    reader = PdfReader(written(folder, "worked", "en"))
+    links = [link.get_object() for page in reader.pages for link in page.get("/Annots", ())]
+    wide = {page.indirect_reference for page in reader.pages if page.mediabox.width > 800}
+    failed = [f for f in worked_audit().findings if f.outcome in (Outcome.FAIL, Outcome.WARN)]
+    assert len(links) >= len(failed)  # a link over two lines counts twice
+    assert {link["/Dest"][0] for link in links} <= wide
+
+
+def test_a_refused_access_is_named(folder: Path) -> None:
+    """Withholding an answer is told apart from not having one."""
+    assert "Access was refused." in whole(written(folder, "worked", "en"))
+
+
+def test_contradictions_and_lines_not_understood_are_told(folder: Path) -> None:
+    """What a device told twice, and what no parser read, stand in the annex."""
+    found = whole(written(folder, "worked", "en"))
+    assert "Where a device contradicts itself" in found
+    assert "3 lines were not understood" in found
+
+
+def test_times_are_those_of_the_site(tmp_path: Path) -> None:
+    """23:30 in London is the next day in Paris; a zone this machine does not know changes nothing."""
+    late = replace(worked_audit(), at=dt.datetime(2026, 11, 24, 23, 30, tzinfo=dt.UTC))
+    assert "25 Nov 2026" in report(late, tmp_path)[0]
+    nowhere = replace(late, site=replace(late.site, timezone="Nowhere/Land"))
+    assert "24 Nov 2026" in report(nowhere, tmp_path)[0]
+
+
+def test_a_report_says_nothing_was_asked(tmp_path: Path) -> None:
+    """A device without any answer has no model, no time, and its state."""
+    silent = Device("lost", Role.OTHER, "192.0.2.9")
+    found = " ".join(report(replace(worked_audit(), devices=(silent,)), tmp_path))
+    assert "1 device was asked" in found
+    assert "lost other unknown unknown 0 failed" in found
+
+
+# ---- language ----
+
+
+def test_the_french_report_is_french(folder: Path) -> None:
+    """The same audit, in French, with its typography and dates."""
+    first = pages(written(folder, "worked", "fr"))[0]
+    assert "Le lien d'accès nous arrête à 15 personnes" in first
+    assert "15 des 110 personnes éligibles" in first
+    assert "24/11/2026" in first
+    assert "Décisions à prendre maintenant" in first
+
+
+@pytest.mark.parametrize("name", AUDITS)
+def test_no_sentence_of_the_other_language_slips_in(folder: Path, name: str) -> None:
+    """The French report holds no English sentence of ours, and the reverse."""
+    known = french()
+    pairs = [(english, known[english]) for english in marked() if len(english) > 18 and "{" not in english]
+    flat = str.maketrans({"\u202f": " ", "\u00a0": " "})
+    in_french, in_english = (whole(written(folder, name, language)).translate(flat) for language in ("fr", "en"))
+    for english, said in pairs:
+        assert english == said or english not in in_french, english
+        assert english == said or said.translate(flat) not in in_english, said
+
+
+@pytest.mark.parametrize("name", AUDITS)
+def test_no_line_begins_with_a_sign_that_belongs_to_the_word_before(folder: Path, name: str) -> None:
+    """The space before : ; ? ! % and » does not break."""
+    for page in lines(written(folder, name, "fr")):
+        for row in page:
+            assert row.strip()[:1] not in tuple(":;!%»"), row
+
+
+# ---- paper ----
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_fonts_are_embedded_and_the_language_is_said(folder: Path, language: str) -> None:
-    """No reader depends on the fonts of the machine it is opened on."""
-    reader = PdfReader(written(folder, language))
+@pytest.mark.parametrize("name", AUDITS)
+def test_fonts_are_embedded_and_the_language_is_said(folder: Path, name: str, language: str) -> None:
+    """No reader depends on the fonts of the machine it is opened on; bookmarks name the messages."""
+    reader = PdfReader(written(folder, name, language))
     for page in reader.pages:
         for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
             assert "DejaVu" in font.get_object()["/BaseFont"]
             assert "/FontFile2" in font.get_object()["/FontDescriptor"]
     assert reader.trailer["/Root"]["/Lang"].startswith(language)  # type: ignore[index]
-    assert len(reader.outline) >= 6
+    assert len(reader.outline) == 8
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_leaves_the_margins(folder: Path, language: str) -> None:
-    """No word is cut at the edge of a page."""
-    with pdfplumber.open(written(folder, language)) as document:
+def fits(path: Path) -> None:
+    """Every word stands inside the margins of its page, and no letter on another one."""
+    with pdfplumber.open(path) as document:
         for page in document.pages:
             for word in page.extract_words():
                 assert word["x0"] >= MARGIN - 1, word
-                assert word["x1"] <= PAGE[0] - MARGIN + 1, word
+                assert word["x1"] <= float(page.width) - MARGIN + 1, word
+                assert 20 <= word["top"] <= word["bottom"] <= float(page.height) - 20, word
+            marks = Counter((round(c["x0"]), round(c["top"])) for c in page.chars if c["text"].strip())
+            crowded = [place for place, times in marks.items() if times > 2]
+            assert not crowded, (page.page_number, crowded[:3])
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [("worked", "en"), ("worked", "fr"), ("unknown", "fr"), ("perfect", "fr")]
+)
+def test_nothing_leaves_the_margins(folder: Path, name: str, language: str) -> None:
+    """No word is cut at the edge of a page or printed over another one."""
+    fits(written(folder, name, language))
 
 
 def test_the_same_audit_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -100,36 +334,63 @@ def test_the_same_audit_gives_the_same_bytes(tmp_path: Path) -> None:
     assert one.read_bytes() == two.read_bytes()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("audit", [unknown_audit(), perfect_audit()], ids=["unknown", "perfect"])
-def test_a_dark_and_a_perfect_site_have_a_report(tmp_path: Path, audit: Audit, language: str) -> None:
-    """Unknown is said, never 0; nothing to do is said too."""
-    path = tmp_path / "report.pdf"
-    write_pdf(audit, texts(language), path)
-    first = next(words(path))
-    if isinstance(audit.headline.seats, int):
-        assert str(audit.headline.seats) in first
-    else:
-        assert {"en": "not known", "fr": "non connu"}[language] in first
+def nasty(audit: Audit) -> Audit:
+    """The same audit with hostile text wherever a device, a site file or a JSON file could put some."""
+    at = audit.at
+    told = Evidence(NASTY, "ssh", NASTY, at, 0.1, 1, "0" * 64, "")
+    device = replace(
+        audit.devices[1],
+        name=NASTY,
+        problems=(Message("snmp.silent", {"target": NASTY}),),
+        readings=tuple(replace(reading, device=NASTY, sources=(NASTY,)) for reading in audit.devices[1].readings),
+        evidence=(told,),
+    )
+    findings = tuple(
+        replace(
+            finding,
+            message=Message(finding.message.id, dict(finding.message.values) | {"link": NASTY, "device": NASTY}),
+            evidence=tuple(replace(s, device=s.device and NASTY, request=NASTY, value=NASTY) for s in finding.evidence),
+        )
+        for finding in audit.findings
+    )
+    return replace(
+        audit,
+        devices=(device, *audit.devices[2:]),
+        findings=findings,
+        site=replace(audit.site, client=NASTY, name=NASTY),
+        assumptions=tuple(replace(figure, sources=(NASTY,)) for figure in audit.assumptions),
+        not_measured=tuple(replace(row, what=NASTY) for row in audit.not_measured),
+        version=NASTY,
+    )
 
 
 def test_hostile_text_is_printed_as_text(tmp_path: Path) -> None:
-    """Markup, escapes and entities of a device's name are letters, and break nothing."""
-    audit = worked_audit()
-    nasty = "<b>&amp;\x1b[31m</para><font size=90>"
-    device = replace(audit.devices[0], name=nasty, problems=(Message("unreachable", {"target": nasty}),))
-    site = replace(audit.site, client=nasty, name="A & <B>")
+    """Markup, escapes, direction marks and ten thousand letters are letters, cut with a mark, and break nothing."""
     path = tmp_path / "nasty.pdf"
-    write_pdf(replace(audit, devices=(device,), site=site), texts("en"), path)
-    whole = " ".join(words(path))
-    assert "<b>&amp;" in whole
-    assert "\x1b" not in whole
+    write_pdf(nasty(worked_audit()), texts("fr"), path)
+    found = whole(path)
+    assert "<b>&amp;" in found
+    assert "\x1b" not in found
+    assert "\u202e" not in found
+    assert "…" in found
+    fits(path)
 
 
-def test_a_large_site_is_written(tmp_path: Path) -> None:
-    """Hundreds of devices and findings make more pages, not an error."""
+def test_a_large_site_is_written_whole(tmp_path: Path) -> None:
+    """Two hundred devices and five hundred findings make more pages, and none is left out."""
     audit = worked_audit()
-    many = tuple(replace(audit.devices[0], name=f"device-{n}") for n in range(200))
-    path = tmp_path / "large.pdf"
-    write_pdf(replace(audit, devices=many, findings=audit.findings * 8), texts("fr"), path)
-    assert "device-199" in " ".join(words(path))
+    devices = tuple(replace(audit.devices[0], name=f"device-{n}") for n in range(200))
+    bad = [finding for finding in audit.findings if finding.outcome is Outcome.FAIL]
+    findings = tuple(replace(bad[n % len(bad)], id=f"LNK-{n:03}") for n in range(500))
+    found = " ".join(report(replace(audit, devices=devices, findings=findings), tmp_path, "fr"))
+    assert all(f"device-{n} " in found for n in range(200))
+    assert all(found.count(f"LNK-{n:03}") >= 2 for n in range(500))
+
+
+def test_many_links_have_their_own_table(tmp_path: Path) -> None:
+    """Parts of a total are shown beside it, not among the bars."""
+    audit = worked_audit()
+    part = Resource("link.down/main", 15, Beyond.DEGRADES, Origin.MEASURED)
+    found = " ".join(report(replace(audit, resources=(*audit.resources, part)), tmp_path))
+    assert "Each link and gateway by itself" in found
+    assert "Internet access, download (main)" in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
@@ -377,11 +377,33 @@ class Reader:
 def brief(value: object, limit: int = 80) -> str:
     """A value as evidence prints it: short, on one line."""
     if isinstance(value, tuple):
-        text = f"{len(value)}: " + ", ".join(str(getattr(item, "name", item)) for item in value)
+        count = f"{len(value)}: " if len(value) != 1 else ""
+        text = count + ", ".join(dict.fromkeys(_brief(item) for item in value))
     else:
-        text = str(value)
+        text = _brief(value)
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _brief(value: object) -> str:
+    """One value: a record by its name, else by its fields; a fraction as a decimal, never as code."""
+    if isinstance(value, Fraction):
+        return f"{float(value):.6g}"
+    if not is_dataclass(value):
+        return str(value)
+    told = {f.name.rstrip("_"): getattr(value, f.name) for f in fields(value)}
+    if isinstance(told.get("name"), str):
+        return str(told["name"])
+    return " ".join(_field(name, item) for name, item in told.items() if item is not ABSENT)
+
+
+def _field(name: str, value: object) -> str:
+    """One field of a record: a text speaks for itself, a figure needs its name."""
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    if isinstance(value, tuple):
+        return "+".join(map(str, value))
+    return value if isinstance(value, str) else f"{name} {value}"
 
 
 def judge(catalogue: Iterable[Check], reader: Reader) -> tuple[Finding, ...]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from reportlab.graphics.shapes import Drawing, Group, Line, PolyLine, Rect, String
 from reportlab.lib.colors import Color, black, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from auditor.clean import line
 from auditor.model import Absent, Audit, Beyond, Resource
 from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT, tint
 from auditor.texts import Texts
 
-ROW, BAR, LABEL, SIZE = 15.0, 9.0, 168.0, 7.4
+ROW, BAR, SIZE, SMALL, SMALLEST = 15.0, 9.0, 7.4, 6.8, 5.8
+TOP, BOTTOM, FIGURES = 20.0, 6.0, 46.0
+"""Room above the bars for the words of the required line, below them, and right of them for seats and origin."""
+BEYOND: Final = 1.3
+"""The chart ends at this many times the people required; a longer bar shows that it goes on."""
 
 
 def _text(x: float, y: float, text: str, size: float = SIZE, anchor: str = "start", font: str = REGULAR,
@@ -41,29 +48,49 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
 
     `rows` keeps the scarcest ones only (0: all).
     """
-    return _bars(audit, texts, width, whole(audit)[: rows or None])
-
-
-def _bars(audit: Audit, texts: Texts, width: float, rows: list[Resource]) -> Drawing:
+    shown = whole(audit)[: rows or None]
+    names = [line(texts.name(row.id)) for row in shown]
+    longest = max((stringWidth(name, BOLD, 1) for name in names), default=1)
+    label = min(width * 0.47, 8 + longest * SIZE)
+    size = max(SMALLEST, min(SIZE, (label - 8) / longest))
     required = audit.headline.required
-    height = ROW * len(rows) + 34
+    height = ROW * len(shown) + TOP + BOTTOM
+    span = width - label - FIGURES
+    scale = span / max(1.0, required * BEYOND)
     drawing = Drawing(width, height)
-    span = width - LABEL - 62
-    scale = span / max(1.0, required * 1.3)
-    for number, row in enumerate(rows):
-        y = height - 20 - ROW * (number + 1)
-        binds = row.id in audit.headline.binding
-        name = _fitted(texts.name(row.id), LABEL - 8, BOLD if binds else REGULAR)
-        drawing.add(_text(LABEL - 6, y + 2, name, anchor="end", font=BOLD if binds else REGULAR))
-        drawing.add(_bar(row, LABEL, y, scale, span, binds))
-        mark = texts.name(row.origin.value)[:1].upper()
+    for number, (row, name) in enumerate(zip(shown, names, strict=True)):
+        y = height - TOP - ROW * (number + 1) + 4
+        binds = row.id in audit.headline.binding and not isinstance(row.seats, Absent) and row.seats < required
+        font = BOLD if binds else REGULAR
+        drawing.add(_text(label - 6, y + 2, _fitted(name, label - 8, font, size), size, "end", font))
+        drawing.add(_bar(row, label, y, scale, span, binds))
+        if isinstance(row.seats, Absent):
+            _on_white(drawing, label + 6, y, texts("not known"))
         seats = "?" if isinstance(row.seats, Absent) else texts.number(row.seats)
-        drawing.add(_text(width - 30, y + 2, seats, anchor="end", font=BOLD))
-        drawing.add(_text(width - 8, y + 2, mark, anchor="end", color=SOFT))
-    x = LABEL + required * scale
-    drawing.add(Line(x, 6, x, height - 14, strokeColor=black, strokeWidth=1.1, strokeDashArray=[3, 2]))
-    drawing.add(_text(x, height - 10, texts("needed: {required}", required=required), anchor="middle", font=BOLD))
+        drawing.add(_text(width - 16, y + 2, seats, anchor="end", font=BOLD))
+        drawing.add(_text(width, y + 2, origin_mark(row.origin.value, texts), anchor="end", color=SOFT))
+    _required(drawing, label + required * scale, height, texts("needed: {required}", required=required))
     return drawing
+
+
+def _required(drawing: Drawing, x: float, height: float, words: str) -> None:
+    """The line of the people required, with its words where they fit."""
+    half = stringWidth(words, BOLD, SIZE) / 2
+    middle = min(max(x, half), float(drawing.width) - half)
+    drawing.add(Line(x, 2, x, height - 14, strokeColor=black, strokeWidth=1.1, strokeDashArray=[3, 2]))
+    drawing.add(_text(middle, height - 10, words, anchor="middle", font=BOLD))
+
+
+def _on_white(drawing: Drawing, x: float, y: float, words: str) -> None:
+    """Words on a hatched bar: an unknown resource must not look like a long one."""
+    size = stringWidth(words, REGULAR, SMALL)
+    drawing.add(Rect(x, y + 0.6, size + 4, BAR - 1.2, fillColor=white, strokeColor=None))
+    drawing.add(_text(x + 2, y + 2, words, SMALL, color=SOFT))
+
+
+def origin_mark(origin: str, texts: Texts) -> str:
+    """The letter beside a figure that says where it comes from."""
+    return texts.name(origin)[:1].upper()
 
 
 def _bar(row: Resource, x: float, y: float, scale: float, span: float, binds: bool) -> Group:
@@ -80,7 +107,7 @@ def _bar(row: Resource, x: float, y: float, scale: float, span: float, binds: bo
     return group
 
 
-def _fitted(text: str, width: float, font: str, size: float = SIZE) -> str:
+def _fitted(text: str, width: float, font: str, size: float) -> str:
     """The text, shortened where it would not fit."""
     if stringWidth(text, font, size) <= width:
         return text
@@ -89,23 +116,18 @@ def _fitted(text: str, width: float, font: str, size: float = SIZE) -> str:
     return text + "…"
 
 
-def legend(texts: Texts, width: float) -> Drawing:
-    """What the patterns and letters of the bars mean."""
-    drawing = Drawing(width, 12)
-    x = 0.0
-    for pattern, words in (
-        ("plain", texts("beyond it, the next person is refused")),
-        ("hatched", texts("beyond it, everybody slows down")),
-        ("unknown", texts("not known")),
-    ):
-        if pattern == "plain":
-            drawing.add(Rect(x, 2, 14, 7, fillColor=tint(MAIN, 0.75), strokeColor=MAIN, strokeWidth=0.6))
-        else:
-            drawing.add(
-                _hatched(x, 2, 14, 7, 4.0 if pattern == "hatched" else 3.0, MAIN if pattern == "hatched" else LINE)
-            )
-        drawing.add(_text(x + 18, 3, words, 6.8, color=SOFT))
-        x += 24 + stringWidth(words, REGULAR, 6.8) + 10
+def legend(audit: Audit, texts: Texts, width: float) -> Drawing:
+    """What the patterns of the bars mean, of those that occur."""
+    keys = [(tint(MAIN, 0.75), 0.0, MAIN, texts("beyond it, the next person is refused"))]
+    keys.append((white, 4.0, MAIN, texts("beyond it, everybody slows down")))
+    if any(isinstance(row.seats, Absent) for row in whole(audit)):
+        keys.append((white, 3.0, LINE, texts("not known")))
+    drawing, x = Drawing(width, 12), 0.0
+    for fill, gap, color, words in keys:
+        box = Rect(x, 2, 14, 7, fillColor=fill, strokeColor=color, strokeWidth=0.6)
+        drawing.add(_hatched(x, 2, 14, 7, gap, color) if gap else box)
+        drawing.add(_text(x + 18, 3, words, SMALL, color=SOFT))
+        x += 18 + stringWidth(words, REGULAR, SMALL) + 14
     return drawing
 
 
@@ -116,21 +138,28 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Drawing:
         drawing.add(_text(0, height / 2, texts("not known"), color=SOFT))
         return drawing
     counts = [head.seats, *(step.seats for step in audit.waterfall)]
-    floor, top = 14.0, height - 16
+    floor, top = 13.0, height - 16
     unit = (top - floor) / max(1, head.required, *counts)
-    step = (width - 30) / len(counts)
-    line = floor + head.required * unit
-    drawing.add(Line(0, line, width, line, strokeColor=black, strokeWidth=0.9, strokeDashArray=[3, 2]))
-    drawing.add(_text(width, line + 3, texts.number(head.required), 7, "end", BOLD))
+    today = stringWidth(texts("today"), REGULAR, SMALL) + 6
+    step = (width - today) / max(1, len(counts) - 1) if len(counts) > 1 else 0.0
+    size = max(4.0, min(SIZE, (step or today) * 0.42))
+    level = floor + head.required * unit
+    drawing.add(Line(0, level, width, level, strokeColor=black, strokeWidth=0.9, strokeDashArray=[3, 2]))
+    needed = texts("needed: {required}", required=head.required)
+    drawing.add(_text(0, level + 4, needed, SMALL, font=BOLD))
     drawing.add(Line(0, floor, width, floor, strokeColor=LINE, strokeWidth=0.6))
     points: list[float] = []
     for number, count in enumerate(counts):
-        x, y = number * step, floor + count * unit
-        points += [x, y, x + step, y]
-        drawing.add(Rect(x, floor, step, y - floor, fillColor=tint(MAIN, 0.12), strokeColor=None))
-        label = texts("today") if number == 0 else str(number)
-        drawing.add(_text(x + step / 2, 4, label, 6.6, "middle", color=SOFT))
-        drawing.add(_text(x + step / 2, y - 9 if y - floor > 12 else y + 3, texts.number(count), 7.4, "middle", BOLD))
+        x = today + (number - 1) * step if number else 0.0
+        wide = step if number else today
+        y = floor + count * unit
+        points += [x, y, x + wide, y]
+        drawing.add(Rect(x, floor, wide, y - floor, fillColor=tint(MAIN, 0.12), strokeColor=None))
+        drawing.add(
+            _text(x + wide / 2, 3, str(number) if number else texts("today"), min(SMALL, size), "middle", color=SOFT)
+        )
+        inside = y - floor > size + 5
+        drawing.add(_text(x + wide / 2, y - size - 2 if inside else y + 3, texts.number(count), size, "middle", BOLD))
     drawing.add(PolyLine(points, strokeColor=MAIN, strokeWidth=1.4))
     return drawing
 

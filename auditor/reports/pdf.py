@@ -11,11 +11,11 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepInFrame, Pa
 from auditor.clean import line
 from auditor.model import Audit
 from auditor.reports import sections
-from auditor.reports.styles import LINE, MARGIN, PAGE, REGULAR, SOFT, WIDTH, register
+from auditor.reports.phrases import audit_day
+from auditor.reports.styles import LINE, MARGIN, PAGE, REGULAR, SOFT, WIDE, WIDTH, register
 from auditor.texts import Texts
 
-TOP = BOTTOM = MARGIN
-HEIGHT = PAGE[1] - TOP - BOTTOM
+HEIGHT = PAGE[1] - 2 * MARGIN
 
 
 def write_pdf(audit: Audit, texts: Texts, path: Path) -> None:
@@ -26,8 +26,8 @@ def write_pdf(audit: Audit, texts: Texts, path: Path) -> None:
         pagesize=PAGE,
         leftMargin=MARGIN,
         rightMargin=MARGIN,
-        topMargin=TOP,
-        bottomMargin=BOTTOM,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
         title=texts("Remote work readiness: {site}", site=line(audit.site.name)),
         author="Auditor",
         subject=line(audit.site.client),
@@ -35,9 +35,14 @@ def write_pdf(audit: Audit, texts: Texts, path: Path) -> None:
         invariant=1,
         initialFontName=REGULAR,
     )
-    frame = Frame(MARGIN, BOTTOM, WIDTH, HEIGHT, 0, 0, 0, 0)
-    document.addPageTemplates([PageTemplate("page", [frame])])
+    document.addPageTemplates([_template("tall", PAGE), _template("wide", WIDE)])
     document.build(story(audit, texts), canvasmaker=_maker(audit, texts))
+
+
+def _template(name: str, size: tuple[float, float]) -> PageTemplate:
+    width, height = size
+    frame = Frame(MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN, 0, 0, 0, 0)
+    return PageTemplate(name, [frame], pagesize=size)
 
 
 def story(audit: Audit, texts: Texts) -> list[Flowable]:
@@ -52,6 +57,9 @@ def story(audit: Audit, texts: Texts) -> list[Flowable]:
 def _maker(audit: Audit, texts: Texts) -> Any:
     """A canvas that knows the number of pages before it writes the first one."""
 
+    left = f"{line(audit.site.client)[:50]} · {line(audit.site.name)[:50]}"
+    day = texts.date(audit_day(audit))
+
     class Numbered(Canvas):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **(kwargs | {"initialFontName": REGULAR}))
@@ -59,9 +67,11 @@ def _maker(audit: Audit, texts: Texts) -> Any:
 
         def showPage(self) -> None:
             self._pages.append(dict(self.__dict__))
+            self._doc.pageCounter += 1  # type: ignore[attr-defined]  # bookmarks name the page that is being drawn
             self._startPage()  # type: ignore[attr-defined]
 
         def save(self) -> None:
+            self._doc.pageCounter = 1  # type: ignore[attr-defined]
             for number, page in enumerate(self._pages, 1):
                 self.__dict__.update(page)
                 self._running(number, len(self._pages))
@@ -69,15 +79,18 @@ def _maker(audit: Audit, texts: Texts) -> Any:
             super().save()
 
         def _running(self, number: int, pages: int) -> None:
+            """Header with client, site and confidentiality, footer with date and page, inside the margins."""
+            width, height = self._pagesize  # type: ignore[attr-defined]
+            right = width - MARGIN
             self.setFont(REGULAR, 7)
             self.setFillColor(SOFT)
             self.setStrokeColor(LINE)
-            left = f"{line(audit.site.client)} · {line(audit.site.name)}"
-            self.drawString(MARGIN, PAGE[1] - MARGIN + 14, left[:90])
-            self.drawRightString(PAGE[0] - MARGIN, PAGE[1] - MARGIN + 14, texts("Confidential"))
-            self.line(MARGIN, PAGE[1] - MARGIN + 9, PAGE[0] - MARGIN, PAGE[1] - MARGIN + 9)
-            self.drawString(MARGIN, MARGIN - 20, texts.date(audit.at.date()))
+            self.setLineWidth(0.6)
+            self.drawString(MARGIN, height - MARGIN + 14, left)
+            self.drawRightString(right, height - MARGIN + 14, texts("Confidential"))
+            self.line(MARGIN, height - MARGIN + 9, right, height - MARGIN + 9)
+            self.drawString(MARGIN, MARGIN - 20, day)
             page = texts("page {number} of {pages}", number=number, pages=pages)
-            self.drawRightString(PAGE[0] - MARGIN, MARGIN - 20, page)
+            self.drawRightString(right, MARGIN - 20, page)
 
     return Numbered

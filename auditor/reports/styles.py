@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Any, Final, TypeAlias
 from xml.sax.saxutils import escape
 
 from reportlab.graphics.shapes import STATE_DEFAULTS
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Paragraph, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, NextPageTemplate, PageBreak, Paragraph, Table, TableStyle
 
 from auditor.clean import plain
+from auditor.texts import NARROW, NO_BREAK
 
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+Cell: TypeAlias = str | Flowable | list[Flowable]
 PAGE = A4
+WIDE = landscape(A4)
 MARGIN = 17 * mm
 WIDTH = PAGE[0] - 2 * MARGIN
-INK, SOFT, LINE = HexColor("#1c2733"), HexColor("#5b6b7a"), HexColor("#c3ccd5")
+WIDE_WIDTH = WIDE[0] - 2 * MARGIN
+INK, SOFT, LINE = HexColor("#1c2733"), HexColor("#55636f"), HexColor("#b4bfca")
 MAIN, PALE, ALERT = HexColor("#1f4e79"), HexColor("#eef3f8"), HexColor("#a4262c")
+NARROW_SIZE = 0.63  # of the text: there a no-break space is as wide as a narrow one
+LONGEST, LONGEST_CELL = 1500, 240
+"""Characters of one paragraph, of one cell: beyond, a hostile text would not fit on any page."""
 
 
 @cache
@@ -44,62 +53,164 @@ def _style(name: str, size: float, **more: object) -> ParagraphStyle:
 class Styles:
     """Paragraph styles by their use."""
 
-    title = _style("title", 16, fontName=BOLD, textColor=MAIN, leading=20, spaceAfter=6)
-    message = _style("message", 12, fontName=BOLD, leading=16, spaceAfter=4)
-    head = _style("head", 10.5, fontName=BOLD, textColor=MAIN, spaceBefore=7, spaceAfter=3)
-    body = _style("body", 9, spaceAfter=3)
+    title = _style("title", 16, fontName=BOLD, textColor=MAIN, leading=20, spaceAfter=8)
+    message = _style("message", 11.5, fontName=BOLD, leading=15.5, spaceAfter=4)
+    head = _style("head", 10, fontName=BOLD, textColor=MAIN, spaceBefore=8, spaceAfter=3)
+    body = _style("body", 8.8, spaceAfter=2.5)
+    alert = _style("alert", 8.8, fontName=BOLD, textColor=ALERT, spaceAfter=3)
     small = _style("small", 7.6, textColor=SOFT)
     cell = _style("cell", 7.6)
-    cell_right = _style("cell_right", 7.6, alignment=TA_RIGHT)
     cell_bold = _style("cell_bold", 7.6, fontName=BOLD)
-    tight = _style("tight", 6.9)
+    cell_soft = _style("cell_soft", 6.6, textColor=SOFT)
     header = _style("header", 7.6, fontName=BOLD, textColor=white)
-    figure = _style("figure", 30, fontName=BOLD, textColor=MAIN, leading=34)
-    tight_header = _style("tight_header", 6.6, fontName=BOLD, textColor=white)
+    figure = _style("figure", 30, fontName=BOLD, textColor=MAIN, leading=42)
+    card = _style("card", 12.5, fontName=BOLD, textColor=MAIN, leading=16)
 
 
 STYLES = Styles()
 
 
-def safe(text: str) -> str:
-    """Text of a device or a site file for a Paragraph: no control characters, no markup."""
-    return escape(plain(text))
+def safe(text: str, limit: int = LONGEST) -> str:
+    """Text of a device or a site file for a Paragraph: no control characters, no markup, a cut marked with …"""
+    clean = plain(text[: 4 * limit])  # ten thousand letters are not worth the time
+    return escape(clean if len(clean) <= limit else clean[: limit - 1] + "…")
 
 
 def para(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
     """A paragraph of plain text."""
-    return Paragraph(safe(text), style)
+    return marked(safe(text), style)
+
+
+def cell(text: str, style: ParagraphStyle = STYLES.cell) -> Paragraph:
+    """A table's cell of plain text: it wraps, and never grows higher than a page."""
+    return marked(safe(text, LONGEST_CELL), style)
 
 
 def marked(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
-    """A paragraph of markup that this room wrote itself; what comes from elsewhere in it is `safe` already."""
-    return Paragraph(text, style)
+    """A paragraph of markup that this room wrote itself; what comes from elsewhere in it is `safe` already.
+
+    The library breaks lines at a narrow no-break space, so a small no-break space stands for it.
+    """
+    small = f'<font size="{style.fontSize * NARROW_SIZE:.2f}">{NO_BREAK}</font>'
+    return Paragraph(text.replace(NARROW, small), style)
 
 
-FONT = ("FONT", (0, 0), (-1, -1), REGULAR, 7)  # a table's own default would name a font that is not embedded
-GRID = TableStyle(
-    [
-        FONT,
-        ("BACKGROUND", (0, 0), (-1, 0), MAIN),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3.5),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3.5),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
+class Title(Flowable):
+    """A page title that says the message of the page; it is a bookmark and stands in the outline."""
+
+    def __init__(self, text: str, key: str) -> None:
+        super().__init__()
+        self.text, self.key, self.inner = plain(text), key, para(text, STYLES.title)
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        return self.inner.wrap(width, height)
+
+    def getSpaceBefore(self) -> float:
+        return 16.0
+
+    def getSpaceAfter(self) -> float:
+        return 8.0
+
+    def draw(self) -> None:
+        self.canv.bookmarkHorizontal(self.key, 0, self.inner.height + 10)
+        self.canv.addOutlineEntry(self.text, self.key, 0, False)
+        self.inner.drawOn(self.canv, 0, 0)
+
+
+class Anchor(Flowable):
+    """A place that links point to, of no size."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        return 0, 0
+
+    def draw(self) -> None:
+        self.canv.bookmarkHorizontal(self.key, 0, 10)
+
+
+def fresh_page(shape: str = "tall") -> list[Flowable]:
+    """What begins a section on a page of its own, tall or wide."""
+    return [NextPageTemplate(shape), PageBreak()]
+
+
+def fresh_part(needed: float = 130) -> list[Flowable]:
+    """What begins a section below another one, where the page still has `needed` points."""
+    return [CondPageBreak(needed)]
+
+
+FONT: Final = ("FONT", (0, 0), (-1, -1), REGULAR, 7)  # a table's own default would name a font that is not embedded
+GRID: Final[tuple[tuple[Any, ...], ...]] = (
+    FONT,
+    ("BACKGROUND", (0, 0), (-1, 0), MAIN),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 3.5),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 3.5),
+    ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+)
+TOGETHER: Final = (  # neither the first rows nor the last ones stand alone on a page
+    ("NOSPLIT", (0, 0), (-1, 2)),
+    ("NOSPLIT", (0, -2), (-1, -1)),
 )
 
 
 def grid(
-    header: list[str], rows: list[list[object]], widths: list[float], style: ParagraphStyle = STYLES.cell
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[float],
+    *,
+    width: float = WIDTH,
+    right: Sequence[int] = (),
 ) -> Table:
-    """A table whose header repeats on each page; texts become paragraphs that wrap. `widths` are shares of the page."""
+    """A table whose header repeats on each page; texts become paragraphs that wrap.
+
+    `widths` are shares of `width`; `right` names the columns that hold figures, aligned on their right.
+    """
     total = sum(widths)
-    head = STYLES.tight_header if style is STYLES.tight else STYLES.header
-    cells: list[list[object]] = [[para(text, head) for text in header]]
-    cells += [[para(cell, style) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    return Table(cells, [WIDTH * width / total for width in widths], repeatRows=1, style=GRID)
+    cells: list[list[Any]] = [[_aligned(text, STYLES.header, at in right) for at, text in enumerate(header)]]
+    cells += [
+        [_aligned(item, STYLES.cell, at in right) if isinstance(item, str) else item for at, item in enumerate(row)]
+        for row in rows
+    ]
+    style = TableStyle([*GRID, *(TOGETHER if len(rows) > 3 else ())])
+    return Table(cells, [width * share / total for share in widths], repeatRows=1, style=style, spaceAfter=4)
+
+
+def _aligned(text: str, style: ParagraphStyle, right: bool) -> Paragraph:
+    return cell(text, _right(style) if right else style)
+
+
+@cache
+def _right(style: ParagraphStyle) -> ParagraphStyle:
+    return ParagraphStyle(f"{style.name}_right", parent=style, alignment=TA_RIGHT, rightIndent=6)
+
+
+def cards(cells: Sequence[list[Flowable]], width: float = WIDTH, gap: float = 8) -> Table:
+    """Boxes of equal width side by side."""
+    size = (width - gap * (len(cells) - 1)) / len(cells)
+    row: list[Any] = []
+    widths: list[float] = []
+    style: list[tuple[Any, ...]] = [FONT, ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    for number, content in enumerate(cells):
+        if number:
+            row.append("")
+            widths.append(gap)
+        at = (len(row), 0)
+        style += [
+            ("BACKGROUND", at, at, PALE),
+            ("LINEBEFORE", at, at, 2, MAIN),
+            ("LEFTPADDING", at, at, 7),
+            ("RIGHTPADDING", at, at, 4),
+            ("TOPPADDING", at, at, 3),
+            ("BOTTOMPADDING", at, at, 4),
+        ]
+        row.append(content)
+        widths.append(size)
+    return Table([row], widths, style=TableStyle(style))
 
 
 def tint(color: Color, share: float) -> Color:
