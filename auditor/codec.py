@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,14 @@ from auditor.model import ABSENT, Absent, Audit, Device, Key, Reading
 T = TypeVar("T")
 PLACES: Final = 9
 _RENAMED: Final = {"from_": "from"}
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 
 
 def to_plain(value: object, *, exact: bool = False) -> Any:
     """A record as dicts, lists, texts and numbers.
 
-    A Fraction becomes a whole number, or a decimal of nine places; `exact` writes `{"fraction": [3, 22]}` instead.
+    A Fraction becomes a whole number, or a decimal of nine places. `exact` loses nothing: it writes
+    `{"fraction": [3, 22]}` instead, and `{"text": "2026-11-24"}` for a text that would read back as a date.
     """
     if isinstance(value, Enum):
         return value.value
@@ -48,6 +51,8 @@ def to_plain(value: object, *, exact: bool = False) -> Any:
         return [to_plain(item, exact=exact) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is not a figure")
+    if exact and isinstance(value, str) and _DATED.match(value):
+        return {"text": value}
     return value
 
 
@@ -166,13 +171,17 @@ def _reading(data: object, path: str) -> Reading[Any]:
 
 
 def _scalar(kind: Any, data: object, path: str) -> Any:
-    number = isinstance(data, int | float) and not isinstance(data, bool)
+    number = _is_number(data)
+    if isinstance(data, float) and not number:
+        raise _bad(path, "a finite number")
     if kind is Fraction and number:
         return Fraction(str(data))
     if kind is Fraction and isinstance(data, dict):
         return _fraction(data, path)
     if kind is float and number:
         return float(cast(float, data))
+    if kind is str and isinstance(data, dict) and isinstance(data.get("text"), str):
+        return data["text"]
     if kind in (dt.datetime, dt.date) and isinstance(data, str):
         return _moment(kind, data, path)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -185,6 +194,16 @@ def _scalar(kind: Any, data: object, path: str) -> Any:
     raise _bad(path, getattr(kind, "__name__", kind))
 
 
+def _is_number(data: object) -> bool:
+    """Whether JSON told a finite number that a computer can compare with others."""
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        return False
+    try:
+        return math.isfinite(data)
+    except OverflowError:
+        return False
+
+
 def _fraction(data: dict[str, Any], path: str) -> Fraction:
     parts = data.get("fraction")
     if not isinstance(parts, list) or len(parts) != 2 or not all(type(part) is int for part in parts) or not parts[1]:
@@ -194,8 +213,8 @@ def _fraction(data: dict[str, Any], path: str) -> Fraction:
 
 def _moment(kind: Any, text: str, path: str) -> Any:
     """A date is not a time: 2026-11-24 stays a date where both could stand."""
-    if kind is dt.datetime and "T" not in text:
-        raise _bad(path, "a time")
+    if not _DATED.match(text) or (kind is dt.datetime and "T" not in text):
+        raise _bad(path, "a time" if kind is dt.datetime else "a date")
     try:
         return kind.fromisoformat(text)
     except ValueError:
@@ -203,8 +222,27 @@ def _moment(kind: Any, text: str, path: str) -> Any:
 
 
 def device_from_json(data: object, path: str = "device") -> Device:
-    """A device from its JSON (docs: device JSON)."""
-    return from_plain(Device, _document(data, path), path)
+    """A device from its JSON (contract, section 4); reasons that came as words alone are said as those words."""
+    found = dict(_document(data, path))
+    if found.get("schema", "auditor/device/1") != "auditor/device/1":
+        raise ValueError(f"{path}.schema: auditor/device/1 expected")
+    name = _decode(str, found.get("name"), f"{path}.name")
+    for part in ("readings", "conflicts"):
+        found[part] = [{"device": name, **_document(row, f"{path}.{part}")} for row in _rows(found, part, path)]
+    found["gaps"] = [
+        {"device": name, **row, "reason": row.get("message", {"id": row.get("reason")})}
+        for row in (_document(row, f"{path}.gaps") for row in _rows(found, "gaps", path))
+    ]
+    said = [{"id": words} for words in _rows(found, "problems", path)]
+    found["problems"] = found.get("problem_messages", said)
+    return from_plain(Device, found, path)
+
+
+def _rows(found: Mapping[str, Any], name: str, path: str) -> list[Any]:
+    rows = found.get(name, [])
+    if not isinstance(rows, list):
+        raise _bad(f"{path}.{name}", "a list")
+    return rows
 
 
 def audit_from_json(data: object) -> Audit:

@@ -18,6 +18,7 @@ from auditor.model import (
     Device,
     Evidence,
     Finding,
+    Gap,
     Headline,
     Reading,
     Resource,
@@ -27,22 +28,36 @@ from auditor.texts import Texts, round_half_up
 
 
 def device_json(device: Device, texts: Texts) -> dict[str, Any]:
-    """One device: readings with unit and sources, gaps with their reason in words, conflicts, unparsed."""
+    """One device as published (contract, section 4): readings, gaps with their reason, conflicts, lines not understood.
+
+    `device_from_json` reads it back: `message` and `problem_messages` hold what the words were made of.
+    """
     return {
         "schema": "auditor/device/1",
         "target": device.target,
         "name": device.name,
         "role": device.role.value,
         "vendor": device.vendor,
+        "pair": device.pair,
         "status": device.status,
+        "refused": device.refused,
         "problems": [texts.say(problem) for problem in device.problems],
+        "problem_messages": to_plain(device.problems, exact=True),
         "readings": [_reading(reading) for reading in device.readings],
-        "gaps": [
-            {"key": gap.key.name, "reason": texts.say(gap.reason), "asked": list(gap.asked), "refused": gap.refused}
-            for gap in device.gaps
-        ],
+        "gaps": [_gap(gap, texts) for gap in device.gaps],
         "conflicts": [_reading(reading) for reading in device.conflicts],
         "unparsed": [to_plain(row) for row in device.unparsed],
+    }
+
+
+def _gap(gap: Gap, texts: Texts) -> dict[str, Any]:
+    """A gap with its reason in words, and as the message that says it in either language."""
+    return {
+        "key": gap.key.name,
+        "reason": texts.say(gap.reason),
+        "message": to_plain(gap.reason, exact=True),
+        "asked": list(gap.asked),
+        "refused": gap.refused,
     }
 
 
@@ -75,9 +90,7 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
         "resources": [_resource(resource, texts) for resource in audit.resources],
         "score": _score(audit.score),
         "findings": [_finding(finding, texts, ids) for finding in audit.findings],
-        "waterfall": [
-            to_plain(replace(step, action=step.action)) | {"action": texts.say(step.action)} for step in audit.waterfall
-        ],
+        "waterfall": [to_plain(step) | {"action": texts.say(step.action)} for step in audit.waterfall],
         "plan": [_action(action, texts) for action in audit.plan],
         "devices": [device_json(device, texts) for device in audit.devices],
         "evidence": [
@@ -189,7 +202,8 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, texts: Texts, ids: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    evidence = [ids[(s.device, s.request)] for s in finding.evidence if (s.device, s.request) in ids]
+    rests_on = [(source.device, source.request) for source in finding.evidence]
+    evidence = list(dict.fromkeys(ids[place] for place in rests_on if place in ids))
     return {
         "id": finding.id,
         "revision": finding.revision,

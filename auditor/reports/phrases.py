@@ -95,7 +95,8 @@ def beyond(audit: Audit, texts: Texts) -> str:
     head = audit.headline
     if not head.binding:
         return ""
-    return texts("Beyond that, {what}.", what=texts.words(f"beyond.{head.binding[0].partition('/')[0]}"))
+    id = f"beyond.{head.binding[0].partition('/')[0]}"
+    return texts("Beyond that, {what}.", what=texts.words(id)) if texts.known(id) else ""
 
 
 def figure(audit: Audit, texts: Texts) -> tuple[str, str]:

@@ -61,7 +61,8 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
 
 def _resource(row: Resource, texts: Texts) -> list[Cell]:
     refuses = row.beyond.value == "refuses"
-    how = texts.say(row.reason) if row.reason else texts.words(f"how.{row.id}")
+    id = f"how.{row.id.partition('/')[0]}"
+    how = texts.say(row.reason) if row.reason else texts.words(id) if texts.known(id) else ""
     return [
         texts.name(row.id),
         phrases.count(texts, row.seats),
