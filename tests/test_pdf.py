@@ -193,6 +193,8 @@ def test_figures_are_never_rounded_to_another_figure(folder: Path) -> None:
         (True, "", "vpn.pair", "yes"),
         (ABSENT, "", "", "unknown"),
         ((), "list", "tunnel.bypass", "none"),
+        ("site", "", "tunnel.ends", "on site"),
+        ("GigabitEthernet0/0", "", "link.main.interface", "GigabitEthernet0/0"),
     ],
 )
 def test_an_input_is_shown_in_its_unit(value: Any, unit: str, name: str, words: str) -> None:

@@ -300,12 +300,26 @@ def shown(value: object, unit: str, name: str, texts: Texts) -> str:
     if isinstance(value, dt.datetime | dt.date):
         return texts.format(value, "")
     if not isinstance(value, int | float | Fraction):
-        return str(value)
+        return _word(str(value), name, texts)
     if unit == "bit/s" or name.endswith("_bps"):
         return _rate(value, texts)
     if unit == "share":
         return texts.percent(Fraction(str(value)) * 100, places(Fraction(str(value)) * 100))
     return texts.number(value, places(value))
+
+
+def _word(value: str, name: str, texts: Texts) -> str:
+    """A text of the tunnel in the reader's language; any other as it stands."""
+    if not name.startswith("tunnel."):
+        return value
+    words = {
+        "full": texts("full"),
+        "selective": texts("selective"),
+        "split": texts("split"),
+        "site": texts("on site"),
+        "datacentre": texts("datacentre"),
+    }
+    return words.get(value, value)
 
 
 def _rate(bps: int | float | Fraction, texts: Texts) -> str:

@@ -131,9 +131,9 @@ def _steps(audit: Audit, texts: Texts) -> list[Flowable]:
         ]
         for number, step in enumerate(audit.waterfall, 1)
     ]
-    head = para(texts("Steps in technical order, not a calendar: each cures what binds then"), STYLES.head)
     if not rows:
-        return [head, para(texts("No step is needed, or none is known."))]
+        return []  # page one says so
+    head = para(texts("Steps in technical order, not a calendar: each cures what binds then"), STYLES.head)
     header = ["", texts("action"), texts("people"), texts("binds next"), texts("lead time"), texts("cost class")]
     return [
         head,

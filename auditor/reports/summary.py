@@ -140,11 +140,11 @@ def _scenarios(audit: Audit, texts: Texts) -> Iterator[Flowable]:
 def _scenario(one: Scenario, texts: Texts) -> list[Flowable]:
     names = {"hybrid": texts("Hybrid day"), "strike": texts("Transport strike"), "closed": texts("Site closed")}
     name = f"{names.get(one.id, one.id)} ({texts.percent(one.concurrency * 100)})"
-    able = texts("all {required} can work", required=one.required)
-    if one.seats < one.required:
-        able = texts("{seats} of {required} can work", seats=one.seats, required=one.required)
-    lost = max(0, one.required - one.seats)
-    cost = texts.plural("{count} person-day lost per day", "{count} person-days lost per day", lost)
+    if one.seats >= one.required:
+        able = texts("all {required} can work", required=one.required)
+        return [cell(name, STYLES.small), cell(able, STYLES.card)]
+    able = texts("{seats} of {required} can work", seats=one.seats, required=one.required)
+    cost = texts.plural("{count} person-day lost per day", "{count} person-days lost per day", one.required - one.seats)
     share = texts("{share} of the need", share=texts.percent(one.ratio * 100))
     return [cell(name, STYLES.small), cell(able, STYLES.card), cell(share, STYLES.small), cell(cost, STYLES.small)]
 
@@ -169,7 +169,8 @@ def _pictures(audit: Audit, texts: Texts) -> Iterator[Flowable]:
                           ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]),
     )  # fmt: skip
     yield charts.legend(audit, texts, WIDTH)
-    yield para(marks(texts) + " " + texts("The steps are named on the next page."), STYLES.small)
+    named = texts("The steps are named on the next page.") if audit.waterfall else ""
+    yield para(f"{marks(texts)} {named}", STYLES.small)
 
 
 def marks(texts: Texts) -> str:
