@@ -162,7 +162,7 @@ def test_every_shared_recording_is_read(shared: Path) -> None:
 
 def test_every_sentence_of_the_doors_is_said_in_french() -> None:
     """The catalogue holds each, with the same placeholders."""
-    french = {}
+    french: dict[str, str] = {}
     for path in (Path(captures.__file__).parents[1] / "locale/fr/LC_MESSAGES").glob("*.po"):
         with path.open("rb") as stream:
             french |= {str(message.id): str(message.string) for message in pofile.read_po(stream)}
