@@ -11,6 +11,7 @@ from typing import Final, cast
 from auditor.demand import Demand, Direction, Side
 from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Resource, Scenario
+from auditor.recount import Memo
 from auditor.resources import BEYOND, PARTS, Guard, Run, floor_of
 from auditor.voice import Peak, peak
 
@@ -39,19 +40,51 @@ class Capacity:
         return next((resource.seats for resource in self.resources if resource.id == id), ABSENT)
 
 
-def assess(figures: Mapping[str, Figure]) -> Capacity:
-    """The headline and all its resources from the model's inputs; exact, without a clock or a device."""
-    central = Run(figures)
-    resources = central.resources()
-    eligible, required = _people(figures)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is needed to say what to cure: the seats of each resource, what binds and what is close to it."""
+
+    resources: tuple[Resource, ...]
+    eligible: int
+    required: int
+    seats: int | Absent
+    binding: tuple[str, ...]
+    close: tuple[str, ...]
+    demand: Demand | Absent
+
+    def of(self, id: str) -> int | Absent:
+        """The seats of one resource."""
+        return next((resource.seats for resource in self.resources if resource.id == id), ABSENT)
+
+
+def tally(figures: Mapping[str, Figure], memo: Memo | None = None) -> Tally:
+    """The seats of each resource and what binds, without the range, the bounds and the failures of the headline."""
+    return _tally(Run(figures, memo=memo))
+
+
+def _tally(run: Run) -> Tally:
+    resources = run.resources()
+    eligible, required = _people(run.inputs)
     seats = _least(resources, eligible)
-    low = _least(Run(figures, BAND).resources(), eligible)
-    high = _least(Run(figures, 1 / BAND).resources(), eligible)
-    bounds, reasons = _bounds(resources, central.guards)
     binding, close = _binding(resources, seats)
+    return Tally(tuple(resources), eligible, required, seats, binding, close, run.known_demand)
+
+
+def assess(figures: Mapping[str, Figure], memo: Memo | None = None) -> Capacity:
+    """The headline and all its resources from the model's inputs; exact, without a clock or a device.
+
+    A `memo` of earlier counts makes the next one faster, never different.
+    """
+    central = Run(figures, memo=memo)
+    found = _tally(central)
+    resources, eligible, required, seats = list(found.resources), found.eligible, found.required, found.seats
+    low = _least(Run(figures, BAND, memo).resources(), eligible)
+    high = _least(Run(figures, 1 / BAND, memo).resources(), eligible)
+    bounds, reasons = _bounds(resources, central.guards)
+    binding, close = found.binding, found.close
     data_only = _least([r for r in resources if r.id not in TELEPHONY], eligible)
     headline = Headline(
-        headcount=Inputs(figures).whole("people.headcount"),
+        headcount=central.inputs.whole("people.headcount"),
         eligible=eligible,
         required=required,
         seats=seats,
@@ -71,8 +104,7 @@ def assess(figures: Mapping[str, Figure]) -> Capacity:
     return Capacity(headline, tuple(resources), tuple(central.guards), voice, central.known_demand, central.sides)
 
 
-def _people(figures: Mapping[str, Figure]) -> tuple[int, int]:
-    inputs = Inputs(figures)
+def _people(inputs: Inputs) -> tuple[int, int]:
     eligible = inputs.whole("people.eligible")
     return eligible, math.ceil(eligible * inputs.num("people.concurrency"))
 
@@ -120,7 +152,8 @@ def _bounds(resources: Iterable[Resource], guards: Iterable[Guard]) -> tuple[tup
     if unknown := tuple(r.id for r in whole if isinstance(r.seats, Absent) and not r.overloaded):
         bounds["<="] = None
         reasons["unknown"] = Message("bound.unknown", {"resources": unknown})
-    for figure in (figure for r in whole if not isinstance(r.seats, Absent) for figure in r.inputs):
+    told = {id(figure): figure for r in whole if not isinstance(r.seats, Absent) for figure in r.inputs}
+    for figure in told.values():  # each once: many resources rest on the same demand
         bound, reason = bound_of(figure)
         if bound != "=":
             bounds[bound] = None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, cast
 
 from auditor.model import Absent, Bound, Figure, Message, Origin, Value
@@ -30,6 +31,12 @@ class Missing(Exception):
 
 
 _LINK: Final = re.compile(r"link\.(.+)\.(?:(?:committed|used)_(?:down|up)_bps|sessions|use|carries)")
+
+
+@lru_cache(maxsize=64)
+def _link_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The links that a set of input names speaks of, in its order."""
+    return tuple(dict.fromkeys(match[1] for match in map(_LINK.fullmatch, names) if match))
 
 
 class Inputs:
@@ -68,8 +75,7 @@ class Inputs:
 
     def links(self) -> list[str]:
         """The names of the links, in the order of the site file."""
-        found = (match[1] for match in map(_LINK.fullmatch, self.figures) if match)
-        return list(dict.fromkeys(found))
+        return list(_link_names(tuple(self.figures)))
 
     def link_use(self, name: str) -> str:
         return self.text(f"link.{name}.use", "active")

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal, cast
 
 from auditor.demand import Demand, Direction, Mode, Side, Tunnel, Way, calibrate
 from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, Absent, Beyond, Figure, Message, Origin, Resource
+from auditor.recount import Memo, Watched
 from auditor.voice import blocking
 
 PROFILES: Final = ("office", "vdi", "files")
@@ -62,45 +63,80 @@ class Guard:
 Compute = Callable[[], int | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What one worker draws, or what is missing to tell it, and the inputs that were read for it."""
+
+    demand: Demand | Missing
+    read: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A resource with its parts, and the guards and directions that came up while it was counted."""
+
+    resources: list[Resource]
+    guards: list[Guard]
+    sides: Mapping[str, Direction]
+
+
 class Run:
     """One pass over the resources, with the demand multiplied by `scale` (the band)."""
 
-    def __init__(self, figures: Mapping[str, Figure], scale: Fraction = Fraction(1)) -> None:
-        self.inputs = Inputs(figures)
+    def __init__(self, figures: Mapping[str, Figure], scale: Fraction = Fraction(1), memo: Memo | None = None) -> None:
+        self._memo, self._watched = memo or Memo(), Watched(figures)
+        self.inputs = Inputs(self._watched)
         self.scale = scale
         self.architecture = self.inputs.text("site.architecture", "site")
         self.guards: list[Guard] = []
         self.sides: dict[str, Direction] = {}
-        self._no_demand: Missing | None = None
-        self._demand: Demand | Absent = ABSENT
-        self.inputs.read = {}
+
+    def _draws(self) -> _Drawn:
+        return self._memo.keep(("demand", self.scale), self._watched, self._draw)
+
+    def _draw(self) -> _Drawn:
+        inputs = Inputs(self._watched)
         try:
-            self._demand = demand_of(self.inputs).scaled(scale)
+            return _Drawn(demand_of(inputs).scaled(self.scale), inputs.read)
         except Missing as missing:
-            self._no_demand = missing
-        self._demand_read = dict(self.inputs.read)
+            return _Drawn(missing, inputs.read)
 
     @property
     def known_demand(self) -> Demand | Absent:
-        return self._demand
+        found = self._draws().demand
+        return ABSENT if isinstance(found, Missing) else found
 
     @property
     def demand(self) -> Demand:
         """What one worker draws; raises Missing when an input of it has no usable value."""
-        if isinstance(self._demand, Absent):
-            raise self._no_demand or Missing(None, "demand")
-        self.inputs.read |= self._demand_read
-        return self._demand
+        drawn = self._draws()
+        if isinstance(drawn.demand, Missing):
+            raise drawn.demand.with_traceback(None)
+        self.inputs.read |= drawn.read
+        return drawn.demand
 
     def resources(self) -> list[Resource]:
         """Every resource of the architecture profile, parts of a total after it."""
         found: list[Resource] = []
         for id, compute in self._plan():
-            if id in ("link.up", "link.down"):
-                found += self._links("up" if id == "link.up" else "down")
-            else:
-                found += self._one(id, compute)
+            counted = self._memo.keep((id, self.scale), self._watched, partial(self._count, id, compute))
+            found += counted.resources
+            self.guards += counted.guards
+            self.sides |= counted.sides
         return found
+
+    def _count(self, id: str, compute: Compute) -> _Counted:
+        """One resource, with the guards and directions that came up on the way."""
+        guards, sides = self.guards, self.sides
+        self.guards, self.sides = [], {}
+        try:
+            if id in ("link.up", "link.down"):
+                resources = self._links("up" if id == "link.up" else "down")
+            else:
+                resources = self._one(id, compute)
+            return _Counted(resources, self.guards, self.sides)
+        finally:
+            self.guards, self.sides = guards, sides
 
     def _plan(self) -> list[tuple[str, Compute]]:
         """The resources that count here; None from a computation means it has no object (split NAT, no VDI)."""
@@ -161,7 +197,7 @@ class Run:
     def _parts(self, id: str) -> list[Resource]:
         """What each VPN gateway of several brings to a counted total."""
         found = []
-        for name in [n for n in self.inputs.figures if n.startswith(f"{PARTS.get(id, id)}/")]:
+        for name in [n for n in self.inputs.figures if id in PARTS and n.startswith(f"{PARTS[id]}/")]:
             self.inputs.read = {}
             part = self._counted(name) if id != "vpn.crypto" else self._crypto(name)
             found.append(self._resource(f"{id}/{name.partition('/')[2]}", part, FORMULAS[id]))
@@ -230,7 +266,7 @@ class Run:
         with suppress(Missing):
             both[other] = Inputs(inputs.figures).num(f"link.{name}.used_{other}_bps")
         now, new = self.mode("tunnel.mode_now"), self.mode("tunnel.mode")
-        told = [f.origin for f in self._demand_read.values() if f.name.startswith("demand.") and "_bps" in f.name]
+        told = [f.origin for f in self._draws().read.values() if f.name.startswith("demand.") and "_bps" in f.name]
         measured = bool(told) and all(origin is Origin.MEASURED for origin in told)
         return calibrate(demand, both, sessions, on_site, now, new, guarded=not measured)[way]
 

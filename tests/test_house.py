@@ -24,8 +24,9 @@ ROOMS = {
     "voice": {"model"},
     "demand": {"facts", "model", "voice"},
     "figures": {"model", "parameters"},
-    "resources": {"figures", "model", "voice", "demand"},
-    "capacity": {"facts", "figures", "model", "voice", "demand", "resources"},
+    "recount": {"model"},
+    "resources": {"figures", "model", "voice", "demand", "recount"},
+    "capacity": {"facts", "figures", "model", "voice", "demand", "resources", "recount"},
     "parameters": {"facts", "model"},
     "totals": {"facts", "model", "parameters"},
     "links": {"facts", "model", "parameters", "totals"},
@@ -57,8 +58,8 @@ HEAVY = {
     "cryptography": set(),
 }
 PURE = (
-    "model", "facts", "figures", "parameters", "totals", "links", "inputs", "demand", "voice", "resources", "capacity",
-    "scoring", "cures", "plan", "checks", "clean",
+    "model", "facts", "figures", "parameters", "totals", "links", "inputs", "demand", "voice", "recount", "resources",
+    "capacity", "scoring", "cures", "plan", "checks", "clean",
 )  # fmt: skip
 
 
