@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import ipaddress
 import re
 import tomllib
@@ -12,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, cast
+from typing import Final, cast
 
+from auditor import tables
 from auditor.clean import line as one_line
 from auditor.model import (
     ABSENT,
     N_,
-    Absent,
     Declared,
     Link,
     Message,
@@ -31,14 +30,14 @@ from auditor.model import (
     Tunnel,
     Value,
 )
+from auditor.tables import TOO_LONG, Bad, Table, kind_of
+from auditor.tables import line_of as line_of
 
-T = TypeVar("T")
 MAX_BYTES: Final = 4 << 20
 PROFILES: Final = ("office", "vdi", "files")
 AUTH: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 PRIV: Final = ("des", "aes128", "aes192", "aes256", "aes192c", "aes256c")
 _SECRETS: Final = re.compile(r"pass(word|wd|phrase)?|secret|community|token|auth_?key|priv_?key|private_?key|psk", re.I)
-_TOO_LONG: Final = 300
 
 
 class SiteFileError(ValueError):
@@ -46,12 +45,7 @@ class SiteFileError(ValueError):
 
     def __init__(self, path: str, line: int, key: str, reason: Message) -> None:
         super().__init__(f"{path}:{line}: {key}: {reason.id}")
-        self.path, self.line, self.key, self.reason = path, line, one_line(key)[:_TOO_LONG], reason
-
-
-class _Bad(Exception):
-    def __init__(self, key: str, id: str, **values: Value) -> None:
-        self.key, self.reason = key, Message(id, values)
+        self.path, self.line, self.key, self.reason = path, line, one_line(key)[:TOO_LONG], reason
 
 
 def read(path: Path, is_input: Callable[[str], bool] = lambda name: True) -> tuple[Site, str]:
@@ -74,38 +68,15 @@ def parse(text: str, name: str = "site.toml", is_input: Callable[[str], bool] = 
         data = tomllib.loads(text, parse_float=Fraction)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         found = re.search(r"line (\d+)", str(error))
-        reason = Message("site.not_toml", {"why": one_line(str(error))[:_TOO_LONG]})
+        reason = Message("site.not_toml", {"why": one_line(str(error))[:TOO_LONG]})
         raise SiteFileError(name, int(found.group(1)) if found else 0, "", reason) from None
     except RecursionError:
         raise SiteFileError(name, 0, "", Message("site.too_deep")) from None
     try:
         _refuse_secrets(data, "")
-        return _site(_Table(data, ""), is_input)
-    except _Bad as bad:
+        return _site(Table(data, ""), is_input)
+    except Bad as bad:
         raise SiteFileError(name, line_of(text, bad.key), bad.key, bad.reason) from None
-
-
-def line_of(text: str, key: str) -> int:
-    """The line of a dotted key (`device[2].snmp.version`) in a TOML text; 0 when it is not found."""
-    plain = re.sub(r"\[\d+\]", "", key)
-    seen: dict[str, int] = {}
-    table, best = "", (0, 0)
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$", line):
-            table = head.group(1).replace('"', "")
-            if line.lstrip().startswith("[["):
-                seen[table] = seen.get(table, -1) + 1
-            here = table
-        elif pair := re.match(r"""\s*("[^"]+"|'[^']+'|[\w.-]+)\s*=""", line):
-            here = f"{table}.{pair.group(1).strip(chr(34) + chr(39))}".lstrip(".")
-        else:
-            continue
-        wanted = re.findall(r"(\w+)\[(\d+)\]", key)
-        if any(seen.get(name, int(index)) != int(index) for name, index in wanted if name == table.split(".")[0]):
-            continue
-        if (plain == here or plain.startswith(here + ".")) and len(here) > best[0]:
-            best = (len(here), number)
-    return best[1]
 
 
 def _refuse_secrets(data: object, path: str) -> None:
@@ -114,111 +85,14 @@ def _refuse_secrets(data: object, path: str) -> None:
         for key, value in data.items():
             here = f"{path}.{key}".lstrip(".")
             if _SECRETS.fullmatch(str(key)) and not path.startswith(("declared", "answers")):
-                raise _Bad(here, "site.secret")
+                raise Bad(here, "site.secret")
             _refuse_secrets(value, here)
     elif isinstance(data, list):
         for index, value in enumerate(data):
             _refuse_secrets(value, f"{path}[{index}]")
 
 
-class _Table:
-    """One TOML table being read: what is taken is remembered, what is left over is refused."""
-
-    def __init__(self, data: Mapping[str, Any], path: str) -> None:
-        self.data, self.path, self.taken = data, path, set[str]()
-
-    def at(self, key: str) -> str:
-        return f"{self.path}.{key}".lstrip(".")
-
-    def get(self, key: str, kind: type[T], default: T | Absent | None = None) -> T | Absent:
-        """The value of a key, checked; `default` None makes it required."""
-        self.taken.add(key)
-        if key not in self.data:
-            if default is None:
-                raise _Bad(self.at(key), "site.missing")
-            return default
-        value = self.data[key]
-        if kind is Fraction and type(value) is int:
-            value = Fraction(value)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise _Bad(self.at(key), "site.kind", wanted=_KINDS.get(kind, kind.__name__), found=_kind_of(value))
-        if isinstance(value, str):
-            value = cast(T, self._text(key, value))
-        return value
-
-    def _text(self, key: str, value: str) -> str:
-        clean = one_line(value)
-        if len(clean) > _TOO_LONG:
-            raise _Bad(self.at(key), "site.text_too_long", limit=_TOO_LONG)
-        return clean
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return str(self.get(key, str, default))
-
-    def word(self, key: str, words: Sequence[str], default: str | None = None) -> Any:
-        value = self.text(key, default)
-        if value not in words and value != default:
-            raise _Bad(self.at(key), "site.word", found=value, words=tuple(words))
-        return value
-
-    def share(self, key: str, default: Fraction | Absent | None = None) -> Fraction | Absent:
-        value = self.get(key, Fraction, default)
-        if value is not ABSENT and not 0 <= value <= 1:
-            raise _Bad(self.at(key), "site.share", found=value)
-        return value
-
-    def count(self, key: str, default: int | Absent | None = None, top: int = 10**12) -> int | Absent:
-        value = self.get(key, int, default)
-        if value is not ABSENT and not 0 <= value <= top:
-            raise _Bad(self.at(key), "site.range", found=value, top=top)
-        return value
-
-    def strings(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        values = self.get(key, list, list(default))
-        assert not isinstance(values, Absent)
-        for value in values:
-            if not isinstance(value, str):
-                raise _Bad(self.at(key), "site.kind", wanted=_KINDS[str], found=_kind_of(value))
-        return tuple(self._text(key, value) for value in values)
-
-    def table(self, key: str, *, required: bool = False) -> _Table:
-        value = self.get(key, dict, None if required else {})
-        return _Table(cast(dict[str, Any], value), self.at(key))
-
-    def tables(self, key: str) -> list[_Table]:
-        values = self.get(key, list, [])
-        found = []
-        for index, value in enumerate(cast(list[Any], values)):
-            if not isinstance(value, dict):
-                raise _Bad(f"{self.at(key)}[{index}]", "site.kind", wanted=_KINDS[dict], found=_kind_of(value))
-            found.append(_Table(value, f"{self.at(key)}[{index}]"))
-        return found
-
-    def end(self) -> None:
-        for key in self.data:
-            if key not in self.taken:
-                near = difflib.get_close_matches(key, self.taken, 1)
-                if near:
-                    raise _Bad(self.at(key), "site.unknown_near", near=near[0])
-                raise _Bad(self.at(key), "site.unknown")
-
-
-_KINDS: Final[Mapping[type, str]] = {
-    str: "text",
-    int: "a whole number",
-    Fraction: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a table",
-    dt.date: "a date",
-}
-
-
-def _kind_of(value: object) -> str:
-    return next((name for kind, name in _KINDS.items() if type(value) is kind), type(value).__name__)
-
-
-def _site(top: _Table, is_input: Callable[[str], bool]) -> Site:
+def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
     head = top.table("site", required=True)
     targets = _targets(top.tables("device"))
     plan = top.table("plan")
@@ -240,42 +114,42 @@ def _site(top: _Table, is_input: Callable[[str], bool]) -> Site:
     for table in (head, plan, top):
         table.end()
     if not site.name or not site.client:
-        raise _Bad("site.name" if not site.name else "site.client", "site.empty")
+        raise Bad("site.name" if not site.name else "site.client", "site.empty")
     return site
 
 
-def _timezone(head: _Table) -> str:
+def _timezone(head: Table) -> str:
     name = head.text("timezone", "UTC")
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise _Bad("site.timezone", "site.timezone", found=name) from None
+        raise Bad("site.timezone", "site.timezone", found=name) from None
     return name
 
 
-def _networks(head: _Table) -> tuple[str, ...]:
+def _networks(head: Table) -> tuple[str, ...]:
     found = []
     for text in head.strings("networks"):
         try:
             found.append(str(ipaddress.ip_network(text)))
         except ValueError as error:
-            raise _Bad("site.networks", "site.network", found=text, why=str(error)) from None
+            raise Bad("site.networks", "site.network", found=text, why=str(error)) from None
     return tuple(found)
 
 
-def _people(table: _Table) -> People:
+def _people(table: Table) -> People:
     headcount, eligible = table.count("headcount"), table.count("eligible")
     assert isinstance(headcount, int)
     assert isinstance(eligible, int)
     if eligible > headcount:
-        raise _Bad("people.eligible", "site.eligible", eligible=eligible, headcount=headcount)
+        raise Bad("people.eligible", "site.eligible", eligible=eligible, headcount=headcount)
     concurrency = table.share("concurrency", Fraction(1))
     assert isinstance(concurrency, Fraction)
     shares = table.table("profiles")
     profiles = {name: cast(Fraction, shares.share(name, Fraction(0))) for name in PROFILES}
     shares.end()
     if shares.data and sum(profiles.values()) != 1:
-        raise _Bad("people.profiles", "site.profiles", total=sum(profiles.values(), Fraction(0)))
+        raise Bad("people.profiles", "site.profiles", total=sum(profiles.values(), Fraction(0)))
     people = People(
         headcount=headcount,
         eligible=eligible,
@@ -288,12 +162,12 @@ def _people(table: _Table) -> People:
     return people
 
 
-def _links(tables: list[_Table], devices: set[str]) -> tuple[Link, ...]:
+def _links(tables: list[Table], devices: set[str]) -> tuple[Link, ...]:
     links: list[Link] = []
     for table in tables:
         device = table.text("device", "")
         if device and device not in devices:
-            raise _Bad(table.at("device"), "site.no_device", found=device)
+            raise Bad(table.at("device"), "site.no_device", found=device)
         link = Link(
             name=table.text("name"),
             device=device,
@@ -311,7 +185,7 @@ def _links(tables: list[_Table], devices: set[str]) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _targets(tables: list[_Table]) -> tuple[Target, ...]:
+def _targets(tables: list[Table]) -> tuple[Target, ...]:
     targets: list[Target] = []
     for table in tables:
         target = Target(
@@ -327,20 +201,20 @@ def _targets(tables: list[_Table]) -> tuple[Target, ...]:
         table.end()
         _name(table, target.name, [other.name for other in targets])
         if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,255}", target.address):
-            raise _Bad(table.at("address"), "site.address", found=target.address)
+            raise Bad(table.at("address"), "site.address", found=target.address)
         targets.append(target)
     return tuple(targets)
 
 
-def _name(table: _Table, name: str, taken: Sequence[str]) -> None:
+def _name(table: Table, name: str, taken: Sequence[str]) -> None:
     """A name is used in keys, file names and reports: short and plain, and once only."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name):
-        raise _Bad(table.at("name"), "site.name", found=name)
+        raise Bad(table.at("name"), "site.name", found=name)
     if name in taken:
-        raise _Bad(table.at("name"), "site.twice", found=name)
+        raise Bad(table.at("name"), "site.twice", found=name)
 
 
-def _snmp(table: _Table) -> SnmpAccess:
+def _snmp(table: Table) -> SnmpAccess:
     version = table.word("version", ("1", "2c", "3"))
     access = SnmpAccess(
         version=version,
@@ -352,13 +226,13 @@ def _snmp(table: _Table) -> SnmpAccess:
     )
     table.end()
     if access.priv and not access.auth:
-        raise _Bad(table.at("priv"), "site.priv_without_auth")
+        raise Bad(table.at("priv"), "site.priv_without_auth")
     if access.auth and not access.credential:
-        raise _Bad(table.at("credential"), "site.missing")
+        raise Bad(table.at("credential"), "site.missing")
     return access
 
 
-def _ssh(table: _Table) -> SshAccess:
+def _ssh(table: Table) -> SshAccess:
     agent = bool(table.get("agent", bool, False))
     access = SshAccess(
         user=table.text("user"),
@@ -373,13 +247,13 @@ def _ssh(table: _Table) -> SshAccess:
     return access
 
 
-def _port(table: _Table, default: int) -> int:
+def _port(table: Table, default: int) -> int:
     port = table.count("port", default, 65535)
     assert isinstance(port, int)
     return port
 
 
-def _tunnel(table: _Table) -> Tunnel:
+def _tunnel(table: Table) -> Tunnel:
     tunnel = Tunnel(
         mode=table.word("mode", ("full", "selective", "split"), ""),
         bypass=table.strings("bypass"),
@@ -389,14 +263,14 @@ def _tunnel(table: _Table) -> Tunnel:
     return tunnel
 
 
-def _declared(table: _Table, known: Callable[[str], bool]) -> Mapping[str, Declared]:
+def _declared(table: Table, known: Callable[[str], bool]) -> Mapping[str, Declared]:
     """Each entry is a table with value, by, on, document, or the bare value."""
     found: dict[str, Declared] = {}
     for name, entry in table.data.items():
         path = f"{table.path}.{name}"
         if not known(name):
-            raise _Bad(path, "site.no_input")
-        row = _Table(entry if isinstance(entry, dict) else {"value": entry}, path)
+            raise Bad(path, "site.no_input")
+        row = Table(entry if isinstance(entry, dict) else {"value": entry}, path)
         found[name] = Declared(
             value=_value(row, path),
             by=row.text("by", ""),
@@ -407,7 +281,7 @@ def _declared(table: _Table, known: Callable[[str], bool]) -> Mapping[str, Decla
     return MappingProxyType(found)
 
 
-def _value(row: _Table, path: str) -> Value:
+def _value(row: Table, path: str) -> Value:
     value: object = row.get("value", object)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(one_line(item) for item in value)
@@ -415,10 +289,11 @@ def _value(row: _Table, path: str) -> Value:
         return row.text("value")
     if isinstance(value, bool | int | Fraction | dt.date):
         return value
-    raise _Bad(path, "site.kind", wanted="a number", found=_kind_of(value))
+    raise Bad(path, "site.kind", wanted="a number", found=kind_of(value))
 
 
 SENTENCES: Mapping[str, str] = {
+    **tables.SENTENCES,
     "site.at": N_("{file}, line {line:raw}, {key}: {reason}"),
     "site.at_file": N_("{file}: {reason}"),
     "site.at_key": N_("{file}, {key}: {reason}"),
@@ -428,14 +303,6 @@ SENTENCES: Mapping[str, str] = {
     "site.too_deep": N_("the file nests too deeply."),
     "site.not_toml": N_("this is not valid TOML ({why})."),
     "site.secret": N_("a secret must not stand in the site file; give the name of a credential instead."),
-    "site.missing": N_("this key is missing."),
-    "site.kind": N_("{wanted} is expected here, not {found}."),
-    "site.word": N_("“{found}” is none of {words:list}."),
-    "site.share": N_("a share lies between 0 and 1, {found} does not."),
-    "site.range": N_("{found:raw} is out of range (0 to {top:raw})."),
-    "site.text_too_long": N_("a text of at most {limit} characters is expected."),
-    "site.unknown": N_("this key is not known here."),
-    "site.unknown_near": N_("this key is not known here; is “{near}” meant?"),
     "site.timezone": N_("“{found}” is not a time zone such as Europe/Paris."),
     "site.network": N_("“{found}” is not a network such as 10.20.0.0/16 ({why})."),
     "site.eligible": N_("{eligible} eligible people out of {headcount} is not possible."),
