@@ -15,7 +15,10 @@ from auditor.model import ABSENT, Absent, Key
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One row of the interface table. Rates in bit/s over `window_s` seconds; `in_peak_bps` the busiest part of it."""
+    """One row of the interface table. Rates in bit/s over `window_s` seconds; `in_peak_bps` the busiest part of it.
+
+    `alias` is what the operator wrote (ifAlias), `description` what the device calls it where that is another name.
+    """
 
     name: str
     index: int | Absent = ABSENT
@@ -38,6 +41,28 @@ class Interface:
     out_packets: int | Absent = ABSENT
     addresses: tuple[str, ...] | Absent = ABSENT
     default_route: bool | Absent = ABSENT
+    description: str | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A default route. `network` 0.0.0.0/0 or ::/0; `protocol` static, dhcp, bgp…; `active` False for a standby one."""
+
+    network: str
+    interface: str | Absent = ABSENT
+    gateway: str | Absent = ABSENT
+    protocol: str | Absent = ABSENT
+    metric: int | Absent = ABSENT
+    active: bool | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """An interface that leads to the internet and why it is taken for one: default_route, label or address."""
+
+    interface: str
+    reason: str
+    gateway: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +73,28 @@ class LinkRate:
     method: str
     down_bps: int | Absent = ABSENT
     up_bps: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class DslLine:
+    """What a modem tells of its line: the rates it could reach, which are never rates to count on."""
+
+    interface: str
+    attainable_down_bps: int | Absent = ABSENT
+    attainable_up_bps: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """What a cellular modem receives: `technology` as the device writes it, powers in dBm, ratios in dB."""
+
+    interface: str
+    technology: str | Absent = ABSENT
+    operator: str | Absent = ABSENT
+    rssi_dbm: float | Absent = ABSENT
+    rsrp_dbm: float | Absent = ABSENT
+    rsrq_db: float | Absent = ABSENT
+    sinr_db: float | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +231,11 @@ SYSTEM_CPU: Key[float] = _one("system.cpu", float, "%")
 SYSTEM_MEMORY: Key[float] = _one("system.memory", float, "%")
 
 INTERFACES: Key[tuple[Interface, ...]] = _many("interfaces", Interface)
+ROUTES_DEFAULT: Key[tuple[Route, ...]] = _many("routes.default", Route)
+LINK_UPLINKS: Key[tuple[Uplink, ...]] = _many("link.uplinks", Uplink)
 LINK_RATES: Key[tuple[LinkRate, ...]] = _many("link.rates", LinkRate)
+LINK_DSL: Key[tuple[DslLine, ...]] = _many("link.dsl", DslLine)
+LINK_CELLULAR: Key[tuple[Radio, ...]] = _many("link.cellular", Radio)
 LINK_QUALITY: Key[tuple[LinkQuality, ...]] = _many("link.quality", LinkQuality)
 LINK_QOS: Key[str] = _one("link.qos", str)  # "priority+shaper", "marking", "none"
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -12,10 +10,11 @@ from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from auditor import facts
-from auditor.facts import Interface, LinkRate
+from auditor.facts import Interface, LinkRate, Route, Uplink
 from auditor.model import ABSENT, N_, Absent, Device, Figure, Link, Message, Origin, Role, Site, Value
 from auditor.parameters import INPUTS
 from auditor.totals import known, readings, sources
+from auditor.uplinks import named, routed, same_name, uplinks
 
 SITE_FILE: Final = ("site file",)
 BEST_EFFORT: Final = ("ftth", "adsl", "vdsl", "xdsl", "dsl", "cable", "4g", "5g", "4g/5g", "lte", "satellite")
@@ -70,6 +69,7 @@ def _contract(site: Site, link: Link, name: str, rate: int) -> Figure:
     return Figure(name, int(rate * share), Origin.DECLARED, "bit/s", ABSENT, SITE_FILE, note)
 
 
+_DIALLED: Final = ("ppp", "vdsl", "vdsl2", "adsl", "atm", "aal5", "cellular", "virtual", "ip")
 _METHODS: Final = ("contract", "shaper", "policer", "dsl", "cellular", "bandwidth")
 
 
@@ -79,8 +79,8 @@ def _configured(name: str, device: Device | None, interface: Interface | None, w
     rows = [
         (_METHODS.index(row.method), row, rate, reading)
         for _, reading in readings([device], facts.LINK_RATES)
-        for row in reading.value
-        if _same_name(row.interface, interface.name) and row.method in _METHODS
+        for row in _of(interface, reading.value)
+        if row.method in _METHODS
         for rate in known(_rate(row, way))
     ]
     if not rows:
@@ -90,35 +90,78 @@ def _configured(name: str, device: Device | None, interface: Interface | None, w
     return Figure(name, rate, Origin.MEASURED, "bit/s", ABSENT, sources([(device, reading)]), note)
 
 
+def _of(interface: Interface, rates: Sequence[LinkRate]) -> Sequence[LinkRate]:
+    """The rates of an interface; of the port below it; of the only modem, where the interface dials over one."""
+    below = interface.name.rpartition(".")[0]
+    for name in (interface.name, below):
+        if name and (found := [row for row in rates if same_name(row.interface, name)]):
+            return found
+    lines = [row for row in rates if row.method in ("dsl", "cellular")]
+    return lines if len(lines) == 1 and interface.kind in _DIALLED else ()
+
+
 def _rate(row: LinkRate, way: str) -> int | Absent:
     return row.down_bps if way == "down" else row.up_bps
 
 
 # ---- the interface ----
 
-_WAN: Final = re.compile(r"\b(wan|internet|outside|untrust|dialer|uplink|isp|ftt[hoe]|fibre|fiber|operateur)\b", re.I)
+_REASONS: Final = {
+    "default_route": "note.interface_route",
+    "label": "note.interface_alias",
+    "address": "note.interface_address",
+}
 
 
 def _wan(site: Site, link: Link, device: Device | None) -> tuple[Interface | None, Message]:
-    """Which interface is the link: declared, else the default route, else a label, else the only public address."""
+    """Which interface is the link, and why: the default route, the declared one, else a label or a public address.
+
+    A declaration chooses among several default routes, and names a link that carries none; where it contradicts the
+    only default route, it stands and the note says so.
+    """
     if device is None:
         return None, Message("note.no_device", {"link": link.name})
-    rows = [row for _, reading in readings([device], facts.INTERFACES) for row in reading.value]
+    rows, leaving = _interfaces(device)
     if link.interface:
-        named = [row for row in rows if _same_name(row.name, link.interface)]
-        values: Mapping[str, Value] = {"interface": link.interface, "device": device.name}
-        return (
-            (named[0], Message("note.interface_declared", values)) if named else (None, _missing(device, rows, values))
-        )
-    clues = (
-        ("note.interface_route", [row for row in rows if row.default_route is True]),
-        ("note.interface_alias", [row for row in rows if _labelled(row)]),
-        ("note.interface_address", [row for row in rows if _public(row, site)]),
-    )
-    for id, found in clues:
-        if len(found) == 1:
-            return found[0], Message(id, {"interface": found[0].name, "device": device.name})
+        return _declared(link, device, rows, leaving)
+    taken = [other.interface for other in site.links if other is not link and other.device == link.device]
+    found = [
+        one for one in uplinks(rows, leaving, site.networks) if not any(same_name(one.interface, t) for t in taken)
+    ]
+    if len(found) > 1 and link.use == "active":
+        found = _in_use(found, leaving)
+    for one in found if len(found) == 1 else ():
+        row = next((row for row in rows if row.name == one.interface), None)
+        if row is not None:
+            return row, Message(_REASONS[one.reason], {"interface": row.name, "device": device.name})
     return None, _missing(device, rows, {}) if not rows else Message("note.no_interface", {"link": link.name})
+
+
+def _interfaces(device: Device) -> tuple[tuple[Interface, ...], tuple[Route, ...]]:
+    rows = tuple(row for _, reading in readings([device], facts.INTERFACES) for row in reading.value)
+    leaving = tuple(route for _, reading in readings([device], facts.ROUTES_DEFAULT) for route in reading.value)
+    return routed(rows, leaving), leaving
+
+
+def _declared(
+    link: Link, device: Device, rows: Sequence[Interface], leaving: Sequence[Route]
+) -> tuple[Interface | None, Message]:
+    values: dict[str, Value] = {"interface": link.interface, "device": device.name}
+    row = next((row for row in rows if named(row, link.interface)), None)
+    if row is None:
+        return None, _missing(device, rows, values)
+    elsewhere = tuple(other.name for other in rows if other.default_route is True)
+    if link.use == "active" and elsewhere and row.default_route is not True:
+        return row, Message("note.interface_not_routed", {**values, "routed": elsewhere})
+    return row, Message("note.interface_declared", values)
+
+
+def _in_use(found: Sequence[Uplink], leaving: Sequence[Route]) -> list[Uplink]:
+    """Of several uplinks, those whose route is not a standby one."""
+    standby = [
+        route.interface for route in leaving if route.active is False and not isinstance(route.interface, Absent)
+    ]
+    return [one for one in found if not any(same_name(one.interface, name) for name in standby)]
 
 
 def _missing(device: Device, rows: Sequence[Interface], values: Mapping[str, Value]) -> Message:
@@ -128,34 +171,6 @@ def _missing(device: Device, rows: Sequence[Interface], values: Mapping[str, Val
         failed = device.problems[0] if device.problems else None
         return gap or failed or Message("note.silent", {"device": device.name})
     return Message("note.interface_missing", values)
-
-
-def _labelled(row: Interface) -> bool:
-    return bool(_WAN.search(" ".join([row.name, *known(row.alias)]).replace("_", " ")))
-
-
-def _public(row: Interface, site: Site) -> bool:
-    """Whether it holds an address that is neither private nor one of the site's own networks."""
-    inside = [ipaddress.ip_network(network, strict=False) for network in site.networks]
-    for text in (address for some in known(row.addresses) for address in some):
-        try:
-            address = ipaddress.ip_interface(text).ip
-        except ValueError:
-            continue
-        if address.is_global and not any(address in network for network in inside):
-            return True
-    return False
-
-
-def _same_name(one: str, other: str) -> bool:
-    """Gi0/0 and GigabitEthernet0/0 are the same interface."""
-    if one.lower() == other.lower():
-        return True
-    parts = [re.fullmatch(r"([A-Za-z-]+)\s*([\d/.:]+)", text) for text in (one, other)]
-    if not all(parts):
-        return False
-    (a, b), (c, d) = ((p.group(1).lower(), p.group(2)) for p in parts if p)
-    return b == d and (a.startswith(c) or c.startswith(a))
 
 
 # ---- present use ----
@@ -243,6 +258,9 @@ SENTENCES: Mapping[str, str] = {
     "note.no_device": N_("The site file does not say which device carries the link {link}."),
     "note.no_interface": N_("Which interface carries the link {link} could not be told."),
     "note.interface_declared": N_("The interface {interface} is named in the site file."),
+    "note.interface_not_routed": N_(
+        "The interface {interface} is named in the site file, but the default route leaves by {routed:list}."
+    ),
     "note.interface_missing": N_("{device} has no interface {interface}, which the site file names."),
     "note.interface_route": N_("The interface {interface} carries the default route."),
     "note.interface_alias": N_("The interface {interface} is labelled as the internet access."),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from auditor.collectors.snmp import SnmpStation
 from auditor.collectors.transcript import Transcript
-from auditor.collectors.vendors.standard import INTERFACE_ROOTS
+from auditor.collectors.vendors.iftable import ROWS
 from tests.daemons import Snmpd, credential, snmpd
 
 
@@ -25,14 +25,14 @@ async def ours(agent: Snmpd) -> float:
     begun = time.perf_counter()
     async with SnmpStation() as station:
         door = await station.open(agent.target(), credential(), Transcript("bench"))
-        await door.walk(INTERFACE_ROOTS)
+        await door.walk(ROWS)
     return time.perf_counter() - begun
 
 
 def yardstick(agent: Snmpd) -> float:
     """Seconds for snmpbulkwalk, one process for each column, as a shell script would do it."""
     begun = time.perf_counter()
-    for root in INTERFACE_ROOTS:
+    for root in ROWS:
         subprocess.run(
             ["snmpbulkwalk", "-v2c", "-c", credential().secret.reveal(), "-On", f"{agent.address}:{agent.port}", root],
             env={**os.environ, "MIBS": ""},

@@ -29,7 +29,8 @@ ROOMS = {
     "capacity": {"facts", "figures", "model", "voice", "demand", "resources", "recount"},
     "parameters": {"facts", "model"},
     "totals": {"facts", "model", "parameters"},
-    "links": {"facts", "model", "parameters", "totals"},
+    "uplinks": {"facts", "model"},
+    "links": {"facts", "model", "parameters", "totals", "uplinks"},
     "inputs": {"facts", "model", "parameters", "totals", "links"},
     "scoring": {"facts", "model"},
     "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
@@ -40,7 +41,7 @@ ROOMS = {
     "sitefile": {"facts", "model", "clean", "tables"},
     "store": {"facts", "model", "codec"},
     "credentials": {"model", "collectors"},
-    "collectors": {"facts", "model", "clean", "collectors"},
+    "collectors": {"facts", "model", "clean", "uplinks", "collectors"},
     "reports": {"texts", "model", "clean", "facts", "codec", "reports"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
@@ -59,7 +60,8 @@ HEAVY = {
     "cryptography": set(),
 }
 PURE = (
-    "model", "facts", "figures", "parameters", "totals", "links", "inputs", "demand", "voice", "recount", "resources",
+    "model", "facts", "figures", "parameters", "totals", "uplinks", "links", "inputs", "demand", "voice", "recount",
+    "resources",
     "capacity", "scoring", "cures", "plan", "checks", "clean",
 )  # fmt: skip
 

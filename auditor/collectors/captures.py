@@ -126,6 +126,10 @@ class CaptureShell:
     async def adopt(self, vendor: object) -> None:
         """A capture is what it is."""
 
+    def recorded(self, lines: Sequence[str]) -> str:
+        """Of several spellings of one command the first that was recorded, else the first."""
+        return next((line for line in lines if _stem(line) in self._texts), lines[0])
+
     async def show(self, command: str) -> str:
         raw = self._texts.get(_stem(command))
         if raw is None:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -13,12 +14,13 @@ from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
-from auditor.collectors.vendors import by_platform, find, greetings
+from auditor.collectors.vendors import by_platform, find, greetings, probes
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.facts import Endpoint, Interface
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed
+from auditor.uplinks import routed, uplinks
 
 MOST_SAMPLED: Final = 24
 DIFFERENT: Final = 0.10
@@ -81,6 +83,21 @@ class Collected:
         """Note a fact that was asked for and not told, unless it was told another way."""
         if key.name not in self.readings:
             self.gaps.setdefault(key.name, Gap(key, self.target.name, reason, asked, refused))
+
+    def conclude(self) -> None:
+        """What several answers tell together: where the default routes leave, and which interfaces are uplinks."""
+        rows, routes = (self.readings.get(key.name) for key in (facts.INTERFACES, facts.ROUTES_DEFAULT))
+        leaving = routes.value if routes else ()
+        if rows:
+            self.readings[rows.key.name] = replace(rows, value=routed(rows.value, leaving))
+        told = [reading for reading in (routes, rows) if reading]
+        if told and (found := uplinks(rows.value if rows else (), leaving, self.manner.networks)):
+            sources = tuple(dict.fromkeys(source for reading in told for source in reading.sources))
+            self.readings[facts.LINK_UPLINKS.name] = replace(
+                told[0], key=facts.LINK_UPLINKS, value=found, sources=sources[:4]
+            )
+        elif told:
+            self.missing(facts.LINK_UPLINKS, Message("gap.no_uplink"), told[0].sources)
 
     def failed(self, error: CollectError) -> None:
         """Note a door that failed as a whole."""
@@ -158,6 +175,7 @@ class _Conversation:
             for door in (agent, session):
                 if door is not None:
                     await door.close()
+        self.collected.conclude()
 
     # ---- SNMP ----
 
@@ -165,12 +183,23 @@ class _Conversation:
         self.tell("SNMP")
         try:
             agent = await open_()
-            said = identity(await agent.get(SYSTEM.oids), self.declared)
-            self.collected.vendor = find(said)
+            self.collected.vendor = await self._who(agent)
         except CollectError as error:
             self.collected.failed(error)
             return None
         return agent
+
+    async def _who(self, agent: SnmpDoor) -> Vendor:
+        """The page of an agent: by its system group, and by the probes where others call themselves the same."""
+        said = await agent.get(SYSTEM.oids)
+        vendor = find(identity(said, self.declared))
+        if vendor is not GENERIC and not vendor.shared:
+            return vendor
+        try:
+            probed = await agent.get(probes())
+        except CollectError:  # an agent that chokes on what it does not know is what its system group says
+            return vendor
+        return find(identity(said, self.declared, probed))
 
     async def _ask_snmp(self, agent: SnmpDoor | None, vendor: Vendor) -> None:
         questions: tuple[Scalars | Table, ...] = (*vendor.scalars, *vendor.tables)
@@ -189,7 +218,7 @@ class _Conversation:
             if isinstance(question, Scalars):
                 told = question.read(await agent.get(question.oids))
             else:
-                told = question.read(columns(await agent.walk(question.roots), question.roots))
+                told = question.read(await self._walked(agent, question))
         except CollectError as error:
             for key in question.keys:
                 self.collected.missing(key, error.message, asked[:4], refused=error.refused)
@@ -197,6 +226,14 @@ class _Conversation:
             self.collected.take(told, asked[:1] if isinstance(question, Table) else asked[:4])
             self._untold(question.keys, told, asked[:4])
         self.done += 1
+
+    async def _walked(self, agent: SnmpDoor, table: Table) -> dict[Oid, dict[Oid, SnmpValue]]:
+        """The columns of a table; those that lose nothing else are left out when the agent does not answer them."""
+        found = dict(await agent.walk(table.roots))
+        if table.more:
+            with suppress(CollectError):
+                found.update(await agent.walk(table.more))
+        return columns(found, (*table.roots, *table.more))
 
     async def _sample(self, agent: SnmpDoor) -> None:
         """Rates of the interfaces that may be a link, over the window, beside the other questions."""
@@ -285,9 +322,11 @@ class _Conversation:
     async def _command(self, session: ShellDoor, command: Command) -> bool:
         """Whether the session still lives after a command."""
         self.tell(command.line)
-        asked = (command.line,)
+        recorded = getattr(session, "recorded", None)  # files may hold another spelling of the command
+        line = recorded((command.line, *command.also)) if recorded else command.line
+        asked = (line,)
         try:
-            told = command.read(await session.show(command.line))
+            told = command.read(await session.show(line))
         except CollectError as error:
             for key in command.keys:
                 self.collected.missing(key, error.message, asked, refused=error.refused)

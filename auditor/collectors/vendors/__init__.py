@@ -32,6 +32,11 @@ def find(identity: Identity) -> Vendor:
     return by_platform(identity.declared) if not identity.sys_descr else GENERIC
 
 
+def probes() -> tuple[str, ...]:
+    """The instances that tell apart the boxes that call themselves the same (most of them run net-snmp)."""
+    return tuple(dict.fromkeys(oid for vendor in VENDORS for oid in vendor.probes))
+
+
 def by_platform(platform: str) -> Vendor:
     """The page of a platform's name, GENERIC when there is none."""
     name = _ALIASES.get(platform, platform)
@@ -64,4 +69,5 @@ def every_oid(vendor: Vendor) -> tuple[str, ...]:
         rates.OUT_32,
         rates.DISCONTINUITY,
     ]
-    return tuple(dict.fromkeys((*scalars, *(root for table in vendor.tables for root in table.roots))))
+    tables = [root for table in vendor.tables for root in (*table.roots, *table.more)]
+    return tuple(dict.fromkeys((*scalars, *tables, *probes())))

@@ -149,6 +149,7 @@ LINUX = Vendor(
     tables=(standard.INTERFACES, standard.HOST),
     commands=COMMANDS,
     secrets=SECRETS,
+    shared=True,
     combine={facts.SYSTEM_UPTIME: max},  # the host's: its agent cannot be older
     hello="cat /etc/os-release",
     recognise_shell=lambda output: bool(re.search(r"^ID=", output, re.M)),

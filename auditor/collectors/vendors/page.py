@@ -25,12 +25,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device says of itself before it is recognised ("" where it says nothing)."""
+    """What a device says of itself before it is recognised ("" where it says nothing).
+
+    `probed` holds the answers to the pages' `probes`, asked only of an agent that its system group leaves in doubt.
+    """
 
     sys_descr: str = ""
     sys_object_id: str = ""
     greeting: str = ""
     declared: str = ""
+    probed: Mapping[Oid, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,12 @@ class Scalars:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns walked together (about four), and what their rows mean."""
+    """Columns walked together, and what their rows mean; `more` are columns whose silence loses nothing else."""
 
     roots: tuple[Oid, ...]
     keys: tuple[Key[Any], ...]
     read: Callable[[Columns], Told]
+    more: tuple[Oid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Command:
     """A read-only command line, the facts it can tell, its parser, and the commands its answer calls for.
 
     `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
-    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`).
+    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`). `also`
+    are other spellings whose output is the same: files are read by them, nothing of them is ever sent.
     """
 
     line: str
@@ -65,6 +71,7 @@ class Command:
     seconds: float = 20.0
     follow: Callable[[str], Sequence[str]] | None = None
     pattern: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class Vendor:
 
     `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
     whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `combine` joins what two questions told of
-    the same fact, where each tells a part.
+    the same fact, where each tells a part; `probes` are instances that only this vendor's agents answer, `shared` marks
+    a page whose system group other vendors' boxes copy.
     """
 
     name: str
@@ -85,5 +93,7 @@ class Vendor:
     session: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     combine: Mapping[Key[Any], Callable[[Any, Any], Any]] = field(default_factory=dict)
+    probes: tuple[Oid, ...] = ()
+    shared: bool = False
     hello: str = ""
     recognise_shell: Callable[[str], bool] = lambda text: False
