@@ -186,9 +186,9 @@ def test_the_phone_system_is_a_shell(network: DemoNetwork) -> None:
     with session(network, "pbx-rennes") as client, client.invoke_shell() as shell:
         until(shell, "$ ")
         shell.send(b"/usr/sbin/asterisk -rx 'pjsip show endpoints'\n")
-        said = until(shell, "Objects found: 97")
+        said = until(shell, "$ ")
+        assert "Objects found: 97" in said
         assert said.count(" Endpoint:  ") == 98  # the legend, 96 sets, one trunk
-        until(shell, "$ ")
         shell.send(b"rm-everything\n")
         assert "command not found" in until(shell, "$ ")
 

@@ -241,7 +241,7 @@ class _Conversation:
         if known is None or not self.manner.window:
             return
         rows: tuple[Interface, ...] = known.value
-        chosen = [row for row in sorted(rows, key=_interest) if row.oper_up is not False and row.kind != "loopback"]
+        chosen = [row for row in sorted(rows, key=_interest) if row.oper_up is not False]
         indices = [row.index for row in chosen[:MOST_SAMPLED] if not isinstance(row.index, Absent)]
         self.tell(f"{self.manner.window:.0f} s")
         try:
@@ -369,10 +369,11 @@ def _differ(one: object, other: object) -> bool:
     return not isinstance(one, tuple) and one != other
 
 
-def _interest(row: Interface) -> tuple[bool, bool, bool, int]:
-    """The default route first, then what is labelled, then physical ports."""
+def _interest(row: Interface) -> tuple[bool, bool, bool, bool, int]:
+    """The default route first, then what is labelled, then physical ports; the loopback last."""
     index = 0 if isinstance(row.index, Absent) else row.index
-    return (row.default_route is not True, isinstance(row.alias, Absent), row.physical is not True, index)
+    labelled = not isinstance(row.alias, Absent)
+    return (row.default_route is not True, row.kind == "loopback", not labelled, row.physical is not True, index)
 
 
 def columns(values: Mapping[Oid, SnmpValue], roots: Sequence[Oid]) -> dict[Oid, dict[Oid, SnmpValue]]:

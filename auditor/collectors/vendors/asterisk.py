@@ -224,7 +224,7 @@ ASTERISK = Vendor(
     commands=(*linux.COMMANDS, *COMMANDS),
     secrets=linux.SECRETS,
     combine={
-        facts.SYSTEM_UPTIME: max,
+        **linux.COMBINE,
         facts.TELEPHONY_ENDPOINTS: merge,
         facts.TELEPHONY_ENDPOINTS_TOTAL: operator.add,  # of the two SIP stacks an exchange may run
         facts.TELEPHONY_ENDPOINTS_REGISTERED: operator.add,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import doors, standard
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import number, text
 from auditor.facts import Interface, LinkRate
@@ -131,6 +131,10 @@ COMMANDS: Final = (
     Command("tc -j qdisc show", (), shapers),
 )
 UPTIME: Final = Scalars((BOOTED,), (facts.SYSTEM_UPTIME,), _booted)
+COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    facts.SYSTEM_UPTIME: max,  # the host's: its agent cannot be older
+    facts.INTERFACES: doors.interfaces,
+}
 SECRETS: Final = (
     r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(\S+)",
     r"(remotesecret\s*[=:]>?\s*)(\S+)",
@@ -150,7 +154,7 @@ LINUX = Vendor(
     commands=COMMANDS,
     secrets=SECRETS,
     shared=True,
-    combine={facts.SYSTEM_UPTIME: max},  # the host's: its agent cannot be older
+    combine=COMBINE,
     hello="cat /etc/os-release",
     recognise_shell=lambda output: bool(re.search(r"^ID=", output, re.M)),
 )
