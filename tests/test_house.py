@@ -35,6 +35,7 @@ ROOMS = {
     "scoring": {"facts", "model"},
     "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
     "cures": {"figures", "model", "parameters", "capacity", "resources", "voice"},
+    "compare": {"facts", "model", "capacity", "scoring"},
     "checks": {"facts", "model", "checks", "voice"},
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
@@ -62,7 +63,7 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "parameters", "totals", "uplinks", "links", "inputs", "demand", "voice", "recount",
     "resources",
-    "capacity", "scoring", "cures", "plan", "checks", "clean",
+    "capacity", "scoring", "cures", "plan", "compare", "checks", "clean",
 )  # fmt: skip
 
 
