@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from auditor import capacity, checks, inputs, parameters, plan, scoring, sitefile, store
+from auditor import capacity, checks, inputs, parameters, plan, scoring, sitefile, store, vault
 from auditor.checks import engine
 from auditor.collectors import captures, transport
 from auditor.demo import network
@@ -118,6 +118,7 @@ def sentences() -> Mapping[str, str]:
         scoring.SENTENCES,
         sitefile.SENTENCES,
         store.SENTENCES,
+        vault.SENTENCES,
         {f"input.{entry.name}": entry.meaning for entry in parameters.PUBLISHED},
     ):
         for id, english in table.items():

@@ -41,7 +41,8 @@ ROOMS = {
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables"},
     "store": {"facts", "model", "codec"},
-    "credentials": {"model", "collectors"},
+    "credentials": {"model", "collectors", "vault"},
+    "vault": {"model", "collectors"},
     "collectors": {"facts", "model", "clean", "uplinks", "collectors"},
     "reports": {"texts", "model", "clean", "facts", "codec", "reports"},
     "screens": {"texts", "model", "clean", "screens"},
@@ -58,7 +59,7 @@ HEAVY = {
     "click": {"cli.py", "commands/"},
     "tomlkit": {"sitefile.py"},
     "platformdirs": {"store.py"},
-    "cryptography": set(),
+    "cryptography": {"vault.py"},
 }
 PURE = (
     "model", "facts", "figures", "parameters", "totals", "uplinks", "links", "inputs", "demand", "voice", "recount",

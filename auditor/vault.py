@@ -1,0 +1,226 @@
+"""The vault: credentials by name in one encrypted file, opened with one passphrase, rewritten whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from auditor.collectors.transport import Credential, Secret
+from auditor.model import N_, Message
+
+MAGIC: Final = b"auditor-vault/1\n"
+MEMORY_KIB: Final = 64 * 1024
+PASSES: Final = 3
+MOST_MEMORY_KIB: Final = 1024 * 1024
+"""A header that asks for more than this was not written by us: refused before it can exhaust the machine."""
+MOST_BYTES: Final = 4 << 20
+
+Entry = tuple[str, str]
+"""Whose credential it is (a client, "" for any) and its name."""
+
+
+class VaultError(RuntimeError):
+    """A vault that cannot be read, opened or written; `message` says it to a reader and holds no secret."""
+
+    def __init__(self, id: str, path: Path, why: str = "") -> None:
+        super().__init__(f"{id} {path}")
+        self.message = Message(id, {"file": str(path), "why": why})
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands in the clear: how the key is derived, and which credentials there are. It is authenticated."""
+
+    salt: bytes
+    nonce: bytes
+    memory_kib: int = MEMORY_KIB
+    passes: int = PASSES
+    names: tuple[Entry, ...] = ()
+
+    def encode(self) -> bytes:
+        plain = {
+            "salt": _text(self.salt), "nonce": _text(self.nonce), "memory_kib": self.memory_kib,
+            "passes": self.passes, "names": [list(entry) for entry in self.names],
+        }  # fmt: skip
+        return json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The credentials of one file; no key and no secret stays in it between two calls."""
+
+    path: Path
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def names(self) -> tuple[Entry, ...]:
+        """Which credentials there are, without the passphrase; raises VaultError where the file is damaged."""
+        return _read(self.path)[0].names if self.exists() else ()
+
+    def get(self, name: str, passphrase: Secret, client: str = "") -> Credential | None:
+        """The credential of that name, the client's own before the common one; None when there is none."""
+        held = self._open(passphrase)
+        found = held.get((client, name)) or held.get(("", name))
+        if found is None:
+            return None
+        return Credential(Secret(found[0]), Secret(found[1]) if found[1] else None)
+
+    def set(self, name: str, credential: Credential, passphrase: Secret, client: str = "") -> None:
+        """Keep a credential under its name; the first one makes the vault."""
+        privacy = credential.privacy.reveal() if credential.privacy else ""
+        with _alone(self.path):
+            held = self._open(passphrase) if self.exists() else {}
+            self._write(held | {(client, name): (credential.secret.reveal(), privacy)}, passphrase)
+
+    def remove(self, name: str, passphrase: Secret, client: str = "") -> bool:
+        """Forget a credential; whether there was one."""
+        with _alone(self.path):
+            held = self._open(passphrase) if self.exists() else {}
+            if held.pop((client, name), None) is None:
+                return False
+            self._write(held, passphrase)
+            return True
+
+    def _open(self, passphrase: Secret) -> dict[Entry, tuple[str, str]]:
+        """Every entry, decrypted; raises VaultError `vault.wrong_passphrase` or `vault.damaged_…`."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        header, line, proof, body = _read(self.path)
+        key = _derive(passphrase, header)
+        if not hmac.compare_digest(proof, _proof(key, line)):
+            raise VaultError("vault.wrong_passphrase", self.path)
+        try:
+            plain = AESGCM(key[:32]).decrypt(header.nonce, body, line)
+        except InvalidTag:
+            raise VaultError("vault.damaged_body", self.path) from None
+        return {(client, name): (secret, privacy) for client, name, secret, privacy in json.loads(plain)}
+
+    def _write(self, held: Mapping[Entry, tuple[str, str]], passphrase: Secret) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        header = _Header(secrets.token_bytes(16), secrets.token_bytes(12), names=tuple(sorted(held)))
+        line, key = header.encode(), _derive(passphrase, header)
+        plain = json.dumps([[*entry, *values] for entry, values in sorted(held.items())]).encode()
+        body = AESGCM(key[:32]).encrypt(header.nonce, plain, line)
+        _replace(self.path, MAGIC + b"\n".join((line, _sum(line), _hex(_proof(key, line)), b"")) + body)
+
+
+# ---- the file: magic, header, its checksum, its proof of the passphrase, and the encrypted rest ----
+
+
+def _read(path: Path) -> tuple[_Header, bytes, bytes, bytes]:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise VaultError("vault.unreadable", path, error.strerror or "?") from None
+    if not data.startswith(MAGIC) or len(data) > MOST_BYTES:
+        raise VaultError("vault.not_a_vault", path)
+    parts = data[len(MAGIC) :].split(b"\n", 3)
+    if len(parts) != 4 or not hmac.compare_digest(_sum(parts[0]), parts[1]):
+        raise VaultError("vault.damaged_header", path)
+    try:
+        return _header(json.loads(parts[0])), parts[0], bytes.fromhex(parts[2].decode()), parts[3]
+    except (ValueError, KeyError, TypeError):
+        raise VaultError("vault.damaged_header", path) from None
+
+
+def _header(plain: Mapping[str, Any]) -> _Header:
+    header = _Header(
+        base64.b64decode(plain["salt"], validate=True),
+        base64.b64decode(plain["nonce"], validate=True),
+        int(plain["memory_kib"]),
+        int(plain["passes"]),
+        tuple((str(client), str(name)) for client, name in plain["names"]),
+    )
+    if not (8 <= header.memory_kib <= MOST_MEMORY_KIB and 1 <= header.passes <= 100 and len(header.nonce) == 12):
+        raise ValueError("parameters")
+    return header
+
+
+def _derive(passphrase: Secret, header: _Header) -> bytes:
+    """64 bytes by Argon2id (RFC 9106): 32 that encrypt, 32 that prove the passphrase."""
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    kdf = Argon2id(salt=header.salt, length=64, iterations=header.passes, lanes=4, memory_cost=header.memory_kib)
+    return bytes(kdf.derive(passphrase.reveal().encode()))
+
+
+def _proof(key: bytes, line: bytes) -> bytes:
+    return hmac.new(key[32:], line, hashlib.sha256).digest()
+
+
+def _sum(line: bytes) -> bytes:
+    return hashlib.sha256(line).hexdigest().encode()
+
+
+def _hex(data: bytes) -> bytes:
+    return data.hex().encode()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write the file whole beside the old one, then put it in its place; readable by its owner alone."""
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        scratch.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise VaultError("vault.unwritable", path, error.strerror or "?") from None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One writer at a time: the second waits, and then starts from what the first has written."""
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise VaultError("vault.unwritable", path, error.strerror or "?") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+SENTENCES: Mapping[str, str] = {
+    "vault.unreadable": N_("The vault {file} cannot be read: {why}."),
+    "vault.unwritable": N_("The vault {file} cannot be written: {why}. Nothing was changed."),
+    "vault.not_a_vault": N_("{file} is not a vault of this program."),
+    "vault.damaged_header": N_(
+        "The vault {file} is damaged (its header is not what was written). Nothing was changed."
+    ),
+    "vault.damaged_body": N_(
+        "The vault {file} is damaged (its contents are not what was written). Nothing was changed."
+    ),
+    "vault.wrong_passphrase": N_("That is not the passphrase of the vault {file}."),
+    "vault.locked": N_("The vault {file} is closed, and nobody is there to give its passphrase."),
+}
