@@ -1,4 +1,4 @@
-"""Readers of configurations: by indentation (IOS, ASA) and by FortiOS blocks; secrets are tokens already."""
+"""Readers of configurations: by indentation (IOS, ASA) and by FortiOS blocks; `trees` has the others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TOKEN: Final = re.compile(r"<secret:([a-z-]+)>")
+DEEPEST: Final = 64  # what a hostile configuration nests deeper is read at this depth
 _END: Final = re.compile(r"(?:: )?end|Cryptochecksum:\s*[0-9a-f]+")
 
 
@@ -49,7 +50,7 @@ def indented(text: str) -> Line:
         if not raw.strip() or raw.strip().startswith("!"):
             continue
         depth = len(raw) - len(raw.lstrip(" "))
-        while open_now[-1].depth >= depth:
+        while open_now[-1].depth >= depth or len(open_now) > DEEPEST:
             open_now.pop()
         node = _Growing(raw.strip(), depth)
         open_now[-1].below.append(node)
