@@ -36,6 +36,7 @@ def key(number: int = 0) -> paramiko.PKey:
 class FakeDevice:
     """What a device answers, and how it misbehaves; `with FakeDevice(…) as device` makes it listen on `port`.
 
+    `menu` is the line that leads from the banner to the prompt; after the command `rename_at` the prompt is `renamed`.
     `page` lines are shown before `mark`; a space then rubs it out with `erase`. `cut_at` hangs up in the middle of that
     command's answer, `hang_at` never answers it, `slow_at` answers once `go_on` is set. `silent_shell` lets in and then
     says nothing; `deaf_shell` does not even open the shell.
@@ -54,6 +55,9 @@ class FakeDevice:
     cut_at: str = ""
     hang_at: str = ""
     slow_at: str = ""
+    rename_at: str = ""
+    renamed: str = "renamed# "
+    menu: str = ""
     silent_shell: bool = False
     deaf_shell: bool = False
     refuse_channel: bool = False
@@ -199,17 +203,27 @@ class _Shell:
             self._wait_for_the_end()
             return
         self.say(self.device.banner)
-        self.say(self.prompt)
-        line = ""
+        line, at_menu = "", bool(self.device.menu)
+        if not at_menu:
+            self.say(self.prompt)
+        last = ""
         for sign in self._signs():
+            last, before = sign, last
+            if before + sign == "\r\n":
+                continue
             if sign not in "\r\n":
                 line += sign
                 self.say(sign)
                 continue
             self.say("\r\n")
             self.device.lines.append(line)
-            if line in ("exit", "quit"):
+            if line in ("exit", "quit", "/quit", "logout"):
                 break
+            if at_menu and line != self.device.menu:
+                line = ""
+                self.say(self.device.banner)
+                continue
+            at_menu, line = False, "" if at_menu else line
             if not self._answer(line):
                 break
             line = ""
@@ -231,6 +245,8 @@ class _Shell:
             self.say(text[: len(text) // 2].replace("\n", "\r\n"))
             return False
         self._show(text)
+        if line == self.device.rename_at:
+            self.prompt = self.device.renamed
         return True
 
     def _show(self, text: str) -> None:

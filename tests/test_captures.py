@@ -111,8 +111,8 @@ async def test_a_folder_is_a_device(tmp_path: Path) -> None:
     assert found.snmp(Transcript("fw")) is None
     shell = found.shell(Transcript("fw"), stars, (), ["show running-config"])
     assert shell is not None
-    assert await shell.show("show vpn-sessiondb license-summary") == "ok\n"
-    assert await shell.show("show running-config") == "key <secret:strong>\n"
+    assert await shell.show("show vpn-sessiondb license-summary") == "ok"
+    assert await shell.show("show running-config") == "key <secret:strong>"
     assert "hunter2" not in "".join(line.text for line in shell.evidence())
     with pytest.raises(NoAnswer) as caught:
         await shell.show("show version")

@@ -53,6 +53,8 @@ HEAVY = {
     "pysnmp": {"collectors/snmp.py", "demo/"},
     "netmiko": {"collectors/ssh.py"},
     "paramiko": {"collectors/ssh.py", "collectors/shells.py", "demo/"},
+    "ntc_templates": {"collectors/templates.py"},
+    "textfsm": {"collectors/templates.py"},
     "textual": {"app.py", "screens/"},
     "rich": {"screens/"},
     "reportlab": {"reports/"},

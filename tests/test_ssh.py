@@ -19,7 +19,7 @@ import pytest
 
 from auditor.collectors.allowed import Allowed, Guard, NotAllowed
 from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
-from auditor.collectors.shells import manners
+from auditor.collectors.shells import shell
 from auditor.collectors.ssh import Pace, SshStation
 from auditor.collectors.ssh_door import SshDoor
 from auditor.collectors.transcript import Transcript
@@ -124,7 +124,7 @@ async def test_a_device_receives_the_lines_of_its_page_and_no_other(platform: st
     with FakeDevice(prompt, answers, page=1, mark=mark, erase=erase, enable=needs, key_number=1) as device:
         door = await visit.open(device, vendor, enable=needs)
         for line in lines:
-            assert await door.show(line) == SAID
+            assert await door.show(line) == SAID + "\n"
         await door.close()
         assert device.gone.wait(5)
     wanted = [*(("enable", ENABLE) if needs else ()), *vendor.session, *lines, "exit"]
@@ -139,7 +139,7 @@ async def test_pages_are_asked_for_with_a_space(visit: Visit) -> None:
         "FGT60F # ", {"get system status": rows}, page=22, mark="--More-- ", erase="\r         \r"
     ) as device:
         door = await visit.open(device, FORTIGATE)
-        assert await door.show("get system status") == rows
+        assert await door.show("get system status") == rows + "\n"
         assert device.lines.count(" ") == 2
 
 
@@ -189,9 +189,9 @@ async def test_an_unknown_shell_is_asked_greetings_alone_until_its_page_is_known
     with FakeDevice(answers={"show version": "Cisco IOS Software", "show running-config": SAID}) as device:
         door = await visit.open(device, None)
         await refused(door.show("show running-config"), Denied, "ssh.not_allowed")
-        assert await door.show("show version") == "Cisco IOS Software"
+        assert await door.show("show version") == "Cisco IOS Software\n"
         await door.adopt(CISCO_IOS)
-        assert await door.show("show running-config") == SAID
+        assert await door.show("show running-config") == SAID + "\n"
     assert device.commands == ["show version", *CISCO_IOS.session, "show running-config"]
     assert "show running-config" not in greetings()
 
@@ -516,7 +516,64 @@ async def test_a_late_answer_does_not_spoil_the_next_one(visit: Visit) -> None:
         door = await visit.open(device, vendor)
         await refused(door.show("show tech"), NoAnswer, "ssh.timeout")
         device.go_on.set()
-        assert await door.show("show clock") == "12:00"
+        assert await door.show("show clock") == "12:00\n"
+
+
+async def test_a_prompt_that_changes_costs_one_answer(visit: Visit) -> None:
+    """The answer before it is not used and says why; the next question finds the new prompt."""
+    vendor = page("show clock", "show version", seconds=0.5)
+    with FakeDevice(answers={"show clock": "12:00", "show version": "1.0"}, rename_at="show clock") as device:
+        door = await visit.open(device, vendor)
+        error = await refused(door.show("show clock"), NoAnswer, "ssh.moved")
+        assert error.message.values["seen"] == "renamed#"
+        assert await door.show("show version") == "1.0\n"
+        assert device.commands == ["show clock", "show version"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("fw/pri/act> ", "fw/pri/stby> "), ("admin@PA(active)> ", "admin@PA(passive)> ")]
+)
+async def test_a_switchover_changes_no_prompt(before: str, after: str, visit: Visit) -> None:
+    """The state of a pair stands in the prompt of some firewalls."""
+    device = FakeDevice(before, {"show clock": "12:00"}, rename_at="show clock", renamed=after)
+    with device:
+        door = await visit.open(device, page("show clock"))
+        assert await door.show("show clock") == "12:00\n"
+
+
+GREETINGS = {
+    "sophos_sfos": ("Main Menu\r\n\r\n    Select Menu Number [0-7]: ", "4", "console> ", ""),
+    "opnsense": ("  8) Shell\r\n\r\nEnter an option: ", "8", "root@fw:~ # ", ""),
+    "pfsense": ("  8) Shell\r\n\r\nEnter an option: ", "8", "[2.7.2-RELEASE][root@fw.example]/root: ", ""),
+    "huawei": ("Change the password now? [Y/N]: ", "n", "<AR>", ""),
+    "juniper_junos": ("--- JUNOS 22.4 built 2024 ---\r\nroot@srx:~ % ", "cli", "{primary:node0}\r\nroot@srx> ", ""),
+    "checkpoint_gaia": ("[Expert@gw1:0]# ", "clish", "gw1> ", ""),
+    "mikrotik_routeros": ("MikroTik RouterOS 7\r\n", "", "[audit@box] > ", "+ct511w4098h"),
+    "cisco_ucos": ("Command Line Interface is starting up\r\n", "", "admin:", ""),
+}
+
+
+@pytest.mark.parametrize("platform", GREETINGS)
+async def test_the_way_to_a_command_line_is_gone_once(platform: str, visit: Visit) -> None:
+    """Through its menu, or with a "no"; the same line later is none of the list."""
+    banner, reply, prompt, suffix = GREETINGS[platform]
+    vendor = Vendor("test", platform, lambda identity: False, commands=page("show clock").commands)
+    with FakeDevice(prompt, {"show clock": SAID}, banner=banner, menu=reply) as device:
+        door = await visit.open(device, vendor)
+        assert await door.show("show clock") == SAID + "\n"
+        with pytest.raises(NotAllowed):
+            door._driver.channel.write_channel(f"{reply or 'set'}\n")
+        await door.close()
+        assert device.gone.wait(5)
+    assert device.commands == [*([reply] if reply else []), "show clock", shell(platform).farewell]
+    assert [user for _, user, _ in device.attempts] == [f"audit{suffix}"]
+
+
+async def test_a_question_no_platform_answers_is_left_alone(hasty: Visit) -> None:
+    """On a box whose platform has no such menu nothing is typed into it."""
+    with FakeDevice("console> ", banner="Select Menu Number [0-7]: ", menu="4") as device:
+        await refused(hasty.open(device), NoAnswer, "ssh.no_prompt")
+    assert device.commands == []
 
 
 async def test_a_session_cut_in_the_middle_of_an_answer_is_lost(visit: Visit) -> None:
@@ -596,7 +653,7 @@ async def test_answers_are_redacted_before_they_are_kept(visit: Visit) -> None:
     kept = "\n".join(f"{line.request} {line.text}" for line in door.evidence()) + text + door.greeting
     for secret in ("Marker-77x-Secret", PASSWORD, ENABLE, "community public"):
         assert secret not in kept
-    assert text == "username bob password 0 <secret:strong>\nsnmp-server community <secret:default> RO"
+    assert text == "username bob password 0 <secret:strong>\nsnmp-server community <secret:default> RO\n"
     assert [line.request for line in door.evidence()] == ["ssh", "enable", "show clock", "exit"]
 
 
@@ -605,7 +662,7 @@ async def test_escapes_and_overwritten_text_are_gone(visit: Visit) -> None:
     said = "\x1b[31mred\x1b[0m\x1b]0;title\x07 10%\r100%\nétage"
     with FakeDevice("audit@pbx:~$ ", {"show clock": said}) as device:
         door = await visit.open(device, page("show clock"))
-        assert await door.show("show clock") == "100%10%\nétage"
+        assert await door.show("show clock") == "100%10%\nétage\n"
 
 
 @pytest.mark.parametrize(
@@ -634,7 +691,7 @@ def test_every_platform_of_a_page_has_its_manners() -> None:
     """A page with commands is spoken to in its platform's own way, others by their prompt alone."""
     for vendor in VENDORS:
         if vendor.commands:
-            assert manners(vendor.platform) is not manners("no such platform"), vendor.platform
+            assert shell(vendor.platform) != shell("no such platform"), vendor.platform
 
 
 def test_the_libraries_are_imported_at_the_first_connection_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from auditor.collectors.transport import Secret
 from auditor.collectors.vendors.page import Command, Vendor
 
 ENABLE: Final = "enable"
-FAREWELLS: Final = ("exit", "quit")
+FAREWELLS: Final = ("exit", "quit", "/quit", "logout")
 _SIGNS: Final = ";&|`$<>(){}[]\\!*?~#'\""  # what a shell could read a second command, or a file, out of
 
 
@@ -28,7 +29,8 @@ class Allowed:
 
     @classmethod
     def of(cls, vendor: Vendor) -> Allowed:
-        return cls(vendor.session, vendor.commands, (vendor.hello,) if vendor.hello else ())
+        live = tuple(row for row in vendor.commands if row.live)
+        return cls(vendor.session, live, (vendor.hello,) if vendor.hello else ())
 
     def command(self, line: str) -> Command | None:
         """The row of the catalogue that a line is: word for word, or in its pattern."""
@@ -58,19 +60,31 @@ class Guard:
     an `enable` that was just written.
     """
 
-    def __init__(self, allowed: Allowed, enable: Secret | None = None) -> None:
+    def __init__(self, allowed: Allowed, enable: Secret | None = None, replies: Sequence[str] = ()) -> None:
         self.allowed = allowed
         self._enable = enable
         self._asked = self._spent = False
+        self._replies = list(replies)
+
+    def greets(self, reply: str) -> bool:
+        """Whether an answer to a question before the first prompt is still to be given; each is given once."""
+        return reply in self._replies
+
+    def greeted(self) -> None:
+        """The first prompt is there: no such question is answered any more."""
+        self._replies.clear()
 
     def check(self, data: str) -> None:
         """Raises NotAllowed unless `data` may be written as it stands."""
         asked, self._asked = self._asked, False
         if data in ("", " ", "\n", "\r", "\r\n"):
             return
-        line = data[:-1]
-        if data[-1] not in "\r\n" or "\n" in line or "\r" in line:
+        line = data.removesuffix("\n").removesuffix("\r")
+        if line == data or "\n" in line or "\r" in line:
             raise NotAllowed
+        if line in self._replies:
+            self._replies.remove(line)
+            return
         if self._enable is not None and not self._spent:
             if line == ENABLE:
                 self._asked = True

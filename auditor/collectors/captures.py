@@ -130,11 +130,20 @@ class CaptureShell:
         """Of several spellings of one command the first that was recorded, else the first."""
         return next((line for line in lines if _stem(line) in self._texts), lines[0])
 
+    def fitting(self, pattern: str) -> Sequence[str]:
+        """The recorded commands that a pattern covers; in the name of a file a blank is an underscore."""
+        names = (stem.replace("_", " ") for stem in self._texts)
+        return [name for name in names if re.fullmatch(pattern, name, re.IGNORECASE)]
+
+    def holds(self, line: str) -> bool:
+        """Whether the output of a command was recorded."""
+        return _stem(line) in self._texts
+
     async def show(self, command: str) -> str:
         raw = self._texts.get(_stem(command))
         if raw is None:
             raise NoAnswer(Message("file.absent", {"target": self._transcript.device, "question": command}))
-        text = self._redact(_without_echo(plain(raw), command))
+        text = self._redact(_without_prompt(_without_echo(plain(raw), command)))
         self._transcript.add("file", command, seconds=0.0, size=len(raw.encode()), text=text)
         return text
 
@@ -155,6 +164,15 @@ def _without_echo(text: str, command: str) -> str:
     first, _, rest = text.lstrip("\n").partition("\n")
     echoed = re.fullmatch(r"(?:\S{1,60}\s?[#>$%]\s*)?" + re.escape(command), first.strip())
     return rest if echoed else text
+
+
+_LAST_PROMPT: Final = re.compile(r"(?!</)(?=\S*[^\W\d]|[>#])[^\s]{0,60}(?: ?[>#$]|(?<!\d)%)(?: ?(?:exit|quit|logout))?")
+
+
+def _without_prompt(text: str) -> str:
+    """The output without a last prompt, ending with an end of line; where none was copied it may have been cut."""
+    known, _, last = text.rstrip().rpartition("\n")
+    return f"{known}\n" if _LAST_PROMPT.fullmatch(last.strip()) else text.rstrip("\n")
 
 
 # ---- files ----

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors import rates
+from auditor.collectors.allowed import Allowed
 from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
@@ -23,6 +24,7 @@ from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Rea
 from auditor.uplinks import routed, uplinks
 
 MOST_SAMPLED: Final = 24
+MOST_FOLLOWED: Final = 40
 DIFFERENT: Final = 0.10
 SPEED_IS_REAL: Final = ("ethernet", "vdsl", "vdsl2", "adsl", "gpon")
 
@@ -316,17 +318,17 @@ class _Conversation:
             if session is None:
                 self._not_asked(command.keys)
                 continue
-            if not await self._command(session, command):
-                session = None
+            for line in _lines(session, command):
+                if session is not None and not await self._command(session, command, line):
+                    session = None
 
-    async def _command(self, session: ShellDoor, command: Command) -> bool:
+    async def _command(self, session: ShellDoor, command: Command, line: str) -> bool:
         """Whether the session still lives after a command."""
-        self.tell(command.line)
-        recorded = getattr(session, "recorded", None)  # files may hold another spelling of the command
-        line = recorded((command.line, *command.also)) if recorded else command.line
+        self.tell(line)
         asked = (line,)
         try:
-            told = command.read(await session.show(line))
+            said = await session.show(line)
+            told = command.read(said)
         except CollectError as error:
             for key in command.keys:
                 self.collected.missing(key, error.message, asked, refused=error.refused)
@@ -335,6 +337,16 @@ class _Conversation:
             self.done += 1
         self.collected.take(told, asked)
         self._untold(command.keys, told, asked)
+        return await self._follow(session, command, said)
+
+    async def _follow(self, session: ShellDoor, command: Command, said: str) -> bool:
+        """Ask what an answer calls for, where its row is in the catalogue; a capture holds what it holds."""
+        if command.follow is None or hasattr(session, "fitting"):
+            return True
+        for line in list(dict.fromkeys(command.follow(said)))[:MOST_FOLLOWED]:
+            row = Allowed.of(self.collected.vendor).command(line)
+            if row is not None and not await self._command(session, row, line):
+                return False
         return True
 
     # ---- what was not told ----
@@ -350,6 +362,20 @@ class _Conversation:
         for key in keys:
             if key not in told.facts:
                 self.collected.missing(key, told.missing.get(key, reason), asked)
+
+
+def _lines(session: ShellDoor, command: Command) -> Sequence[str]:
+    """What is asked for a row of the catalogue: its line; of files, the spelling that they hold.
+
+    A row with a variable part is asked by what another answer calls for; of files all lines that fit it.
+    """
+    files: Any = session if hasattr(session, "recorded") else None
+    if files is None:
+        return (command.line,) if command.live and not command.pattern else ()
+    if command.pattern:
+        return tuple(files.fitting(command.pattern))
+    line = files.recorded((command.line, *command.also))
+    return (line,) if command.live or files.holds(line) else ()
 
 
 def _anonymous(one: Endpoint, inside: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:

@@ -1,10 +1,13 @@
-"""How each platform's command line is spoken to: mixins that stand before netmiko's drivers and hold them to a list."""
+"""How each platform's command line is spoken to: a table, and the mixin that holds netmiko's drivers to a list."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from auditor.collectors.allowed import ENABLE, Guard
@@ -27,6 +30,10 @@ _QUIET_S: Final = 0.3  # without an echo, a prompt counts once nothing follows i
 _SILENCE_S: Final = 3.0  # how long a device may take to show itself before an empty line is sent
 _WRITE_S: Final = 10.0
 _GOODBYE_S: Final = 1.0
+_FORBIDDEN: Final = (
+    r"(?i)permission denied|not (?:authori[sz]ed|permitted)|authori[sz]ation failed|access denied"
+    r"|(?:insufficient|not enough|no|missing) (?:privileges?|permissions?|rights)"
+)
 
 
 class Cut(Exception):
@@ -51,6 +58,32 @@ class NotEnabled(Exception):
 
 class Disclaimer(Exception):
     """The device wants a notice accepted before it shows a prompt: that is for a person to do."""
+
+
+class Moved(Late):
+    """The device waits at a prompt that is not the one it had: what it answered cannot be told from what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """One platform's command line. What is set for a session stands on the vendor page, as what is asked does.
+
+    `driver` is netmiko's device type. `unknown` and `forbidden` match the words that reject a line; `prompt` the
+    prompts that do not end in one of `> # $ %`; `above` a line shown before each prompt. `greets` are questions asked
+    before the first prompt, with the one answer each gets: the way to the command line through a menu, or "no".
+    `login` is what a user name takes to make the session plain.
+    """
+
+    driver: str = "generic"
+    unknown: str = (
+        r"(?i)(?:invalid|unknown|unrecognized|incomplete|ambiguous) (?:input|command|action|keyword)|syntax error"
+    )
+    forbidden: str = _FORBIDDEN
+    farewell: str = "exit"
+    prompt: str = ""
+    above: str = ""
+    greets: tuple[tuple[str, str], ...] = ()
+    login: str = ""
 
 
 class Channel:
@@ -101,10 +134,7 @@ class Manners:
     Nothing of the driver's own preparation, paging or clean-up runs; what else it might write meets the guard.
     """
 
-    driver: ClassVar[str] = "generic"
-    farewell: ClassVar[str] = "exit"
-    unknown: ClassVar[str] = r"(?i)(?:invalid|unknown|unrecognized|incomplete) (?:input|command|action)|syntax error"
-    forbidden: ClassVar[str] = r"(?i)permission denied|not authori[sz]ed|authori[sz]ation failed|access denied"
+    shell: ClassVar[Shell] = Shell()
 
     # of netmiko's driver
     RETURN: str
@@ -119,6 +149,7 @@ class Manners:
     _bare: bool = True  # a prompt of one sign could be a line of output: it counts once nothing follows it
     _privileged: bool = False
     _behind: bool = False
+    _moved: bool = False
     _known: bool = False
 
     def converse(self, transport: Any, conn: Any, guard: Guard) -> None:
@@ -153,7 +184,7 @@ class Manners:
     def cleanup(self, command: str = "") -> None:
         """Say goodbye, and let the device hang up: a connection closed under it may keep its session for a while."""
         ends = time.monotonic() + _GOODBYE_S
-        self.channel.write_channel(self.farewell + self.RETURN)
+        self.channel.write_channel(self.shell.farewell + self.RETURN)
         with suppress(Cut):
             while (left := ends - time.monotonic()) > 0:
                 self.channel.wait(left)
@@ -163,7 +194,7 @@ class Manners:
     def find_prompt_within(self, seconds: float) -> None:
         """Read the greeting, and learn the prompt: the last line that an empty line brings back the same."""
         ends = time.monotonic() + seconds
-        raw = self._greeting(ends)
+        raw = self._greeting(ends) if not self._known else ""
         before = last_line(raw)
         while True:
             self.channel.write_channel(self.RETURN)
@@ -173,24 +204,35 @@ class Manners:
                 break
             before = now
         self._learn(now)
-        self.greeting = render(decode(raw)).rpartition("\n")[0].strip()
+        self.greeting = self.greeting or render(decode(raw)).rpartition("\n")[0].strip()
 
     def _greeting(self, ends: float) -> str:
         raw = ""
-        while not looks_like_prompt(last_line(raw)):
+        while not self._settled(last_line(raw)):
             more = self.channel.wait(min(_SILENCE_S, max(0.0, ends - time.monotonic())))
             if not more:
                 break
             raw = self._page(raw + more, more)
             if len(raw) > MOST:
                 raise TooLong
-        if re.search(r"to accept\b", raw[-400:], re.IGNORECASE) and not looks_like_prompt(last_line(raw)):
+        if re.search(r"to accept\b", raw[-400:], re.IGNORECASE) and not self._looks_like_prompt(last_line(raw)):
             raise Disclaimer
         return raw
 
+    def _settled(self, line: str) -> bool:
+        """Whether a last line is the prompt we want; a question of the platform's greeting gets its one answer."""
+        reply = next((reply for asks, reply in self.shell.greets if re.fullmatch(asks, line)), "")
+        if reply and self.guard.greets(reply):
+            self.channel.write_channel(reply + self.RETURN)
+            return False
+        return self._looks_like_prompt(line)
+
+    def _looks_like_prompt(self, line: str) -> bool:
+        return looks_like_prompt(line) or bool(self.shell.prompt and re.fullmatch(self.shell.prompt, line))
+
     def _read_prompt(self, ends: float, seen: str) -> str:
         raw = ""
-        while "\n" not in raw or not looks_like_prompt(last_line(raw)):
+        while "\n" not in raw or not self._looks_like_prompt(last_line(raw)):
             left = ends - time.monotonic()
             if left <= 0:
                 raise Late(last_line(raw) or last_line(seen), len(seen) + len(raw))
@@ -200,6 +242,7 @@ class Manners:
         return raw
 
     def _learn(self, prompt: str) -> None:
+        self.guard.greeted()
         self._prompt = prompt_shape(prompt)
         self._bare, self._known = len(prompt) < 3, True
         self._privileged = prompt.endswith("#")
@@ -208,12 +251,19 @@ class Manners:
 
     def ask(self, line: str, seconds: float) -> str:
         """The output of one line; raises NotAllowed, Late, Cut, TooLong. `size` tells the bytes read."""
+        if self._moved:
+            self._find_again(seconds)
         if self._behind:
             self._read_answer("", seconds)  # the prompt of a question that was given up
             self._behind = False
         self.channel.read_channel()
         self.channel.write_channel(line + self.RETURN)
-        return answer(self._read_answer(line, seconds), line)
+        return answer(self._read_answer(line, seconds), line, self.shell.above)
+
+    def _find_again(self, seconds: float) -> None:
+        """Learn the prompt anew, where the device showed another in the place of its own."""
+        self.find_prompt_within(seconds)
+        self._moved = self._behind = False
 
     def _read_answer(self, line: str, seconds: float) -> str:
         """All that follows a line up to the prompt; pager marks are answered with a space and left out."""
@@ -226,7 +276,8 @@ class Manners:
                 if at_prompt and "\n" in raw:
                     return raw
                 self._behind = True
-                raise Late(last_line(raw), self.size)
+                self._moved = "\n" in raw and self._looks_like_prompt(last_line(raw))
+                raise (Moved if self._moved else Late)(last_line(raw), self.size)
             self.size += len(more)
             raw = self._page(raw + more, more)
             heard = heard or echoed(render(decode(raw[: 4 * len(line) + 1024])), line) > 0
@@ -246,11 +297,13 @@ class Manners:
         """The words with which the device says that it does not know a line, or does not allow it."""
         if output.count("\n") > 5:
             return None
-        return re.search(self.forbidden, output, re.MULTILINE) or re.search(self.unknown, output, re.MULTILINE)
+        return re.search(self.shell.forbidden, output, re.MULTILINE) or re.search(
+            self.shell.unknown, output, re.MULTILINE
+        )
 
     def denies(self, output: str) -> bool:
         """Whether what was rejected is a matter of rights."""
-        return re.search(self.forbidden, output, re.MULTILINE) is not None
+        return re.search(self.shell.forbidden, output, re.MULTILINE) is not None
 
     # ---- privileges ----
 
@@ -288,47 +341,97 @@ class Manners:
         return re.fullmatch(r"(?i).*password\s*:", line) is not None
 
 
-class Cisco(Manners):
-    """IOS and IOS-XE."""
+# ---- the platforms ----
 
-    driver = "cisco_ios"
-    unknown = r"^% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized)"
-    forbidden = r"(?i)authorization failed|^% ?(?:access denied|permission denied|not authorized)"
+_CISCO: Final = r"^(?:ERROR: )?% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized)"
+_NO: Final = ((r"(?i).*[\[(]y/n[\])]\s*:?", "n"),)  # a change of password, a warning: nothing is agreed to
+_VYATTA: Final = r"(?i)(?:invalid|incomplete|ambiguous) command|is not valid\b|command not found"
+_UNIX: Final = r"(?i)(?:command )?not found$|no such (?:file|command)|unknown (?:operation|command|option)"
+_UNIX_FORBIDDEN: Final = r"(?i)permission denied|operation not permitted|a password is required|not in the sudoers"
+_FREEBSD_MENU: Final = ((r"(?i)\s*enter an option:", "8"),)  # pfSense's and OPNsense's console: 8 is the shell
+
+_IOS: Final = Shell(
+    "cisco_ios", _CISCO, r"(?i)authorization failed|^% ?(?:access denied|permission denied|not authorized)"
+)
+# netmiko's would enter configuration mode to widen the terminal, and `login` without a secret.
+_ASA: Final = Shell("cisco_asa", _CISCO, r"(?i)authorization failed|^(?:ERROR: )?% ?(?:access|permission) denied")
+# netmiko's would set the console's output mode in the configuration, and back; pages are answered.
+_FORTIOS: Final = Shell(
+    "fortinet",
+    r"^(?:Unknown action|command parse error|Command fail\. Return code -(?:61|1)\b)",
+    r"(?i)permission denied|^Command fail\. Return code -37\b",
+)
+_PANOS: Final = Shell("paloalto_panos", r"(?i)^\s*(?:invalid syntax|unknown command|server error)", _FORBIDDEN)
+_JUNOS: Final = Shell(
+    "juniper_junos",
+    r"(?i)^\s*(?:unknown command|syntax error|error: (?:command is not valid|syntax error)|missing argument)",
+    r"(?i)permission denied|no permission|not authorized",
+    above=r"\{[\w:.-]+\}",
+    greets=((r"[^\n]*[%#]", "cli"),),  # a shell: the command line is one word away
+)
+_GAIA: Final = Shell(
+    "checkpoint_gaia",
+    r"^\s*(?:CLINFR0(?:3[0-9]{2})\b|NMS\w* +Invalid)|(?i:invalid command|incomplete command)",
+    _FORBIDDEN,
+    greets=((r"\[Expert@[^\n]*\]#", "clish"),),
+)
+_ROUTEROS: Final = Shell(
+    "mikrotik_routeros",
+    r"(?i)^\s*(?:bad command name|syntax error|expected (?:end of )?command|no such (?:command|item)|input does not)",
+    r"(?i)not enough permissions|no permission",
+    farewell="/quit",
+    greets=_NO,
+    login="+ct511w4098h",  # no colours, dumb, this wide and high, RouterOS manual, console login process
+)
+# netmiko's would answer yes to a warning, which saves the configuration.
+_VRP: Final = Shell(
+    "huawei",
+    r"^\s*Error: ?(?:Unrecognized|Incomplete|Ambiguous|Too many|Wrong)",
+    r"(?i)error: ?(?:no permission|you do not have permission|insufficient)|not authorized",
+    farewell="quit",
+    greets=_NO,
+)
+_LINUX: Final = Shell("linux", _UNIX, _UNIX_FORBIDDEN)
+_SFOS: Final = Shell("sophos_sfos", greets=((r"(?i)\s*select menu number.*", "4"),))
+_CUCM: Final = Shell(
+    unknown=r"(?i)^\s*(?:no valid command entered|executed command unsuccessfully|incomplete command)",
+    prompt=r"admin:",
+)
+
+SHELLS: Final[Mapping[str, Shell]] = MappingProxyType({
+    "cisco_ios": _IOS,
+    "cisco_xe": _IOS,
+    "cisco_xr": _IOS,
+    "cisco_asa": _ASA,
+    "cisco_ftd": Shell("cisco_ftd", rf"{_CISCO}|^Syntax error"),
+    "fortinet": _FORTIOS,
+    "paloalto_panos": _PANOS,
+    "juniper_junos": _JUNOS,
+    "checkpoint_gaia": _GAIA,
+    "mikrotik_routeros": _ROUTEROS,
+    "huawei": _VRP,
+    "huawei_vrp": _VRP,
+    "vyos": Shell("vyos", _VYATTA),
+    "ubiquiti_edgerouter": Shell("ubiquiti_edgerouter", _VYATTA),
+    "sophos_sfos": _SFOS,
+    "sonicwall": Shell(unknown=r"(?i)^%? ?(?:error|no matching command)"),
+    "stormshield": _LINUX,
+    "watchguard_fireware": Shell("watchguard_fireware", r"(?i)^%? ?(?:unrecognized|unknown|invalid|incomplete|error)"),
+    "pfsense": Shell("linux", _UNIX, _UNIX_FORBIDDEN, prompt=r"\[[^\]\n]*\]\[[^\]\n]*\][^\n]*:", greets=_FREEBSD_MENU),
+    "opnsense": Shell("linux", _UNIX, _UNIX_FORBIDDEN, greets=_FREEBSD_MENU),
+    "linux": _LINUX,
+    "asterisk": _LINUX,
+    "freeswitch": _LINUX,
+    "cisco_ucos": _CUCM,
+    "oneaccess_oneos": Shell("oneaccess_oneos", r"(?i)^\s*%? ?(?:syntax error|unknown|invalid|incomplete)"),
+    "teldat_cit": Shell(
+        "teldat_cit", r"(?i)^\s*(?:cli error|bad command|unrecognized)", prompt=r"[^\n]*[*+>#$]", farewell="logout"
+    ),
+    "zyxel_os": Shell("zyxel_os", r"(?i)^%? ?(?:\(after|unknown|invalid|incomplete|retval = -)"),
+})  # fmt: skip
+"""Every platform with a way of its own; any other is read by its prompt alone, and nothing is set on it."""
 
 
-class CiscoAsa(Cisco):
-    """ASA: netmiko's preparation would enter configuration mode to widen the terminal, and `login` without a secret."""
-
-    driver = "cisco_asa"
-    unknown = r"^(?:ERROR: )?% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized)"
-
-
-class Fortinet(Manners):
-    """FortiOS: netmiko's would set the console's output mode in the configuration, and back; pages are answered."""
-
-    driver = "fortinet"
-    unknown = r"^(?:Unknown action|command parse error|Command fail\. Return code -(?:61|1)\b)"
-    forbidden = r"(?i)permission denied|^Command fail\. Return code -37\b"
-
-
-class Linux(Manners):
-    """A shell on a host."""
-
-    driver = "linux"
-    unknown = r"(?i)(?:command )?not found$|no such (?:file|command)|unknown (?:operation|command|option)"
-    forbidden = r"(?i)permission denied|operation not permitted|a password is required|not in the sudoers"
-
-
-MANNERS: Final[dict[str, type[Manners]]] = {
-    "cisco_ios": Cisco,
-    "cisco_xe": Cisco,
-    "cisco_asa": CiscoAsa,
-    "fortinet": Fortinet,
-    "linux": Linux,
-    "asterisk": Linux,
-}
-
-
-def manners(platform: str) -> type[Manners]:
-    """How a platform is spoken to; any other is read by its prompt alone."""
-    return MANNERS.get(platform, Manners)
+def shell(platform: str) -> Shell:
+    """How a platform is spoken to."""
+    return SHELLS.get(platform, Shell())

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from auditor.clean import line as one_line
 from auditor.clean import plain
 from auditor.collectors.allowed import Guard
-from auditor.collectors.shells import Manners, manners
+from auditor.collectors.shells import Manners, shell
 from auditor.collectors.ssh_door import Offered, Refused, SshDoor
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Denied, HostKeys, NoAnswer, Unreachable
@@ -102,7 +102,7 @@ class SshStation:
         access = target.ssh
         if access is None or not (access.agent or (credential and credential.secret.reveal())):
             raise Denied(Message("credential.withheld", {"target": target.name}))
-        wire = Wire(self.pace, target, access)
+        wire = Wire(self.pace, target, access, shell(vendor.platform if vendor else target.platform).login)
         self._wires.add(wire)
         try:
             await self._introduce(wire, hostkeys, transcript)
@@ -193,8 +193,9 @@ class Wire:
     `cut` may be called from any thread at any time: what blocks then ends at once.
     """
 
-    def __init__(self, pace: Pace, target: Target, access: SshAccess) -> None:
+    def __init__(self, pace: Pace, target: Target, access: SshAccess, plain_login: str = "") -> None:
         self.pace, self.target, self.access = pace, target, access
+        self._login = access.user + plain_login
         self.port = access.port
         self.account: Account = (f"agent {access.key}" if access.agent else access.credential, access.user)
         self.offered = Offered("", "")
@@ -289,7 +290,7 @@ class Wire:
         import paramiko
 
         try:
-            self._transport.auth_none(self.access.user)
+            self._transport.auth_none(self._login)
         except paramiko.BadAuthenticationType as answer:
             return tuple(answer.allowed_types)
         except (paramiko.SSHException, EOFError, OSError) as error:
@@ -299,7 +300,7 @@ class Wire:
 
     def _try(self, methods: Sequence[str], credential: Credential | None) -> Sequence[str]:
         """The one attempt; what the device wants on top of it."""
-        transport, user = self._transport, self.access.user
+        transport, user = self._transport, self._login
         if self.access.agent and "publickey" in methods:
             return transport.auth_publickey(user, self._agent_key()) or ()
         if credential is not None and not self.access.agent:
@@ -309,7 +310,7 @@ class Wire:
             if "keyboard-interactive" in methods:
                 return transport.auth_interactive(user, _one_answer(words)) or ()
         names = tuple(one_line(name)[:40] for name in methods[:6])
-        raise Denied(self.say("ssh.no_method", user=user, methods=names))
+        raise Denied(self.say("ssh.no_method", user=self.access.user, methods=names))
 
     def _agent_key(self) -> Any:
         """The one key of the agent that the site file names; no other is offered: each would be a failed login."""
@@ -339,7 +340,7 @@ class Wire:
             conn.invoke_shell()
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise NoAnswer(self.say("ssh.no_shell", user=self.access.user)) from error
-        shell: Manners = _driver(platform)(
+        driver: Manners = _driver(platform)(
             host=self.target.address,
             port=self.port,
             username=self.access.user,
@@ -348,8 +349,8 @@ class Wire:
             ssh_strict=True,
             auto_connect=False,
         )
-        shell.converse(self._transport, conn, guard)
-        return shell
+        driver.converse(self._transport, conn, guard)
+        return driver
 
     # ---- out ----
 
@@ -440,5 +441,5 @@ def _driver(platform: str) -> Any:
     """netmiko's driver of a platform behind our manners; netmiko is imported at the first login."""
     from netmiko.ssh_dispatcher import CLASS_MAPPER
 
-    kind = manners(platform)
-    return type(f"ReadOnly{kind.__name__}", (kind, CLASS_MAPPER[kind.driver]), {})
+    row = shell(platform)
+    return type(f"ReadOnly_{row.driver}", (Manners, CLASS_MAPPER[row.driver]), {"shell": row})

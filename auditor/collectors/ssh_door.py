@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from auditor.clean import line as one_line
 from auditor.collectors import redact as redaction
 from auditor.collectors.allowed import ENABLE, Allowed, Guard, NotAllowed
-from auditor.collectors.shells import Cut, Disclaimer, Late, Manners, NotEnabled, TooLong
+from auditor.collectors.shells import Cut, Disclaimer, Late, Manners, Moved, NotEnabled, TooLong, shell
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Denied, Garbled, NoAnswer, Secret
 from auditor.collectors.vendors import greetings
@@ -100,7 +100,8 @@ class SshDoor:
         self._allowed = Allowed.of(page) if page else Allowed(greetings=greetings())
         self._secrets = page.secrets if page else ()
         platform = page.platform if page else self._wire.target.platform
-        guard, seconds = Guard(self._allowed, self._enable), self._station.pace.prompt_s
+        replies = tuple(reply for _, reply in shell(platform).greets)
+        guard, seconds = Guard(self._allowed, self._enable, replies), self._station.pace.prompt_s
         late = self._wire.say("ssh.no_shell", user=self._wire.access.user)
         self._shell = await self._thread(lambda: self._wire.open_shell(platform, guard), seconds, late)
         await self._thread(lambda: self._find_prompt(seconds), seconds + _GRACE_S, late)
@@ -156,8 +157,9 @@ class SshDoor:
     async def show(self, command: str) -> str:
         """The redacted output of one allow-listed command, without echo, prompt, pager marks or terminal escapes.
 
-        Raises Denied `ssh.not_allowed` with nothing sent, or `ssh.rejected` where rights are missing; NoAnswer when the
-        device does not know the command, takes too long or hangs up.
+        It ends with an end of line: the sign that it was read to its end (see `trees.ended`). Raises Denied
+        `ssh.not_allowed` with nothing sent, or `ssh.rejected` where rights are missing; NoAnswer when the device does
+        not know the command, takes too long or hangs up.
         """
         if not self._allowed.asks(command):
             raise Denied(self._wire.say("ssh.not_allowed", question=command))
@@ -172,7 +174,7 @@ class SshDoor:
             )
         words = self._driver.rejected(text)
         if words is None:
-            return text
+            return f"{text}\n"
         kind = Denied if self._driver.denies(text) else NoAnswer
         raise kind(self._wire.say("ssh.rejected", question=command))
 
@@ -181,6 +183,8 @@ class SshDoor:
         started, text = time.monotonic(), ""
         try:
             text = self._hide(self._driver.ask(line, seconds))
+        except Moved as moved:
+            raise NoAnswer(self._wire.say("ssh.moved", question=line, seen=self._brief(moved.seen))) from moved
         except Late as late:
             raise self._late(line, seconds) from late
         except Cut as cut:
@@ -204,7 +208,7 @@ class SshDoor:
         try:
             if self._shell is not None and self._shell.ready and self._wire.alive():
                 await self._thread(self._shell.leave, _GRACE_S)
-                self._transcript.add("ssh", self._shell.farewell, seconds=0.0, size=0, text="")
+                self._transcript.add("ssh", self._shell.shell.farewell, seconds=0.0, size=0, text="")
         except CollectError:
             pass  # it is gone already
         finally:

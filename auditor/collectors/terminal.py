@@ -12,11 +12,17 @@ _PAGER: Final = re.compile(
     r"\s*(?:<?-{2,4}\s?\(?\s?more\s?(?:\d+\s?%)?\)?\s?-{2,4}>?(?: or \(q\)uit)?"  # <--- More --->, ---(more 12%)---
     r"|--more--\s*\(?\d*%?\)?"
     r"|press any key to continue(?: \(q to quit\))?"
+    r"|press <enter> for 1 line, <space> for one page.{0,40}"
+    r"|-- more --, next page: space.{0,40}"
     r"|-- \[q quit\|d dump\|.{0,40}\]"
     r"|lines? \d+-\d+(?:/\d+)?(?: \d+%)?)\s*",
     re.IGNORECASE,
 )
 _PROMPT: Final = re.compile(r"\S(?:[^\n]{0,120}\S)?\s?[>#$%]|[>#$%]")
+# `fw/pri/act#` of an ASA, `admin@PA(active)>` of PAN-OS: what a switchover changes while we ask.
+_STATE: Final = re.compile(
+    r"/(?:act|stby)(?![a-z])|\\\((?:active|passive|suspended|initial|tentative|standby)[a-z\\-]*\\\)"
+)
 _COLUMNS: Final = 1024  # no cursor moves further than this, whatever a device asks for
 _MOVES: Final = re.compile(
     r"\x1b\[(\d*)([CDGK])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"
@@ -89,9 +95,11 @@ def looks_like_prompt(line: str) -> bool:
 
 
 def prompt_shape(prompt: str) -> re.Pattern[str]:
-    """How this prompt looks for the rest of the session: digits (a clock, a counter) and its last sign may change."""
+    """How this prompt looks for the rest of the session: a clock, a counter, the state of a pair, its last sign."""
     stem = re.sub(r"\d+", r"\\d+", re.escape(prompt[:-1].rstrip()))
-    return re.compile(rf"{stem}\s?[>#$%]")
+    stem = _STATE.sub(lambda found: r"/(?:act|stby)" if found[0].startswith("/") else r"\([a-z-]+\)", stem)
+    sign = "[>#$%]" if prompt[-1:] in ">#$%" else re.escape(prompt[-1:])
+    return re.compile(rf"{stem}\s?{sign}")
 
 
 def squeeze(text: str) -> str:
@@ -109,8 +117,13 @@ def echoed(text: str, line: str) -> int:
     return 0
 
 
-def answer(raw: str, line: str) -> str:
-    """The output of a command alone, from all that was read after sending it, its prompt included."""
+def answer(raw: str, line: str, above: str = "") -> str:
+    """The output of a command alone, from all that was read after sending it, its prompt included.
+
+    `above` matches the line that some devices show before each prompt.
+    """
     text = render(decode(raw))
     lines = text.split("\n")[echoed(text, line) : -1]
+    if above and lines and re.fullmatch(above, lines[-1].strip()):
+        lines.pop()
     return "\n".join(lines).strip("\n")

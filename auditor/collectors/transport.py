@@ -166,6 +166,9 @@ SENTENCES: Mapping[str, str] = {
     "ssh.no_prompt": N_("{target} lets {user} in but shows no command prompt within {seconds} s (“{seen}”)."),
     "ssh.disclaimer": N_("{target} wants a notice accepted before it shows a prompt: that is for a person to do."),
     "ssh.enable_refused": N_("{target} refuses the enable secret. It was given once and is not given again."),
+    "ssh.moved": N_(
+        "{target} changed its prompt while answering “{question}” (now “{seen}”): that answer was not used."
+    ),
     "ssh.total": N_("The conversation with {target} has lasted {seconds} s; “{question}” was not asked any more."),
     "ssh.keys_unreadable": N_("The SSH host keys {file} cannot be used ({why}); nothing was sent to {target}."),
     "ssh.keys_damaged": N_("Line {line} of the SSH host keys {file} is damaged; nothing was sent to {target}."),

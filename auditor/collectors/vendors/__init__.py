@@ -50,7 +50,7 @@ def greetings() -> tuple[str, ...]:
 
 def every_line(vendor: Vendor) -> tuple[str, ...]:
     """Every command line that may be sent to this vendor's devices, session lines included."""
-    return tuple(dict.fromkeys((*vendor.session, *(command.line for command in vendor.commands))))
+    return tuple(dict.fromkeys((*vendor.session, *(row.line for row in vendor.commands if row.live))))
 
 
 def allowed(line: str, vendor: Vendor) -> bool:

@@ -16,11 +16,22 @@ Columns: TypeAlias = Mapping[Oid, Mapping[Oid, SnmpValue]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one answer told: facts, the number of lines not understood, and facts it proves it cannot tell."""
+    """What one answer told: facts, the number of lines not understood, and facts it proves it cannot tell.
+
+    The convention of every parser: what it cannot read is counted (`unread`), and a fact that depends on it is left
+    out, which makes it a gap "answered in a form this version does not understand". "None", 0, False and an empty tuple
+    are told only where the answer proves them: its heading or total was read, or a configuration is known to have come
+    to its end (`trees.ended`, `blocks.looks_whole`). `missing` names facts that the answer cannot tell, and why.
+    """
 
     facts: Facts = field(default_factory=dict)
     unparsed: int = 0
     missing: Mapping[Key[Any], Message] = field(default_factory=dict)
+
+
+def unread(output: str) -> Told:
+    """An answer of which nothing was understood."""
+    return Told(unparsed=sum(1 for line in output.splitlines() if line.strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,9 @@ class Command:
     """A read-only command line, the facts it can tell, its parser, and the commands its answer calls for.
 
     `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
-    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`). `also`
-    are other spellings whose output is the same: files are read by them, nothing of them is ever sent.
+    regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`): such a
+    row is asked by the lines that `follow` of another row finds in its answer. `also` are other spellings whose output
+    is the same: files are read by them, nothing of them is ever sent; nor is a row that is not `live`.
     """
 
     line: str
@@ -72,6 +84,7 @@ class Command:
     follow: Callable[[str], Sequence[str]] | None = None
     pattern: str = ""
     also: tuple[str, ...] = ()
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
