@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from auditor import __version__, capacity, checks, inputs, plan, scoring
+from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, scoring
 from auditor.capacity import Capacity
 from auditor.checks import engine
 from auditor.collectors.interrogate import Collected, interrogate
@@ -184,6 +184,8 @@ def judge(
         not_measured=_not_measured(findings, result),
         assumptions=tuple(figures[name] for name in sorted(figures)),
         interrupted=interrupted,
+        degraded=degraded.degraded(figures),
+        moves=moves.moves(figures, site.applications),
     )
 
 

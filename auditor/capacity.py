@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Final, cast
 
 from auditor.demand import Demand, Direction, Side
+from auditor.failures import totals, without_gateway, without_link
 from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Resource, Scenario
 from auditor.recount import Memo
-from auditor.resources import BEYOND, PARTS, Guard, Run, floor_of
+from auditor.resources import Guard, Run
 from auditor.voice import Peak, peak
 
 CLOUD: Final = ("homes", "people.equipment", "ztna.seats", "saas.licences", "identity.mfa", "telephony.cloud")
@@ -94,7 +95,7 @@ def assess(figures: Mapping[str, Figure], memo: Memo | None = None) -> Capacity:
         bound_reasons=reasons,
         binding=binding,
         close=close,
-        beyond=BEYOND[binding[0]] if binding else ABSENT,
+        beyond=next((r.beyond for r in resources if r.id == binding[0]), ABSENT) if binding else ABSENT,
         seats_data_only=data_only,
         seats_after_largest_failure=_after_failure(central, resources, eligible),
         ratio=_ratio(seats, required),
@@ -125,28 +126,30 @@ def _scenarios(eligible: int, seats: int | Absent) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _whole(resources: Iterable[Resource]) -> list[Resource]:
-    """The resources that count in the minimum: totals, not the parts of a total."""
-    return [resource for resource in resources if "/" not in resource.id]
-
-
 def _least(resources: Iterable[Resource], eligible: int) -> int | Absent:
-    known = [r.seats for r in _whole(resources) if not isinstance(r.seats, Absent)]
+    known = [r.seats for r in totals(resources) if not isinstance(r.seats, Absent)]
     return min(min(known), eligible) if known else ABSENT
+
+
+def answer(resources: Iterable[Resource], eligible: int) -> tuple[int | Absent, tuple[str, ...], tuple[Bound, ...]]:
+    """The seats these resources leave, what binds, and how the answer may be off."""
+    found = totals(resources)
+    seats = _least(found, eligible)
+    return seats, _binding(found, seats)[0], _bounds(found, ())[0]
 
 
 def _binding(resources: Iterable[Resource], seats: int | Absent) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The resources at N, and those within 10 % of it."""
     if isinstance(seats, Absent):
         return (), ()
-    known = [(r.id, r.seats) for r in _whole(resources) if not isinstance(r.seats, Absent)]
+    known = [(r.id, r.seats) for r in totals(resources) if not isinstance(r.seats, Absent)]
     binding = tuple(id for id, count in known if count <= seats)
     return binding, tuple(id for id, count in known if seats < count <= CLOSE * seats)
 
 
 def _bounds(resources: Iterable[Resource], guards: Iterable[Guard]) -> tuple[tuple[Bound, ...], tuple[Message, ...]]:
     """How the answer may be off, worst first, each with its reason; a guard that acted is told with its factor."""
-    whole = _whole(resources)
+    whole = totals(resources)
     bounds: dict[Bound, None] = {}
     reasons: dict[str, Message] = {}
     if unknown := tuple(r.id for r in whole if isinstance(r.seats, Absent) and not r.overloaded):
@@ -179,62 +182,14 @@ def _after_failure(run: Run, resources: list[Resource], eligible: int) -> int | 
     """N once the largest single component is gone: each active link in turn, and each VPN gateway."""
     if run.architecture == "cloud":
         return ABSENT
-    found = [_without_link(run, resources, name, eligible) for name in run.inputs.active_links()]
-    found.append(_without_gateway(run, resources, eligible))
+    found = [_left(without_link(run, resources, name), eligible) for name in run.inputs.active_links()]
+    found.append(_left(without_gateway(run, resources), eligible))
     known = [seats for seats in found if not isinstance(seats, Absent)]
     return min(known) if len(known) == len(found) or 0 in known else ABSENT
 
 
-def _without_gateway(run: Run, resources: list[Resource], eligible: int) -> int | Absent:
-    """A pair takes over whole; of several gateways the largest is lost, as far as each one's part is known."""
-    if run.inputs.num_or("vpn.gateways", 1) <= 1:
-        return 0
-    if run.inputs.known("vpn.pair") and run.inputs.value("vpn.pair") is True:
-        return _least(resources, eligible)
-    left: list[Resource] = [r for r in _whole(resources) if r.id not in PARTS]
-    for total in (r for r in resources if r.id in PARTS and not isinstance(r.seats, Absent)):
-        parts = [r.seats for r in resources if r.id.startswith(f"{total.id}/") and not isinstance(r.seats, Absent)]
-        if len(parts) < 2:
-            return ABSENT
-        left.append(_with_seats(total, sum(parts) - max(parts)))
-    return _least(left, eligible)
-
-
-def _with_seats(resource: Resource, seats: int) -> Resource:
-    return Resource(resource.id, seats, resource.beyond, resource.origin)
-
-
-def _without_link(run: Run, resources: list[Resource], lost: str, eligible: int) -> int | Absent:
-    """N on the links that remain, a backup that accepts the tunnel among them.
-
-    What is not remote work moves to those that carry the internet too: it does not vanish with the lost link.
-    """
-    others = [name for name in run.inputs.links() if name != lost and run.inputs.carries(name, "vpn")]
-    if not others:
-        return 0
-    scratch = Run(run.inputs.figures)
-    left = [r for r in _whole(resources) if not r.id.startswith("link.")]
-    for total in (r for r in _whole(resources) if r.id.startswith("link.")):
-        way: Side = "up" if total.id == "link.up" else "down"
-        try:
-            seats = _moved(scratch, others, lost, way)
-        except Missing:
-            return ABSENT
-        left.append(_with_seats(total, math.floor(seats / scratch.inputs.num_or(f"share.{total.id}", 1))))
-    return _least(left, eligible)
-
-
-def _moved(run: Run, others: list[str], lost: str, way: Side) -> int:
-    """The seats of one direction once the other traffic of the lost link has found room on the others."""
-    run.room(lost, way)
-    moving = (1 - run.inputs.num("link.base_gone")) * run.sides[f"{way}/{lost}"].base
-    seats = 0
-    for name in sorted(others, key=lambda name: not run.inputs.carries(name, "internet")):
-        room, per_worker = run.room(name, way)
-        taken = min(moving, max(Fraction(0), room)) if run.inputs.carries(name, "internet") else Fraction(0)
-        moving -= taken
-        seats += floor_of(room - taken, per_worker)
-    return seats
+def _left(resources: list[Resource] | Absent, eligible: int) -> int | Absent:
+    return ABSENT if isinstance(resources, Absent) else _least(resources, eligible)
 
 
 # ---- beside the headline ----

@@ -154,31 +154,42 @@ def calibrate(
     new: Tunnel,
     *,
     guarded: bool = True,
+    before: Demand | None = None,
 ) -> dict[Side, Direction]:
     """Base traffic and demand per worker of the directions whose use is known, with the calibration guards.
 
     In one pass: CAL-2 first, on both directions (the people on site cannot draw more web traffic than the base that was
     measured, so the web demand of that direction becomes base / people), then CAL-1 on each (the sessions present
     cannot draw more than the use that was measured). The guards only ever lower the default demand. They fall silent
-    where the demand itself was measured (`guarded` False).
+    where the demand itself was measured (`guarded` False). `before` is what a worker drew when the use was measured,
+    where the change under study changes that as well; the guards look at it.
     """
-    factors = {
-        side: _cal2(demand, side, used[side], sessions, on_site, now) if guarded else Fraction(1) for side in used
-    }
-    corrected = replace(
-        demand,
-        down=replace(demand.down, web=demand.down.web * factors.get("down", Fraction(1))),
-        up=replace(demand.up, web=demand.up.web * factors.get("up", Fraction(1))),
-    )
+    past = before or demand
+    factors = {side: _cal2(past, side, used[side], sessions, on_site, now) if guarded else Fraction(1) for side in used}
+    was, will = _less_web(past, past, factors), _less_web(demand, past, factors)
     found: dict[Side, Direction] = {}
     for side, present in used.items():
-        s_now, s_new = per_worker(corrected, side, now), per_worker(corrected, side, new)
+        s_now, s_new = per_worker(was, side, now), per_worker(will, side, new)
         # no traffic at all beside sessions tells of a wrong interface, not of workers who draw nothing
         acts = guarded and 0 < present < sessions * s_now
         cal1 = present / (sessions * s_now) if acts else Fraction(1)
         base = max(Fraction(0), present - sessions * s_now)
         found[side] = Direction(base, s_now, s_new, cal1, factors[side])
     return found
+
+
+def _less_web(demand: Demand, past: Demand, factors: Mapping[Side, Fraction]) -> Demand:
+    """The demand less what CAL-2 took from the web demand in force; what the change under study adds stays whole."""
+    down, up = (way.web * (1 - factors.get(side, Fraction(1))) for side, way in _sides(past))
+    return replace(
+        demand,
+        down=replace(demand.down, web=max(Fraction(0), demand.down.web - down)),
+        up=replace(demand.up, web=max(Fraction(0), demand.up.web - up)),
+    )
+
+
+def _sides(demand: Demand) -> tuple[tuple[Side, Way], tuple[Side, Way]]:
+    return ("down", demand.down), ("up", demand.up)
 
 
 def _cal2(demand: Demand, side: Side, used: Fraction, sessions: int, on_site: Fraction, now: Tunnel) -> Fraction:

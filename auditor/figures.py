@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, cast
 
+from auditor import homes
 from auditor.model import Absent, Bound, Figure, Message, Origin, Value
 from auditor.parameters import accept, unit
 
@@ -39,19 +40,41 @@ def _link_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[1] for match in map(_LINK.fullmatch, names) if match))
 
 
-class Inputs:
-    """The figures by name; remembers which were read, so that a resource can list its inputs."""
+_APPLICATION: Final = re.compile(r"application\.(.+)\.where")
 
-    def __init__(self, figures: Mapping[str, Figure]) -> None:
+
+@lru_cache(maxsize=64)
+def _application_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(match[1] for match in map(_APPLICATION.fullmatch, names) if match)
+
+
+class Inputs:
+    """The figures by name; remembers which were read, so that a resource can list its inputs.
+
+    `past` reads them as they were before the change under study, where that is kept (`NAME_now`).
+    """
+
+    def __init__(self, figures: Mapping[str, Figure], *, past: bool = False) -> None:
         self.figures = figures
+        self.past = past
         self.read: dict[str, Figure] = {}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names there are, in their order."""
+        return tuple(self.figures)
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure of a name, the one kept from before the change first where the past is asked for."""
+        kept = self.figures.get(f"{name}_now") if self.past else None
+        return kept or self.figures.get(name)
+
     def known(self, name: str) -> bool:
-        figure = self.figures.get(name)
+        figure = self.figure(name)
         return figure is not None and figure.origin is not Origin.UNKNOWN
 
     def value(self, name: str) -> Value:
-        figure = self.figures.get(name)
+        figure = self.figure(name)
         if figure is None or figure.origin is Origin.UNKNOWN:
             raise Missing(figure, name)
         self.read[name] = figure
@@ -75,7 +98,16 @@ class Inputs:
 
     def links(self) -> list[str]:
         """The names of the links, in the order of the site file."""
-        return list(_link_names(tuple(self.figures)))
+        return list(_link_names(self.names))
+
+    def applications(self, profile: str = "") -> list[str]:
+        """The names of the applications, those that people of one profile use."""
+        names = _application_names(self.names)
+        return [name for name in names if not profile or profile in self._users(name)]
+
+    def _users(self, application: str) -> tuple[str, ...]:
+        figure = self.figures.get(f"application.{application}.profiles")
+        return cast(tuple[str, ...], figure.value) if figure else ()
 
     def link_use(self, name: str) -> str:
         return self.text(f"link.{name}.use", "active")
@@ -105,13 +137,16 @@ def bound_of(figure: Figure) -> tuple[Bound, Message]:
 
 
 def with_changes(figures: Mapping[str, Figure], changes: Mapping[str, Value]) -> dict[str, Figure]:
-    """The figures with some of them set; the demand in force stays that of today's tunnel mode (`tunnel.mode_now`).
+    """The figures with some of them set; the demand in force stays that of today (`tunnel.mode_now`…).
+
+    Where the tunnel ends and where applications run are kept with the tunnel mode: today's use was measured with them.
 
     A value that makes no sense for its input raises ValueError, with the input's name.
     """
     found = dict(figures)
     if "tunnel.mode" in changes or "tunnel.bypass" in changes:
-        _keep_mode_in_force(found)
+        keep_in_force(found, "tunnel.mode", "tunnel.bypass")
+    keep_in_force(found, *(name for name in changes if _PLACES.fullmatch(name)))
     for name, value in changes.items():
         usable = accept(name, value)
         if isinstance(usable, Absent):
@@ -120,12 +155,18 @@ def with_changes(figures: Mapping[str, Figure], changes: Mapping[str, Value]) ->
         found[name] = replace(before, value=usable, origin=Origin.DECLARED, sources=("what-if",), note=None)
         for part in [part for part in found if part.startswith(f"{name}/")]:
             del found[part]  # what each gateway brings to the new total is not known
+    if any(name.startswith("homes.lines.") for name in changes):
+        found |= homes.shares(found)
     _share_out(found, [name for name in changes if name.startswith(PROFILE)])
     return found
 
 
-def _keep_mode_in_force(found: dict[str, Figure]) -> None:
-    for name in ("tunnel.mode", "tunnel.bypass"):
+_PLACES: Final = re.compile(r"tunnel\.ends|hosting\.share|application\..+\.where")
+
+
+def keep_in_force(found: dict[str, Figure], *names: str) -> None:
+    """Keep how these inputs are today as `NAME_now`: what was measured was measured with them."""
+    for name in names:
         figure = found.get(name)
         if figure and figure.origin is not Origin.UNKNOWN and f"{name}_now" not in found:
             found[f"{name}_now"] = replace(figure, name=f"{name}_now")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from auditor import facts, links
+from auditor import facts, homes, hosting, links
 from auditor.facts import Endpoint, Trunk
 from auditor.links import SITE_FILE
 from auditor.model import ABSENT, N_, Absent, Declared, Device, Figure, Key, Message, Origin, Site, Value
@@ -26,6 +26,7 @@ def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()
     found = {figure.name: figure for figure in _told(site, devices)}
     for name, said in site.declared.items():
         found[name] = _with_declared(name, found.get(name), said)
+    found = homes.shares(found) | found
     found |= {figure.name: figure for figure in history}
     found |= {figure.name: figure for figure in links.sessions_of(site, devices, found)}
     for entry in INPUTS:
@@ -47,6 +48,7 @@ def _told(site: Site, devices: Sequence[Device]) -> Iterable[Figure]:
     yield from _phones(devices)
     yield from _channels(devices)
     yield from links.of_links(site, devices)
+    yield from hosting.figures(site, devices)
     yield from _from_tunnel(site, devices)
 
 
@@ -237,6 +239,7 @@ def _mode(site: Site, devices: Sequence[Device]) -> Figure:
 
 SENTENCES: Mapping[str, str] = {
     **links.SENTENCES,
+    **hosting.SENTENCES,
     "note.declared_too": N_("Declared as {declared} as well ({by:list}); the measure is used."),
     "note.measured_too": N_("Measured as {measured:rate} during the audit; what is declared is used."),
     "note.not_usable": N_("“{declared}” is no usable value of {input} and was left out."),

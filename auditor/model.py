@@ -276,6 +276,43 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A server as the site file names it; `device` is the target that tells its processors, memory and sessions.
+
+    `role` desktops: a host of virtual desktops, whose people work as `use` says. `cpu`, `memory`: how busy over days
+    (95th percentile, 0 to 1); `disk_ms`: response time of its disks.
+    """
+
+    name: str
+    role: Literal["desktops", "files", "database", "applications", "other"] = "other"
+    where: Literal["site", "datacentre"] = "site"
+    device: str = ""
+    use: Literal["", "light", "medium", "heavy", "power"] = ""
+    vcpu: int | Absent = ABSENT
+    memory_bytes: int | Absent = ABSENT
+    cpu: Fraction | Absent = ABSENT
+    memory: Fraction | Absent = ABSENT
+    disk_ms: Fraction | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application as the site file names it: where it runs, who uses it, what one user exchanges, what it needs.
+
+    Rates in bit/s, busy-hour average of one user of these profiles, seen from the user. `depends_on` names servers and
+    applications that must move with it.
+    """
+
+    name: str
+    where: Literal["site", "datacentre", "saas"] = "site"
+    server: str = ""
+    profiles: tuple[str, ...] = ("office", "vdi", "files")
+    down_bps: int | Absent = ABSENT
+    up_bps: int | Absent = ABSENT
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site as its file describes it."""
 
@@ -292,6 +329,8 @@ class Site:
     declared: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
     answers: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
     plan_start: dt.date | Absent = ABSENT
+    servers: tuple[Server, ...] = ()
+    applications: tuple[Application, ...] = ()
 
 
 # ---- what the judges conclude ----
@@ -486,6 +525,42 @@ class NotMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What moving one application does, with those that must move with it: the seats then, and what it takes.
+
+    `to`: datacentre or saas; `ends`: where the tunnel ends then. `gained` is against today, below 0 for a detour.
+    """
+
+    application: str
+    to: Literal["site", "datacentre", "saas"]
+    ends: Literal["site", "datacentre"]
+    moves_with: tuple[str, ...]
+    seats: int | Absent
+    gained: int | Absent
+    link_up: int | Absent
+    link_down: int | Absent
+    binding: tuple[str, ...]
+    lead_days: tuple[int, int]
+    note: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """The seats on a bad day: `id` names it, `required` is how many must work then, `note` says what is supposed.
+
+    `seats` is ABSENT where nothing that limits it is known; `binding` names what does, `inputs` what the day changes.
+    """
+
+    id: str
+    seats: int | Absent
+    required: int
+    binding: tuple[str, ...]
+    bounds: tuple[Bound, ...]
+    note: Message
+    inputs: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One audit: the site as it was described, what its devices told, and what was concluded."""
 
@@ -505,6 +580,8 @@ class Audit:
     not_measured: tuple[NotMeasured, ...]
     assumptions: tuple[Figure, ...]
     interrupted: bool = False
+    degraded: tuple[Degraded, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 # ---- what an audit tells while it runs ----

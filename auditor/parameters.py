@@ -12,6 +12,8 @@ from typing import Final
 from auditor.facts import VOCABULARY
 from auditor.model import ABSENT, N_, Absent, Value
 
+GIB: Final = 2**30
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -46,8 +48,15 @@ INPUTS: Final = (
     Input("people.video_share", "share", N_("people equipped for video meetings"), Fraction(9, 10)),
     Input("people.phone_share", "share", N_("people who need a telephone"), Fraction(1)),
     Input("people.equipment", "people", N_("people with a managed PC and a headset")),
+    Input("people.laptop", "people", N_("eligible people with a managed PC")),
+    Input("people.headset", "people", N_("eligible people with a headset")),
+    Input("people.trained.security", "people", N_("eligible people trained on security within 12 months")),
+    Input("people.trained.tools", "people", N_("eligible people trained on the remote tools")),
     Input("homes.share", "share", N_("home lines good enough for remote work")),
     Input("homes.answered", "share", N_("eligible people who answered the survey of home lines")),
+    Input("homes.lines.pass", "people", N_("home lines that carry a video meeting (8/3 Mbit/s, 60 ms)")),
+    Input("homes.lines.warn", "people", N_("home lines that carry voice and a virtual desktop (3/1 Mbit/s, 100 ms)")),
+    Input("homes.lines.fail", "people", N_("home lines below that")),
     *_rates("office", 150_000, 50_000, 60_000, 20_000),
     *_rates("vdi", 200_000, 25_000, 0, 0),
     *_rates("files", 1_000_000, 500_000, 60_000, 20_000),
@@ -65,6 +74,11 @@ INPUTS: Final = (
     Input("tunnel.bypass", "list", N_("traffic classes that leave the tunnel: video, web"), ()),
     Input("tunnel.ends", "text", N_("where the tunnel ends: site or datacentre"), "site"),
     Input("hosting.share", "share", N_("share of the applications hosted in a datacentre"), 0),
+    Input("hosting.hosted", "share", N_("listed applications that run outside the site")),
+    Input("hosting.elsewhere", "share", N_("listed applications that are not where the tunnel ends")),
+    Input("hosting.migration_low_days", "days", N_("shortest migration of an application in normal times"), 30),
+    Input("hosting.migration_high_days", "days", N_("longest migration of an application in normal times"), 60),
+    Input("hosting.saturation", "factor", N_("how much longer migrations take now (1.5 in a crisis)"), 1),
     Input("vpn.sessions.now", "sessions", N_("remote users connected now"), 0),
     Input("vpn.sessions.licensed", "sessions", N_("remote users the licence allows at once")),
     Input("vpn.sessions.platform_max", "sessions", N_("remote users the gateway can carry")),
@@ -95,9 +109,23 @@ INPUTS: Final = (
     Input("hosts.vcpu", "vCPU", N_("processors of the virtual desktop hosts")),
     Input("hosts.users_per_vcpu", "people", N_("virtual desktop users of one processor (medium use)"), 4),
     Input("hosts.target_use", "share", N_("how busy the hosts may be"), Fraction(4, 5)),
+    Input("hosts.count", "hosts", N_("virtual desktop hosts")),
+    Input("hosts.memory_bytes", "bytes", N_("memory of the virtual desktop hosts, all together")),
+    Input("hosts.memory_system_bytes", "bytes", N_("memory the system of one host keeps"), 2 * GIB),
+    Input("hosts.memory_per_user_bytes", "bytes", N_("memory of one virtual desktop user (medium use)"), 2 * GIB),
+    Input("hosts.licences", "people", N_("virtual desktop users the licences allow at once (RDS CAL, broker)")),
+    Input("hosts.sessions", "sessions", N_("virtual desktop sessions open now")),
+    Input("hosts.elastic", "yes or no", N_("whether virtual desktop hosts are added on demand"), False),
+    Input("servers.cpu", "share", N_("how busy the processors of the busiest server are")),
+    Input("servers.memory", "share", N_("how full the memory of the fullest server is")),
+    Input("servers.disk_ms", "ms", N_("response time of the slowest server disk")),
     Input("ztna.seats", "people", N_("people who can use the ZTNA service at once")),
     Input("saas.licences", "people", N_("people holding every online licence they need")),
     Input("identity.mfa", "people", N_("people with a second factor that works away from the site")),
+    Input("degraded.homes_on_4g", "share", N_("bad day: homes that fall back on 4G"), Fraction(1, 5)),
+    Input("degraded.home_4g_usable", "share", N_("bad day: homes on 4G that still carry remote work"), Fraction(1, 2)),
+    Input("degraded.all_hands_in_call", "share", N_("bad day: equipped people in the same video meeting"), 1),
+    Input("degraded.other_site_people", "people", N_("bad day: people of another site who come in through this one")),
 )
 LINK_INPUTS: Final = (
     Input("link.NAME.committed_down_bps", "bit/s", N_("committed rate of the contract, download")),
@@ -106,15 +134,21 @@ LINK_INPUTS: Final = (
     Input("link.NAME.used_up_bps", "bit/s", N_("present use, upload: 95th percentile or maximum of the window")),
     Input("link.NAME.sessions", "sessions", N_("remote users connected when that use was measured"), 0),
 )
+APPLICATION_INPUTS: Final = (
+    Input("application.NAME.where", "text", N_("where the application runs: site, datacentre or saas"), "site"),
+    Input("application.NAME.profiles", "list", N_("profiles of the people who use the application")),
+    Input("application.NAME.down_bps", "bit/s", N_("what one user receives from the application, busy-hour average")),
+    Input("application.NAME.up_bps", "bit/s", N_("what one user sends to the application, busy-hour average")),
+)
 SHARE: Final = Input("share.RESOURCE", "share", N_("remote workers who use this resource (hybrid site)"), 1)
-PUBLISHED: Final = (*INPUTS, *LINK_INPUTS, SHARE)
+PUBLISHED: Final = (*INPUTS, *LINK_INPUTS, *APPLICATION_INPUTS, SHARE)
 _BY_NAME: Final = {entry.name: entry for entry in PUBLISHED}
-_LINK: Final = re.compile(r"link\.(?P<link>.+)\.(?P<what>[a-z_]+)")
+_FAMILY: Final = re.compile(r"(?P<family>link|application)\.(?P<name>.+)\.(?P<what>[a-z_]+)")
 _SHARE: Final = re.compile(r"share\.[a-z]+(\.[a-z]+)?")
 
 
 def published(name: str) -> Input | None:
-    """The input a name belongs to: itself, a rate or count of one link, the share of a resource, a gateway's part."""
+    """The input a name belongs to: itself, one of a link or application, the share of a resource, a gateway's part."""
     plain, _, part = name.partition("/")
     if part and plain in PARTED:
         return _BY_NAME[plain]
@@ -122,8 +156,8 @@ def published(name: str) -> Input | None:
         return _BY_NAME[name]
     if _SHARE.fullmatch(name):
         return SHARE
-    link = _LINK.fullmatch(name)
-    return _BY_NAME.get(f"link.NAME.{link['what']}") if link else None
+    one = _FAMILY.fullmatch(name)
+    return _BY_NAME.get(f"{one['family']}.NAME.{one['what']}") if one else None
 
 
 def is_input(name: str) -> bool:
@@ -136,6 +170,7 @@ PARTED: Final = ("vpn.sessions.licensed", "vpn.sessions.platform_max", "vpn.pool
 """Inputs that are a sum over VPN gateways; each gateway's part is `NAME/DEVICE`."""
 
 MODES: Final = ("full", "selective", "split")
+PLACES: Final = ("site", "datacentre")
 _NUMBER: Final = (int, float, Fraction)
 
 
@@ -148,7 +183,7 @@ def accept(name: str, value: Value) -> Value | Absent:
     if entry is None:
         return value
     if entry.unit == "text":
-        words = MODES if name.endswith(".mode") else ("site", "datacentre")
+        words = MODES if name.endswith(".mode") else (*PLACES, "saas") if name.startswith("application.") else PLACES
         return value if value in words else ABSENT
     if entry.unit == "list":
         return value if isinstance(value, tuple) else (str(value),)

@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Final, Literal, cast
 
-from auditor.demand import Demand, Direction, Mode, Side, Tunnel, Way, calibrate
+from auditor.demand import Demand, Direction, Mode, Side, Tunnel, calibrate
 from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, Absent, Beyond, Figure, Message, Origin, Resource
+from auditor.profiles import demand_before, demand_of
 from auditor.recount import Memo, Watched
 from auditor.voice import blocking
 
-PROFILES: Final = ("office", "vdi", "files")
 BEYOND: Final[Mapping[str, Beyond]] = {
     "link.up": Beyond.DEGRADES,
     "link.down": Beyond.DEGRADES,
@@ -65,10 +65,14 @@ Compute = Callable[[], int | None]
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What one worker draws, or what is missing to tell it, and the inputs that were read for it."""
+    """What one worker draws, or what is missing to tell it, and the inputs that were read for it.
+
+    `before` is what a worker drew before the change under study.
+    """
 
     demand: Demand | Missing
     read: Mapping[str, Figure]
+    before: Demand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,9 @@ class Run:
     def _draw(self) -> _Drawn:
         inputs = Inputs(self._watched)
         try:
-            return _Drawn(demand_of(inputs).scaled(self.scale), inputs.read)
+            demand = demand_of(inputs)
+            before = demand_before(inputs, demand)
+            return _Drawn(demand.scaled(self.scale), inputs.read, before.scaled(self.scale))
         except Missing as missing:
             return _Drawn(missing, inputs.read)
 
@@ -192,7 +198,18 @@ class Run:
     def _resource(self, id: str, seats: int, formula: str) -> Resource:
         figures = tuple(self.inputs.read.values())
         bounds = tuple(dict.fromkeys(bound for bound, _ in map(bound_of, figures) if bound != "="))
-        return Resource(id, seats, BEYOND[id.partition("/")[0]], _origin(figures), bounds or ("=",), figures, formula)
+        return Resource(id, seats, self._beyond(id, seats), _origin(figures), bounds or ("=",), figures, formula)
+
+    def _beyond(self, id: str, seats: int) -> Beyond:
+        """What the next person meets: desktop hosts slow down, but a licence that runs out refuses."""
+        licences = self.inputs.read.get("hosts.licences")
+        if id == "hosts.vdi" and licences and seats == floor_of(self.inputs.num(licences.name), self._vdi_share()):
+            return Beyond.REFUSES
+        return BEYOND[id.partition("/")[0]]
+
+    def _vdi_share(self) -> Fraction:
+        """The share of the remote workers on virtual desktops who use the hosts."""
+        return self.inputs.num_or("people.profile.vdi", 0) * self._share("hosts.vdi")
 
     def _parts(self, id: str) -> list[Resource]:
         """What each VPN gateway of several brings to a counted total."""
@@ -266,9 +283,10 @@ class Run:
         with suppress(Missing):
             both[other] = Inputs(inputs.figures).num(f"link.{name}.used_{other}_bps")
         now, new = self.mode("tunnel.mode_now"), self.mode("tunnel.mode")
-        told = [f.origin for f in self._draws().read.values() if f.name.startswith("demand.") and "_bps" in f.name]
+        drawn = self._draws()
+        told = [f.origin for f in drawn.read.values() if f.name.startswith("demand.") and "_bps" in f.name]
         measured = bool(told) and all(origin is Origin.MEASURED for origin in told)
-        return calibrate(demand, both, sessions, on_site, now, new, guarded=not measured)[way]
+        return calibrate(demand, both, sessions, on_site, now, new, guarded=not measured, before=drawn.before)[way]
 
     def mode(self, name: str) -> Tunnel:
         """The tunnel mode under study, or the one in force when the use was measured (`tunnel.mode_now`)."""
@@ -357,12 +375,27 @@ class Run:
     # ---- hosts and people (1.10, 1.11) ----
 
     def _hosts(self) -> int | None:
+        """The least of processors, memory and licences, for the share on virtual desktops; none where hosts grow."""
         inputs = self.inputs
         share = inputs.num_or("people.profile.vdi", 0)
-        if not share:
+        if not share or (inputs.known("hosts.elastic") and inputs.value("hosts.elastic") is True):
             return None
         room = inputs.num("hosts.target_use") * inputs.num("hosts.vcpu") * inputs.num("hosts.users_per_vcpu")
-        return floor_of(room, share)
+        limits = [room, *self._host_memory(), *self._host_licences()]
+        return floor_of(min(limits), share)
+
+    def _host_memory(self) -> Iterable[Fraction]:
+        """People whom the memory of the hosts carries, where it is known."""
+        inputs = self.inputs
+        if inputs.known("hosts.memory_bytes") and inputs.known("hosts.count"):
+            system = inputs.num("hosts.count") * inputs.num("hosts.memory_system_bytes")
+            free = max(Fraction(0), inputs.num("hosts.memory_bytes") - system)
+            yield Fraction(floor_of(free, inputs.num("hosts.memory_per_user_bytes")))
+
+    def _host_licences(self) -> Iterable[Fraction]:
+        """People whom the licences of the desktops allow, where somebody said it."""
+        if self.inputs.known("hosts.licences"):
+            yield self.inputs.num("hosts.licences")
 
     def _homes(self) -> int:
         inputs = self.inputs
@@ -395,26 +428,6 @@ def _origin(figures: Iterable[Figure]) -> Origin:
     return next((origin for origin in (Origin.MEASURED, Origin.DECLARED) if origin in told), Origin.ASSUMED)
 
 
-def demand_of(inputs: Inputs) -> Demand:
-    """The averages of one concurrent worker with the profile mix, from the inputs of the demand."""
-    ways = {}
-    video_share = inputs.num("people.video_share") * inputs.num("demand.video_in_call")
-    hosted = inputs.num_or("hosting.share", 0)
-    for way in ("down", "up"):
-        apps = web = Fraction(0)
-        for profile in PROFILES:
-            share = inputs.num_or(f"people.profile.{profile}", 0)
-            if share:
-                apps += share * inputs.num(f"demand.{profile}.apps_{way}_bps")
-                web += share * inputs.num(f"demand.{profile}.web_{way}_bps")
-        video = video_share * inputs.num(f"demand.video_{way}_bps")
-        ways[way] = Way(apps * (1 - hosted), web, video, apps * hosted)
-    share, busy = inputs.num("people.phone_share"), inputs.num("telephony.busy_hour_erlangs")
-    voice = share * busy * inputs.num("demand.voice_bps")
-    overhead, ends = inputs.num("demand.overhead"), inputs.text("tunnel.ends", "site")
-    return Demand(ways["down"], ways["up"], voice, overhead, ends)
-
-
 PARTS: Final[Mapping[str, str]] = {
     "vpn.licence": "vpn.sessions.licensed",
     "vpn.platform": "vpn.sessions.platform_max",
@@ -435,7 +448,7 @@ FORMULAS: Final[Mapping[str, str]] = {
     "telephony.sets": "floor(P / t)",
     "telephony.trunks": "largest N with ErlangB(A0 + F(N)*b, channels) <= target",
     "telephony.cloud": "floor(people with licence and number / t)",
-    "hosts.vdi": "floor(0.8 * vCPU * users_per_vCPU / share)",
+    "hosts.vdi": "floor(min(0.8 * vCPU * users_per_vCPU, memory, licences) / share)",
     "homes": "floor(E * share)",
     "people.equipment": "people with a managed PC and a headset",
     "ztna.seats": "seats",

@@ -18,11 +18,14 @@ from auditor.clean import line as one_line
 from auditor.model import (
     ABSENT,
     N_,
+    Absent,
+    Application,
     Declared,
     Link,
     Message,
     People,
     Role,
+    Server,
     Site,
     SnmpAccess,
     SshAccess,
@@ -110,6 +113,8 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
         declared=_declared(top.table("declared"), is_input),
         answers=_declared(top.table("answers"), lambda name: bool(re.fullmatch(r"[A-Z]{3}-\d{3}", name))),
         plan_start=plan.get("start", dt.date, ABSENT),
+        servers=(servers := _servers(top.tables("server"), {target.name for target in targets})),
+        applications=_applications(top.tables("application"), servers),
     )
     for table in (head, plan, top):
         table.end()
@@ -146,10 +151,7 @@ def _people(table: Table) -> People:
     concurrency = table.share("concurrency", Fraction(1))
     assert isinstance(concurrency, Fraction)
     shares = table.table("profiles")
-    profiles = {name: cast(Fraction, shares.share(name, Fraction(0))) for name in PROFILES}
-    shares.end()
-    if shares.data and sum(profiles.values()) != 1:
-        raise Bad("people.profiles", "site.profiles", total=sum(profiles.values(), Fraction(0)))
+    profiles = _profiles(shares)
     people = People(
         headcount=headcount,
         eligible=eligible,
@@ -160,6 +162,96 @@ def _people(table: Table) -> People:
     )
     table.end()
     return people
+
+
+def _profiles(table: Table) -> dict[str, Fraction]:
+    """The mix as exact shares, from shares that sum to 1 or from whole numbers of people."""
+    counted = bool(table.data) and all(type(value) is int for value in table.data.values())
+    found: dict[str, Fraction] = {}
+    for name in PROFILES:
+        value = table.count(name, 0) if counted else table.share(name, Fraction(0))
+        found[name] = Fraction(cast("int | Fraction", value))
+    table.end()
+    total = sum(found.values(), Fraction(0))
+    if table.data and (not total or (not counted and total != 1)):
+        raise Bad("people.profiles", "site.profiles", total=total)
+    return {name: share / total for name, share in found.items()} if total else found
+
+
+def _servers(tables: list[Table], devices: set[str]) -> tuple[Server, ...]:
+    servers: list[Server] = []
+    for table in tables:
+        device = table.text("device", "")
+        if device and device not in devices:
+            raise Bad(table.at("device"), "site.no_device", found=device)
+        memory = table.get("memory_gb", Fraction, ABSENT)
+        server = Server(
+            name=table.text("name"),
+            role=table.word("role", ("desktops", "files", "database", "applications", "other"), "other"),
+            where=table.word("where", ("site", "datacentre"), "site"),
+            device=device,
+            use=table.word("use", ("light", "medium", "heavy", "power"), ""),
+            vcpu=table.count("vcpu", ABSENT, 10**6),
+            memory_bytes=_bytes(table, memory),
+            cpu=table.share("cpu_p95", ABSENT),
+            memory=table.share("memory_p95", ABSENT),
+            disk_ms=_positive(table, "disk_ms"),
+        )
+        table.end()
+        _name(table, server.name, [other.name for other in servers])
+        servers.append(server)
+    return tuple(servers)
+
+
+def _bytes(table: Table, gigabytes: Fraction | Absent) -> int | Absent:
+    """Memory as the people who buy it count it: a gigabyte of 2^30 bytes."""
+    if isinstance(gigabytes, Absent):
+        return ABSENT
+    if not 0 < gigabytes <= 10**6:
+        raise Bad(table.at("memory_gb"), "site.range", found=gigabytes, top=10**6)
+    return int(gigabytes * 2**30)
+
+
+def _positive(table: Table, key: str) -> Fraction | Absent:
+    value = table.get(key, Fraction, ABSENT)
+    if not isinstance(value, Absent) and not 0 <= value <= 10**6:
+        raise Bad(table.at(key), "site.range", found=value, top=10**6)
+    return value
+
+
+def _applications(tables: list[Table], servers: tuple[Server, ...]) -> tuple[Application, ...]:
+    """The applications; one that names its server runs where that stands."""
+    places = {server.name: server.where for server in servers}
+    found: list[Application] = []
+    for table in tables:
+        server = table.text("server", "")
+        if server and server not in places:
+            raise Bad(table.at("server"), "site.no_server", found=server)
+        profiles = table.strings("profiles", PROFILES)
+        if wrong := next((name for name in profiles if name not in PROFILES), ""):
+            raise Bad(table.at("profiles"), "site.word", found=wrong, words=PROFILES)
+        application = Application(
+            name=table.text("name"),
+            where=table.word("where", ("site", "datacentre", "saas"), places.get(server, "site")),
+            server=server,
+            profiles=profiles,
+            down_bps=table.count("down_bps", ABSENT),
+            up_bps=table.count("up_bps", ABSENT),
+            depends_on=table.strings("depends_on"),
+        )
+        table.end()
+        _name(table, application.name, [other.name for other in found])
+        found.append(application)
+    _known_needs(tables, found, set(places))
+    return tuple(found)
+
+
+def _known_needs(tables: list[Table], applications: list[Application], servers: set[str]) -> None:
+    known = servers | {application.name for application in applications}
+    for table, application in zip(tables, applications, strict=True):
+        for name in application.depends_on:
+            if name not in known or name == application.name:
+                raise Bad(table.at("depends_on"), "site.no_need", found=name)
 
 
 def _links(tables: list[Table], devices: set[str]) -> tuple[Link, ...]:
@@ -307,6 +399,8 @@ SENTENCES: Mapping[str, str] = {
     "site.network": N_("“{found}” is not a network such as 10.20.0.0/16 ({why})."),
     "site.eligible": N_("{eligible} eligible people out of {headcount} is not possible."),
     "site.profiles": N_("the shares of the profiles must sum to 1, not {total:2}."),
+    "site.no_server": N_("no server of this file is called “{found}”."),
+    "site.no_need": N_("no other application or server of this file is called “{found}”."),
     "site.no_device": N_("no device of this file is called “{found}”."),
     "site.name": N_("“{found}” is not a usable name: letters, digits, dot, dash and underscore only."),
     "site.empty": N_("this name is empty."),

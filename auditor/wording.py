@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from auditor import capacity, checks, inputs, parameters, plan, scoring, sitefile, store, vault
+from auditor import capacity, checks, degraded, inputs, moves, parameters, plan, scoring, sitefile, store, vault
 from auditor.checks import engine
 from auditor.collectors import captures, transport
 from auditor.demo import network
@@ -113,6 +113,8 @@ def sentences() -> Mapping[str, str]:
         engine.SENTENCES,
         checks.sentences(),
         capacity.SENTENCES,
+        degraded.SENTENCES,
+        moves.SENTENCES,
         inputs.SENTENCES,
         plan.SENTENCES,
         scoring.SENTENCES,

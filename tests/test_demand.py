@@ -10,7 +10,7 @@ import pytest
 from auditor import demand
 from auditor.figures import Inputs
 from auditor.inputs import INPUTS
-from auditor.resources import demand_of
+from auditor.profiles import demand_of
 from tests.worked import VECTORS, worked
 
 

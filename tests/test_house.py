@@ -23,15 +23,21 @@ ROOMS = {
     "texts": {"model"},
     "voice": {"model"},
     "demand": {"facts", "model", "voice"},
-    "figures": {"model", "parameters"},
+    "figures": {"model", "parameters", "homes"},
     "recount": {"model"},
-    "resources": {"figures", "model", "voice", "demand", "recount"},
-    "capacity": {"facts", "figures", "model", "voice", "demand", "resources", "recount"},
+    "profiles": {"demand", "figures", "model"},
+    "resources": {"profiles", "figures", "model", "voice", "demand", "recount"},
+    "failures": {"demand", "figures", "model", "resources"},
+    "capacity": {"facts", "figures", "model", "voice", "demand", "resources", "recount", "failures"},
+    "degraded": {"capacity", "failures", "figures", "model", "resources"},
+    "moves": {"capacity", "cures", "figures", "model", "recount"},
     "parameters": {"facts", "model"},
     "totals": {"facts", "model", "parameters"},
     "uplinks": {"facts", "model"},
     "links": {"facts", "model", "parameters", "totals", "uplinks"},
-    "inputs": {"facts", "model", "parameters", "totals", "links"},
+    "hosting": {"facts", "model", "parameters", "totals"},
+    "homes": {"model"},
+    "inputs": {"facts", "model", "parameters", "totals", "links", "hosting", "homes"},
     "scoring": {"facts", "model"},
     "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
     "cures": {"figures", "model", "parameters", "capacity", "resources", "voice"},
@@ -64,9 +70,9 @@ HEAVY = {
     "cryptography": {"vault.py"},
 }
 PURE = (
-    "model", "facts", "figures", "parameters", "totals", "uplinks", "links", "inputs", "demand", "voice", "recount",
-    "resources",
-    "capacity", "scoring", "cures", "plan", "compare", "checks", "clean",
+    "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "inputs",
+    "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring", "cures", "plan",
+    "compare", "checks", "clean",
 )  # fmt: skip
 
 

@@ -120,6 +120,11 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
             | ({"note": texts.say(figure.note)} if figure.note else {})
             for figure in audit.assumptions
         ],
+        "degraded": [
+            {"name": texts.name(f"degraded.{day.id}")} | to_plain(day) | {"note": texts.say(day.note)}
+            for day in audit.degraded
+        ],
+        "moves": [to_plain(move) | {"note": texts.say(move.note)} for move in audit.moves],
         "record": to_plain(_slim(audit), exact=True),
     }
 
