@@ -20,6 +20,7 @@ ROOMS = {
     "model": set(),
     "clean": set(),
     "facts": {"model"},
+    "filters": {"facts", "model"},
     "texts": {"model"},
     "voice": {"model"},
     "demand": {"facts", "model", "voice"},
@@ -42,14 +43,14 @@ ROOMS = {
     "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
     "cures": {"figures", "model", "parameters", "capacity", "resources", "voice"},
     "compare": {"facts", "model", "capacity", "scoring"},
-    "checks": {"facts", "model", "checks", "voice"},
+    "checks": {"facts", "filters", "model", "checks", "voice"},
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables"},
     "store": {"facts", "model", "codec"},
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
-    "collectors": {"facts", "model", "clean", "uplinks", "collectors"},
+    "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors"},
     "reports": {"texts", "model", "clean", "facts", "codec", "reports"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
@@ -72,7 +73,7 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "inputs",
     "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring", "cures", "plan",
-    "compare", "checks", "clean",
+    "compare", "checks", "clean", "filters",
 )  # fmt: skip
 
 
