@@ -164,7 +164,7 @@ def judge(
     figures = inputs.gather(site, devices)
     if changes:
         figures = plan.with_changes(figures, changes)
-    bench = _Bench(site, tuple(devices))
+    bench = _Bench(site, tuple(devices), engine.Books(at.date()))
     result, findings, score = bench.judge(figures)
     start = site.plan_start if not isinstance(site.plan_start, Absent) else at.date()
     return Audit(
@@ -195,10 +195,11 @@ class _Bench:
 
     site: Site
     devices: tuple[Device, ...]
+    books: engine.Books
 
     def judge(self, figures: Mapping[str, Figure]) -> tuple[Capacity, tuple[Finding, ...], Score]:
         result = capacity.assess(figures)
-        reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline)
+        reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
         findings = (*engine.judge(checks.CATALOGUE, reader), *changed_keys(self.devices))
         return result, findings, scoring.score(findings, result.headline, result.resources, WEIGHTS)
 

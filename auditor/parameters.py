@@ -52,6 +52,7 @@ INPUTS: Final = (
     Input("people.headset", "people", N_("eligible people with a headset")),
     Input("people.trained.security", "people", N_("eligible people trained on security within 12 months")),
     Input("people.trained.tools", "people", N_("eligible people trained on the remote tools")),
+    Input("people.rehearsed", "people", N_("people who worked from home on the day of the last rehearsal")),
     Input("homes.share", "share", N_("home lines good enough for remote work")),
     Input("homes.answered", "share", N_("eligible people who answered the survey of home lines")),
     Input("homes.lines.pass", "people", N_("home lines that carry a video meeting (8/3 Mbit/s, 60 ms)")),

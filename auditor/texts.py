@@ -145,6 +145,11 @@ class Texts:
             return str(getattr(self, _FORMATS[spec])(value))
         if spec == "ratio":
             return self.percent(Fraction(value) * 100, 1)
+        if spec == "loss":
+            return self.percent(Fraction(value) * 100, 2)
+        if spec == "part":
+            share = Fraction(value) * 100
+            return self.percent(share, 0 if share.denominator == 1 else 1)
         if spec in ("raw", "list") or isinstance(value, str | bool):
             return str(value)
         if isinstance(value, dt.datetime):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auditor.checks import CATALOGUE
-from auditor.checks.engine import Reader, judge
+from auditor.checks.engine import Books, Reader, judge
 from auditor.model import (
     ABSENT,
     Absent,
@@ -35,6 +35,7 @@ from auditor.model import (
 )
 
 AT = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.UTC)
+TODAY = AT.date()
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 UNKNOWN, EXEMPT = Outcome.NOT_MEASURED, Outcome.NOT_APPLICABLE
 LINK = Link(
@@ -80,18 +81,22 @@ class Case:
 
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = (LINK,)
-    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    answers: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    answered_on: dt.date | Absent = ABSENT
     document: str = ""
+    declared: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
     seats: Mapping[str, int | Absent] = field(default_factory=lambda: MappingProxyType({}))
     required: int = 100
     ratio: Fraction | Absent = Fraction(1, 2)
     origin: Origin = Origin.MEASURED
+    today: dt.date = TODAY
 
     def reader(self) -> Reader:
         """What the check may look at."""
-        said = {id: Declared(word, "IT manager", document=self.document) for id, word in self.answers.items()}
-        site = Site("Lab", "Lab", People(120, self.required), links=self.links, answers=said)
+        said = {id: Declared(word, "IT manager", self.answered_on, self.document) for id, word in self.answers.items()}
+        people = People(120, self.required)
+        site = Site("Lab", "Lab", people, links=self.links, answers=said, declared=self.declared)
         headline = Headline(
             120, self.required, self.required, ABSENT, ABSENT, ABSENT, ("=",), (), (), (), ABSENT, ABSENT, ABSENT,
             self.ratio,
@@ -102,7 +107,7 @@ class Case:
             else Resource(id, ABSENT, Beyond.REFUSES, Origin.UNKNOWN, reason=Message("gap.no_answer"))
             for id, seats in self.seats.items()
         ]
-        return Reader(site, self.devices, self.figures, resources, headline)
+        return Reader(site, self.devices, self.figures, resources, headline, Books(self.today))
 
 
 def finding(id: str, case: Case) -> Finding:

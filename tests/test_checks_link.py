@@ -32,7 +32,8 @@ def test_the_link_carries_everybody(id: str, resource: str, seats: int | Absent,
 def test_a_failing_link_says_how_many_are_left_out() -> None:
     """The figures travel with the finding, and rest on what a device answered."""
     found = finding("LNK-001", Case(seats={"link.up": 15}, required=110))
-    assert dict(found.message.values) == {"seats": 15, "required": 110, "short": 95}
+    limits = {"pass": Fraction(1), "warn": Fraction(6, 10)}
+    assert dict(found.message.values) == {"seats": 15, "required": 110, "short": 95} | limits
     assert found.message.id == "LNK-001.fail"
     assert found.quality == 1
     assert found.evidence

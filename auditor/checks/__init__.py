@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from auditor.checks import access, crypto, firewall, line, link, rules, telephony, tunnel, vpn
+from auditor.checks import (
+    access,
+    crypto,
+    firewall,
+    hosting,
+    line,
+    link,
+    people,
+    resilience,
+    rules,
+    telephony,
+    tunnel,
+    vpn,
+)
 from auditor.checks.engine import Check
 from auditor.model import N_
 
@@ -21,7 +34,20 @@ DOMAINS: Final[Mapping[str, str]] = {
     "name.ACC": N_("Access hygiene"),
     "name.HOM": N_("Home and people"),
 }
-MODULES: Final[tuple[ModuleType, ...]] = (link, line, vpn, crypto, tunnel, rules, firewall, telephony, access)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    link,
+    line,
+    vpn,
+    crypto,
+    tunnel,
+    rules,
+    firewall,
+    telephony,
+    hosting,
+    resilience,
+    access,
+    people,
+)
 
 
 def _checks(module: ModuleType) -> tuple[Check, ...]:

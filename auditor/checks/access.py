@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor import facts
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, worst
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, worst
 from auditor.model import ABSENT, N_, Device, Message, Outcome, Severity, Value
 
 SECOND: Final = {"otp", "mfa", "totp", "fido", "duo", "push"}
@@ -18,7 +18,7 @@ DELEGATED: Final = {"saml", "radius", "oidc"}
     effort=days(2),
     lead=(3, 7),
     cost=1,
-    thresholds="all users, administrators phishing-resistant / all / any user on a password alone",
+    thresholds=N_("all users, administrators phishing-resistant / all / any user on a password alone"),
     references=("NSA and CISA, Selecting and Hardening Remote Access VPN Solutions (2021)", "ANSSI-PA-054"),
     unblocks=("VPN-011",),
     words=Words(
@@ -69,7 +69,7 @@ def _groups(read: Reader) -> list[tuple[str, set[str]]]:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="internal only / restricted by address / open",
+    thresholds=N_("internal only / restricted by address / open"),
     references=("NSA and CISA (2021)", "CIS Benchmarks"),
     words=Words(
         title=N_("Management closed to the internet"),
@@ -96,7 +96,7 @@ def management(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="off / http redirect / telnet or http on",
+    thresholds=N_("off / http redirect / telnet or http on"),
     references=("CIS Benchmarks",),
     words=Words(
         title=N_("No management in the clear"),
@@ -129,7 +129,7 @@ def clear_text(read: Reader) -> Verdict:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="v3 authPriv + ACL / v2c random + ACL / public, private or no ACL",
+    thresholds=N_("v3 authPriv + ACL / v2c random + ACL / public, private or no ACL"),
     references=("RFC 3414 (SNMPv3)", "CIS Benchmarks"),
     words=Words(
         title=N_("Safe SNMP"),
@@ -162,7 +162,7 @@ def snmp(read: Reader) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="version 2, modern exchange / SHA-1 exchange / version 1 or weak ciphers",
+    thresholds=N_("version 2, modern exchange / SHA-1 exchange / version 1 or weak ciphers"),
     references=("RFC 9142 (SSH key exchange)",),
     words=Words(
         title=N_("Strong SSH"),
@@ -198,7 +198,7 @@ def ssh(read: Reader) -> Verdict:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="central accounts + 1 local / many local / default password",
+    thresholds=N_("central accounts + 1 local / many local / default password"),
     references=("CISA, default credentials", "CIS Benchmarks"),
     unblocks=("ACC-001",),
     words=Words(
@@ -238,7 +238,7 @@ def accounts(read: Reader) -> Verdict:
     lead=2,
     cost=1,
     quick_win=True,
-    thresholds="off the device, 6 months or more / local only / none",
+    thresholds=N_("off the device, 6 months or more / local only / none"),
     references=("NSA and CISA (2021)", "ANSSI, Guide d'hygiène informatique", "CNIL"),
     words=Words(
         title=N_("Logs of remote access"),
@@ -272,7 +272,7 @@ def logs(read: Reader) -> Verdict:
     effort=days(5),
     lead=(15, 30),
     cost=2,
-    thresholds="managed, encrypted, EDR / managed in part / personal, uncontrolled",
+    thresholds=N_("managed, encrypted, EDR / managed in part / personal, uncontrolled"),
     references=("NIST SP 800-46 Rev. 2",),
     words=Words(
         title=N_("State of remote computers"),
@@ -296,7 +296,7 @@ def computers(read: Reader) -> Verdict:
     effort=days(2),
     lead=10,
     cost=2,
-    thresholds="own workstation, full tunnel, bastion / own account / like staff",
+    thresholds=N_("own workstation, full tunnel, bastion / own account / like staff"),
     references=("ANSSI-PA-022, R49 and R50",),
     words=Words(
         title=N_("Administrators' remote access"),
@@ -320,7 +320,8 @@ def administrators(read: Reader) -> Verdict:
     effort=days(2),
     lead=(10, 20),
     cost=2,
-    thresholds=">= 95 % seen in 7 days / 80-95 % / < 80 %",
+    thresholds=N_("{pass:part} of the remote computers or more seen within 7 days / {warn:part} or more / less"),
+    limits=limits("0.95", "0.8"),
     references=("ANSSI, Guide d'hygiène informatique",),
     unblocks=("ACC-011",),
     words=Words(
@@ -345,7 +346,7 @@ def detection(read: Reader) -> Verdict:
     effort=days(2),
     lead=10,
     cost=1,
-    thresholds="compliant device, no legacy protocol, passkeys / second factor only / none",
+    thresholds=N_("compliant device, no legacy protocol, passkeys / second factor only / none"),
     references=("NSA and CISA (2021)",),
     words=Words(
         title=N_("Conditional access"),
@@ -375,7 +376,7 @@ def conditional(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     owner="hr",
-    thresholds="none older than 45 days / < 5 % / more, or a leaver still enabled",
+    thresholds=N_("none older than 45 days / < 5 % / more, or a leaver still enabled"),
     references=("ANSSI, Guide d'hygiène informatique",),
     words=Words(
         title=N_("Leavers and sleeping accounts"),

@@ -49,7 +49,7 @@ def _ike(offers: Iterable[tuple[Device, Proposal]]) -> list[tuple[Device, Propos
     lead=5,
     cost=0,
     quick_win=True,
-    thresholds="IKEv2 only / IKEv1 left between sites / IKEv1 for users",
+    thresholds=N_("IKEv2 only / IKEv1 left between sites / IKEv1 for users"),
     references=("RFC 9395 (IKEv1 deprecated)", f"{IPSEC_GUIDE}, R8"),
     unblocks=("VPN-006",),
     words=Words(
@@ -85,7 +85,7 @@ def _version(device: Device, row: Proposal) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="AES-GCM, or AES with SHA-2 / SHA-1 left / 3DES, DES, MD5 or none",
+    thresholds=N_("AES-GCM, or AES with SHA-2 / SHA-1 left / 3DES, DES, MD5 or none"),
     references=(f"{IPSEC_GUIDE}, R14 and R15", "RFC 8221 (ESP algorithms)", "BSI TR-02102-3"),
     unblocks=("VPN-003",),
     words=Words(
@@ -155,7 +155,7 @@ def _hash(name: str) -> Outcome:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="15-21, 31, 32, and 14 until 2030 / 5, 25, 26 or another / 1, 2, 22-24",
+    thresholds=N_("15-21, 31, 32, and 14 until 2030 / 5, 25, 26 or another / 1, 2, 22-24"),
     references=("RFC 8247 (IKEv2 algorithms)", f"{IPSEC_GUIDE}, R16"),
     words=Words(
         title=N_("Diffie-Hellman group"),
@@ -199,7 +199,7 @@ def _texts(numbers: Iterable[int]) -> tuple[str, ...]:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="forward secrecy, keys renewed within 8 h (24 h for IKE) / off, or later / never renewed",
+    thresholds=N_("forward secrecy, keys renewed within 8 h (24 h for IKE) / off, or later / never renewed"),
     references=(f"{IPSEC_GUIDE}, R12 and R13", "NIST SP 800-77 Rev. 1"),
     words=Words(
         title=N_("Perfect forward secrecy and rekey"),
@@ -244,7 +244,7 @@ def _rank(outcome: Outcome) -> int:
     effort=days(3),
     lead=15,
     cost=1,
-    thresholds="certificate and user / user and shared key / shared key alone",
+    thresholds=N_("certificate and user / user and shared key / shared key alone"),
     references=(f"{IPSEC_GUIDE}, R9",),
     unblocks=("ACC-001",),
     words=Words(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from auditor.model import (
     ABSENT,
     N_,
+    Absent,
     Declared,
     Device,
     Figure,
@@ -85,11 +88,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One control of the catalogue. Effort in hours, lead in calendar days (from, to), cost class 0 to 4."""
+    """One control of the catalogue. Effort in hours, lead in calendar days (from, to), cost class 0 to 4.
+
+    `limits` are its figures by name (`pass`, `warn`, or of its own), which a client's profile may change; `thresholds`
+    says them in words, with the limits as placeholders. `weight` is that of its severity unless a profile changes it.
+    """
 
     id: str
     revision: int
     severity: Severity
+    weight: int
     words: Words
     ask: Callable[[Reader], Verdict]
     effort_hours: int
@@ -98,16 +106,13 @@ class Check:
     quick_win: bool
     owner: str
     thresholds: str
+    limits: Mapping[str, Fraction]
     references: tuple[str, ...]
     unblocks: tuple[str, ...]
 
     @property
     def domain(self) -> str:
         return self.id.partition("-")[0]
-
-    @property
-    def weight(self) -> int:
-        return self.severity.weight
 
     def sentences(self) -> dict[str, str]:
         """The English sentences of this check by message id."""
@@ -121,6 +126,7 @@ class Check:
             "action": words.action,
             "lift": words.lift,
             "measured": words.measured,
+            "thresholds": self.thresholds,
         }
         parts |= {f"choice.{name}": text for name, text in zip(ANSWERS, words.choices or (), strict=False)}
         return {f"{self.id}.{part}": text for part, text in parts.items() if text}
@@ -128,6 +134,8 @@ class Check:
 
 ANSWERS: Final = ("good", "partial", "bad")
 """What a questionnaire answer may be; each check labels them in its own words."""
+
+_YES_NO: Final = {True: "good", False: "bad"}
 
 _BY_ANSWER: Final = dict(zip(ANSWERS, (Outcome.PASS, Outcome.WARN, Outcome.FAIL), strict=True))
 
@@ -153,7 +161,8 @@ def check(
     revision: int = 1,
     quick_win: bool = False,
     owner: str = "it",
-    thresholds: str = "",
+    thresholds: str,
+    limits: Mapping[str, Fraction] = MappingProxyType({}),
     references: tuple[str, ...] = (),
     unblocks: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Reader], Verdict]], Check]:
@@ -162,17 +171,37 @@ def check(
 
     def wrap(ask: Callable[[Reader], Verdict]) -> Check:
         return Check(
-            id, revision, severity, words, ask, effort, span, cost, quick_win, owner, thresholds, references, unblocks
+            id,
+            revision,
+            severity,
+            severity.weight,
+            words,
+            ask,
+            effort,
+            span,
+            cost,
+            quick_win,
+            owner,
+            thresholds,
+            MappingProxyType(dict(limits)),
+            references,
+            unblocks,
         )
 
     return wrap
 
 
-def at_least(value: Fraction | int, required: Fraction | int, warn: Fraction, /, **numbers: Value) -> Verdict:
-    """Pass at `required` or above, warn from `warn` times `required`, fail below; numbers travel with the verdict."""
-    if value >= required:
+def limits(good: str | int, fair: str | int, /, **more: str | int) -> Mapping[str, Fraction]:
+    """The limits of a check, exact from their decimal texts: where a pass ends, where a warning ends, and others."""
+    named = {"pass": good, "warn": fair, **more}
+    return {name: Fraction(value) for name, value in named.items()}
+
+
+def at_least(value: Fraction | int, good: Fraction | int, fair: Fraction | int, /, **numbers: Value) -> Verdict:
+    """Pass at `good` or above, warn at `fair` or above, fail below; the numbers travel with the verdict."""
+    if value >= good:
         return Verdict(Outcome.PASS, numbers)
-    return Verdict(Outcome.WARN if value >= warn * required else Outcome.FAIL, numbers)
+    return Verdict(Outcome.WARN if value >= fair else Outcome.FAIL, numbers)
 
 
 def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction | int, /, **numbers: Value) -> Verdict:
@@ -201,6 +230,13 @@ def settle(verdicts: Iterable[Verdict], missing: Iterable[Unknown]) -> Verdict:
     return worst(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the judge consults beside the site: the day of the audit."""
+
+    today: dt.date | Absent = ABSENT
+
+
 class Reader:
     """What a check may look at; it remembers what it handed out, and that is the evidence."""
 
@@ -211,30 +247,58 @@ class Reader:
         figures: Mapping[str, Figure],
         resources: Sequence[Resource],
         headline: Headline,
+        books: Books = Books(),
     ) -> None:
         self.site = site
         self.devices = tuple(devices)
         self.headline = headline
+        self.books = books
         self._figures = figures
         self._resources = {resource.id: resource for resource in resources}
         self._answers: Mapping[str, Declared] = site.answers
         self.used: list[Source] = []
         self.quality: Fraction = FULL
         self.partial: list[str] = []
+        self.withheld: list[str] = []
+        self.limits: Mapping[str, Fraction] = {}
         self.labels: Mapping[str, str] = {}
 
-    def fresh(self, choices: Sequence[str] = ()) -> Reader:
-        """The same reader with nothing remembered; `choices` label the answers of the check that will look."""
-        found = Reader(self.site, self.devices, self._figures, tuple(self._resources.values()), self.headline)
+    def fresh(self, item: Check) -> Reader:
+        """The same reader with nothing remembered, for the check that will look."""
+        resources = tuple(self._resources.values())
+        found = Reader(self.site, self.devices, self._figures, resources, self.headline, self.books)
+        found.limits = item.limits
+        choices = item.words.choices or ()
         found.labels = {label.casefold(): word for label, word in zip(choices, ANSWERS, strict=False)}
         return found
+
+    # ---- the check's own limits ----
+
+    def limit(self, name: str) -> Fraction:
+        """A figure of the check, as the catalogue or the client's profile has it."""
+        return self.limits[name]
+
+    def climbs(self, value: Fraction | int, whole: Fraction | int = 1, /, **numbers: Value) -> Verdict:
+        """More is better: pass from limit `pass` times `whole` on, warn from limit `warn` on, fail below."""
+        return at_least(value, self.limit("pass") * whole, self.limit("warn") * whole, **numbers)
+
+    def sinks(self, value: Fraction | int, whole: Fraction | int = 1, /, **numbers: Value) -> Verdict:
+        """Less is better: pass up to limit `pass` times `whole`, warn up to limit `warn`, fail above."""
+        return at_most(value, self.limit("pass") * whole, self.limit("warn") * whole, **numbers)
+
+    def enough(self, seats: Fraction | int, required: Fraction | int | Absent = ABSENT, /, **numbers: Value) -> Verdict:
+        """Whether `seats` carry the people required (D unless given), with how many are left out."""
+        wanted = self.required() if isinstance(required, Absent) else required
+        short = max(Fraction(0), Fraction(wanted - seats))
+        return self.climbs(seats, wanted, seats=seats, required=wanted, short=short, **numbers)
 
     # ---- facts of devices ----
 
     def each(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
         """Every device (of these roles, of the names in `only`) that told this fact; Unknown when none did.
 
-        A device that was asked and did not tell is named in `partial`: the check stays partly unmeasured.
+        A device that was asked and did not tell is named in `partial`: the check stays partly unmeasured. One that
+        refused is in `withheld` too: what the others told can then fail the check, never pass it.
         """
         asked = [d for d in self.devices if (not roles or d.role in roles) and (not only or d.name in only)]
         told = [(device, reading) for device in asked for reading in device.readings if reading.key.name == key.name]
@@ -243,6 +307,9 @@ class Reader:
         silent = [gap.device for device in asked for gap in device.gaps if gap.key.name == key.name]
         silent += only  # who is named is expected to tell
         self.partial += [name for name in silent if name not in {device.name for device, _ in told}]
+        self.withheld += [
+            gap.device for device in asked for gap in device.gaps if gap.key.name == key.name and gap.refused
+        ]
         for device, reading in told:
             self.used += [Source(device.name, source, brief(reading.value)) for source in reading.sources]
         return [(device, reading.value) for device, reading in told]
@@ -263,11 +330,14 @@ class Reader:
             raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
 
     def told(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
-        """As `each`, with an empty list where no device told it."""
+        """As `each`, with an empty list where no device told it; who refused does not stand in the way."""
+        withheld = tuple(self.withheld)
         try:
-            return self.each(key, *roles, only=only)
+            found = self.each(key, *roles, only=only)
         except Unknown:
-            return []
+            found = []
+        self.withheld = list(withheld)
+        return found
 
     def _unknown(self, key: Key[Any], asked: Sequence[Device]) -> Unknown:
         gaps = [gap for device in asked for gap in device.gaps if gap.key.name == key.name]
@@ -345,7 +415,7 @@ class Reader:
         said = self._answers.get(check_id)
         if said is None:
             raise Unknown(Message("unknown.answer", {"check": check_id}))
-        word = str(said.value).strip()
+        word = _YES_NO.get(said.value, "") if isinstance(said.value, bool) else str(said.value).strip()
         if word == EXEMPT:
             raise Unknown(Message("unknown.no_proof"))
         word = self.labels.get(word.casefold(), word)
@@ -354,9 +424,28 @@ class Reader:
         self._declared(said, check_id)
         return word
 
+    def has_answer(self, check_id: str) -> bool:
+        """Whether somebody answered the question with something else than that it has no object here."""
+        said = self._answers.get(check_id)
+        return said is not None and said.value != EXEMPT
+
+    def dated(self, check_id: str) -> Verdict:
+        """The verdict of an answer that is a date (limits in months, on the day of the audit), or a word."""
+        said = self._answers.get(check_id)
+        if said is None or not isinstance(said.value, dt.date):
+            return self.answered(check_id)
+        if isinstance(self.books.today, Absent) or said.value > self.books.today:
+            raise Unknown(Message("unknown.answer_date", {"check": check_id, "day": said.value}))
+        self._declared(said, check_id)
+        age = months(said.value, self.books.today)
+        if age <= self.limits.get("pass", age):
+            return Verdict(Outcome.PASS)
+        late = "warn" in self.limits and age > self.limit("warn")
+        return Verdict(Outcome.FAIL if late else Outcome.WARN)
+
     def answered_else(self, check_id: str, key: Key[Any], reason: str, **numbers: Value) -> Verdict:
         """The verdict of an answer; without one, Unknown with what kept devices from telling `key`, else `reason`."""
-        if check_id in self._answers:
+        if self.has_answer(check_id):
             return self.answered(check_id, **numbers)
         self.each(key)
         raise Unknown(Message(reason))
@@ -372,6 +461,12 @@ class Reader:
     def answered(self, check_id: str, **numbers: Value) -> Verdict:
         """The verdict of an answer as it stands."""
         return Verdict(_BY_ANSWER[self.answer(check_id)], numbers)
+
+
+def months(since: dt.date, today: dt.date) -> Fraction:
+    """How long ago, in months: whole ones by the calendar, the rest in days of a 31-day month."""
+    whole = (today.year - since.year) * 12 + today.month - since.month
+    return whole + Fraction(today.day - since.day, 31)
 
 
 def brief(value: object, limit: int = 80) -> str:
@@ -408,7 +503,7 @@ def _field(name: str, value: object) -> str:
 
 def judge(catalogue: Iterable[Check], reader: Reader) -> tuple[Finding, ...]:
     """One finding for each check, in the order of the catalogue."""
-    return tuple(_judge(item, reader.fresh(item.words.choices or ())) for item in catalogue)
+    return tuple(_judge(item, reader.fresh(item)) for item in catalogue)
 
 
 def _judge(item: Check, read: Reader) -> Finding:
@@ -416,8 +511,10 @@ def _judge(item: Check, read: Reader) -> Finding:
     quality, refused = Fraction(0), False
     try:
         verdict = item.ask(read)
+        if read.withheld and verdict.outcome is not Outcome.FAIL:
+            raise Unknown(Message("unknown.withheld", {"devices": tuple(sorted(set(read.withheld)))}), refused=True)
         outcome, quality = verdict.outcome, read.quality
-        values = dict(verdict.numbers)
+        values = {**item.limits, **verdict.numbers}
         if read.partial:
             values["silent"] = tuple(sorted(set(read.partial)))
         message = Message(f"{item.id}.{outcome.value}", values)
@@ -453,6 +550,8 @@ SENTENCES: Mapping[str, str] = {
     "unknown.resource": N_("The capacity of “{resource:name}” is not known."),
     "unknown.input": N_("“{input}” was neither measured nor declared."),
     "unknown.answer": N_("No device can tell it and the question was not answered."),
+    "unknown.withheld": N_("{devices:list} refused access: what the others told does not stand for it."),
+    "unknown.answer_date": N_("The answer “{day:date}” is not a date before the audit."),
     "unknown.answer_word": N_("The answer “{word}” is none of good, partial, bad."),
     "unknown.nothing": N_("Nothing that could be judged was told."),
     "unknown.no_proof": N_("Said to be without object here, but no document shows it."),

@@ -12,11 +12,10 @@ from auditor.checks.engine import (
     Unknown,
     Verdict,
     Words,
-    at_least,
-    at_most,
     check,
     days,
     hours,
+    limits,
     settle,
     worst,
 )
@@ -49,7 +48,7 @@ WALLS: Final = (Role.FIREWALL, Role.VPN)
     effort=days(2),
     lead=7,
     cost=0,
-    thresholds="named services, logged / any service to some, or not logged / any to any",
+    thresholds=N_("named services, logged / any service to some, or not logged / any to any"),
     references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)", NIST_TELEWORK),
     words=Words(
         title=N_("Rules fit for remote users"),
@@ -92,7 +91,7 @@ def fit(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="VPN and web only / mail, SIP or others, or restricted / RDP, SMB, SSH, Telnet or database open",
+    thresholds=N_("VPN and web only / mail, SIP or others, or restricted / RDP, SMB, SSH, Telnet or database open"),
     references=(NSA, KEV),
     unblocks=("ACC-002",),
     words=Words(
@@ -154,7 +153,8 @@ def _danger(row: Exposed, service: str) -> Outcome:
     effort=hours(4),
     lead=(2, 30),
     cost=2,
-    thresholds="<= 60 % / 60-80 % / > 80 % of the table",
+    thresholds=N_("{pass:part} or less / {warn:part} or less / more of the table"),
+    limits=limits("0.6", "0.8"),
     unblocks=("VPN-003",),
     words=Words(
         title=N_("Session table headroom"),
@@ -172,13 +172,13 @@ def table(read: Reader) -> Verdict:
     peaks = read.told(facts.FIREWALL_SESSIONS_PEAK)
     sizes = {device.name: size for device, size in read.told(facts.FIREWALL_SESSIONS_MAX)}
     if peaks and all(device.name in sizes for device, _ in peaks):
-        return worst(_full(Fraction(count), Fraction(sizes[device.name])) for device, count in peaks)
-    return _full(read.number("firewall.sessions.peak"), read.number("firewall.sessions.max"))
+        return worst(_full(read, Fraction(count), Fraction(sizes[device.name])) for device, count in peaks)
+    return _full(read, read.number("firewall.sessions.peak"), read.number("firewall.sessions.max"))
 
 
-def _full(peak: Fraction, most: Fraction) -> Verdict:
+def _full(read: Reader, peak: Fraction, most: Fraction) -> Verdict:
     use = peak / most if most else Fraction(1)
-    return at_most(use, Fraction(6, 10), Fraction(8, 10), peak=peak, most=most, use=use)
+    return read.sinks(use, peak=peak, most=most, use=use)
 
 
 @check(
@@ -189,14 +189,15 @@ def _full(peak: Fraction, most: Fraction) -> Verdict:
     cost=1,
     quick_win=True,
     owner="operator",
-    thresholds=">= 1.5 / 1-1.5 / < 1 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1.5", "1"),
     references=("Microsoft, NAT support with Microsoft 365",),
     words=Words(
         title=N_("NAT port headroom"),
         why=N_("Each person uses a hundred ports of the public address; when they run out, pages stop loading."),
         measured=N_("remote workers that the ports of the public addresses serve"),
         passed=N_("The public addresses serve {seats} people; {required} are needed."),
-        warned=N_("The public addresses serve {seats} people for {required} needed: less than half of margin."),
+        warned=N_("The public addresses serve {seats} people for {required} needed: not the margin asked for."),
         failed=N_("The public addresses serve {seats} people; {required} are needed."),
         action=N_("Add public addresses to the translation pool, or keep internet traffic out of the tunnel"),
         lift=N_("Declare the number of public addresses in the site file."),
@@ -207,8 +208,7 @@ def ports(read: Reader) -> Verdict:
     mode = read.known("tunnel.mode")
     if not read.has("nat.ports") and mode.value == "split" and mode.origin is Origin.MEASURED:
         raise NotApplicable(Message("FWL.no_nat"))
-    seats, required = read.seats("nat.ports"), read.required()
-    return at_least(seats, Fraction(3, 2) * required, Fraction(2, 3), seats=seats, required=required)
+    return read.enough(read.seats("nat.ports"))
 
 
 @check(
@@ -217,15 +217,16 @@ def ports(read: Reader) -> Verdict:
     effort=days(1),
     lead=(2, 45),
     cost=3,
-    thresholds="<= 60 % / 60-80 % / > 80 % in the busy hour",
+    thresholds=N_("{pass:part} or less / {warn:part} or less / more in the busy hour"),
+    limits=limits("0.6", "0.8"),
     unblocks=("VPN-003",),
     words=Words(
         title=N_("CPU and memory at peak"),
         why=N_("Inspection and encryption saturate the processor long before the link is full."),
         measured=N_("processor and memory of the firewalls, and their busy hour from the graphs"),
-        passed=N_("Processor and memory stay under 60% in the busy hour."),
-        warned=N_("Processor or memory of a firewall is used at 60 to 80%."),
-        failed=N_("Processor or memory of a firewall is used at more than 80%."),
+        passed=N_("Processor and memory stay within {pass:part} in the busy hour."),
+        warned=N_("Processor or memory of a firewall is used at more than {pass:part}."),
+        failed=N_("Processor or memory of a firewall is used at more than {warn:part}."),
         action=N_("Exempt trusted bulk flows from deep inspection, or take a larger firewall"),
         lift=N_("Give SNMP read access to the firewall, and answer from the graphs of a busy week."),
         choices=(N_("60% or less in the busy hour"), N_("60 to 80%"), N_("more than 80%")),
@@ -241,7 +242,7 @@ def load(read: Reader) -> Verdict:
     if not found:
         return read.answered_else("FWL-005", facts.SYSTEM_CPU, "unknown.nothing")
     most, name = max((value, device.name) for value, device in found)
-    seen = at_most(most, 60, 80, load=most, device=name)
+    seen = read.sinks(most, 100, load=most, device=name)
     if "FWL-005" in read.site.answers:
         return worst([seen, read.answered("FWL-005")])
     if seen.outcome is Outcome.PASS:
@@ -255,7 +256,9 @@ def load(read: Reader) -> Verdict:
     effort=days(1),
     lead=(7, 45),
     cost=2,
-    thresholds="supported, critical fixes in 14 days, others in 90, subscription in date / one late / out of support",
+    thresholds=N_(
+        "supported, critical fixes in 14 days, others in 90, subscription in date / one late / out of support"
+    ),
     references=(NSA, "Vendors' end-of-support notices"),
     unblocks=("VPN-011",),
     words=Words(
@@ -287,7 +290,7 @@ def support(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="none / version cannot be verified / a match",
+    thresholds=N_("none / version cannot be verified / a match"),
     references=(NSA, KEV),
     words=Words(
         title=N_("Known exploited vulnerability"),
@@ -317,16 +320,17 @@ def exploited(read: Reader) -> Verdict:
     effort=days(2),
     lead=10,
     cost=0,
-    thresholds="< 5 % / 5-20 % / > 20 % of rules unused",
+    thresholds=N_("less than {pass:part} of the rules unused / {warn:part} or less / more"),
+    limits=limits("0.05", "0.2"),
     references=("CIS Benchmarks",),
     unblocks=("FWL-001",),
     words=Words(
         title=N_("Rule hygiene"),
         why=N_("Rules that nobody uses hide the one that should not be there."),
         measured=N_("enabled rules that never matched"),
-        passed=N_("Fewer than 5% of the rules are unused."),
-        warned=N_("5 to 20% of the rules are unused."),
-        failed=N_("More than 20% of the rules are unused."),
+        passed=N_("Less than {pass:part} of the rules are unused."),
+        warned=N_("{pass:part} of the rules or more are unused."),
+        failed=N_("More than {warn:part} of the rules are unused."),
         action=N_("Remove unused rules after review"),
         lift=N_("Give read access to the firewall over SSH with its hit counters, or answer the question."),
         choices=(N_("fewer than 5% unused"), N_("5 to 20% unused"), N_("more than 20% unused")),
@@ -339,8 +343,9 @@ def hygiene(read: Reader) -> Verdict:
     if not rules or len(hits) < len(rules):
         return read.answered_else("FWL-008", facts.FIREWALL_RULES, "FWL.no_hits")
     share = Fraction(hits.count(0), len(hits))
-    verdict = at_most(share, Fraction(5, 100), Fraction(20, 100), share=share)
-    return Verdict(Outcome.WARN, verdict.numbers) if share == Fraction(5, 100) else verdict
+    verdict = read.sinks(share, share=share)
+    at_edge = share == read.limit("pass")  # a pass is less than the limit, not the limit itself
+    return Verdict(Outcome.WARN, verdict.numbers) if at_edge else verdict
 
 
 @check(
@@ -350,7 +355,7 @@ def hygiene(read: Reader) -> Verdict:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="on, updated within 7 days / on, stale / off",
+    thresholds=N_("on, updated within 7 days / on, stale / off"),
     references=(NIST_TELEWORK,),
     words=Words(
         title=N_("Intrusion prevention and antimalware on the VPN zone"),
@@ -384,7 +389,7 @@ def _why_not(rules: list[Rule]) -> str:
     lead=(5, 10),
     cost=1,
     owner="integrator",
-    thresholds="expected ports only / an unneeded port or old banner / RDP, SMB, administration, database or SIP",
+    thresholds=N_("expected ports only / an unneeded port or old banner / RDP, SMB, administration, database or SIP"),
     references=(NSA, KEV),
     unblocks=("FWL-002",),
     words=Words(

@@ -7,13 +7,12 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, at_most, check, days, hours, settle, worst
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.checks.link import TEAMS, active, devices, ports
-from auditor.facts import Interface, LinkQuality
+from auditor.facts import Interface
 from auditor.model import N_, Absent, Link, Message, Outcome, Severity, Value
 
 COPPER: Final = ("adsl", "sdsl", "vdsl", "rtc", "dsl", "copper", "cuivre", "isdn", "rnis")
-LITTLE: Final = Fraction(1, 10_000)
 TEAMS_TARGETS: Final = "Microsoft, Prepare your organization's network for Teams (2019), media targets"
 
 
@@ -25,7 +24,7 @@ TEAMS_TARGETS: Final = "Microsoft, Prepare your organization's network for Teams
     cost=0,
     quick_win=True,
     owner="integrator",
-    thresholds="voice first and a shaper / marking only / none",
+    thresholds=N_("voice first and a shaper / marking only / none"),
     references=(TEAMS,),
     unblocks=("TEL-008",),
     words=Words(
@@ -53,7 +52,8 @@ def quality_of_service(read: Reader) -> Verdict:
     lead=5,
     cost=0,
     quick_win=True,
-    thresholds="< 0.01 % / 0.01-0.1 % / > 0.1 % of packets",
+    thresholds=N_("less than {pass:loss} of the packets / {warn:loss} or less / more"),
+    limits=limits("0.0001", "0.001"),
     references=(TEAMS_TARGETS, "Microsoft, Remote Desktop network guidance (2024)"),
     unblocks=("TEL-008",),
     words=Words(
@@ -85,8 +85,9 @@ def errors(read: Reader) -> Verdict:
     if not found:
         raise missing[0]
     share, interface, name = max(found)
-    verdict = at_most(share, LITTLE, 10 * LITTLE, interface=interface, device=name, lost=100 * share)
-    return settle([Verdict(Outcome.WARN, verdict.numbers) if share == LITTLE else verdict], missing)
+    verdict = read.sinks(share, interface=interface, device=name, lost=100 * share)
+    at_edge = share == read.limit("pass")  # a pass is less than the limit, not the limit itself
+    return settle([Verdict(Outcome.WARN, verdict.numbers) if at_edge else verdict], missing)
 
 
 def _lost(row: Interface) -> list[Fraction]:
@@ -111,7 +112,18 @@ def _lost(row: Interface) -> list[Fraction]:
     lead=10,
     cost=0,
     owner="operator",
-    thresholds="RTT < 60 ms, jitter < 15 ms, loss < 0.1 % / < 100, < 30, < 1 % / worse",
+    thresholds=N_(
+        "round trip under {rtt_pass:0} ms, jitter under {jitter_pass:0}, loss under {loss_pass:1}%"
+        " / under {rtt_warn:0}, {jitter_warn:0}, {loss_warn:1}% / worse"
+    ),
+    limits={
+        "rtt_pass": Fraction(60),
+        "rtt_warn": Fraction(100),
+        "jitter_pass": Fraction(15),
+        "jitter_warn": Fraction(30),
+        "loss_pass": Fraction(1, 10),
+        "loss_warn": Fraction(1),
+    },
     references=(TEAMS_TARGETS,),
     unblocks=("TEL-008",),
     words=Words(
@@ -137,17 +149,20 @@ def latency(read: Reader) -> Verdict:
             ):
                 missing.append(Unknown(Message("LNK.half_probe", {"target": row.target})))
             else:
-                verdicts.append(_path(row, row.rtt_ms, row.jitter_ms, row.loss_percent))
+                verdicts.append(_path(read, row.target, (row.rtt_ms, row.jitter_ms, row.loss_percent)))
     if not verdicts and not missing:
         raise Unknown(Message("unknown.nothing"))
     return settle(verdicts, missing)
 
 
-def _path(row: LinkQuality, rtt: float, jitter: float, loss: float) -> Verdict:
-    numbers: dict[str, Value] = {"target": row.target, "rtt": rtt, "jitter": jitter, "loss": loss}
-    if rtt < 60 and jitter < 15 and loss < 0.1:
-        return Verdict(Outcome.PASS, numbers)
-    return Verdict(Outcome.WARN if rtt < 100 and jitter < 30 and loss < 1 else Outcome.FAIL, numbers)
+def _path(read: Reader, target: str, measured: tuple[float, float, float]) -> Verdict:
+    """Round trip and jitter in ms, loss in %: each must stay under its limit."""
+    numbers: dict[str, Value] = {"target": target, **dict(zip(("rtt", "jitter", "loss"), measured, strict=True))}
+    for outcome, level in ((Outcome.PASS, "pass"), (Outcome.WARN, "warn")):
+        edges = [read.limit(f"{name}_{level}") for name in ("rtt", "jitter", "loss")]
+        if all(Fraction(str(value)) < edge for value, edge in zip(measured, edges, strict=True)):
+            return Verdict(outcome, numbers)
+    return Verdict(Outcome.FAIL, numbers)
 
 
 @check(
@@ -157,7 +172,7 @@ def _path(row: LinkQuality, rtt: float, jitter: float, loss: float) -> Verdict:
     lead=(45, 90),
     cost=3,
     owner="operator",
-    thresholds="repair in 4 h around the clock / 4 h in working hours, or next day / best effort",
+    thresholds=N_("repair in 4 h around the clock / 4 h in working hours, or next day / best effort"),
     references=("French operators' offers: FTTO, FTTE and FTTH with or without a repair option",),
     words=Words(
         title=N_("Service guarantee"),
@@ -193,7 +208,7 @@ def guarantee(read: Reader) -> Verdict:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="national edge / across a border / by a detour abroad",
+    thresholds=N_("national edge / across a border / by a detour abroad"),
     references=(TEAMS,),
     words=Words(
         title=N_("Peering and DNS path to online services"),
@@ -218,7 +233,9 @@ def peering(read: Reader) -> Verdict:
     lead=(45, 90),
     cost=2,
     owner="operator",
-    thresholds="none / closes in more than 18 months, or 12-18 with its replacement ordered / sooner, or date unknown",
+    thresholds=N_(
+        "none / closes in more than 18 months, or 12-18 with its replacement ordered / sooner, or date unknown"
+    ),
     references=("Closure of the copper network in France (operator's published batches, to 2030)",),
     unblocks=("LNK-006",),
     words=Words(
@@ -273,7 +290,7 @@ def _copper(read: Reader) -> str:
     lead=(45, 90),
     cost=3,
     owner="operator",
-    thresholds="two used together, tested / two, manual or untested / one",
+    thresholds=N_("two used together, tested / two, manual or untested / one"),
     words=Words(
         title=N_("SD-WAN or dual access in use"),
         why=N_("Two modest accesses carry more than one, and fail separately."),

@@ -7,12 +7,11 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, at_least, at_most, check, hours, settle
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, hours, limits, settle
 from auditor.facts import Interface, LinkRate
 from auditor.model import ABSENT, N_, Absent, Device, Link, Message, Outcome, Severity
 
 ENOUGH_LOOK_S: Final = 8 * 3600
-DUE: Final = Fraction(6, 10)
 TOLERANCE: Final = Fraction(105, 100)
 
 TEAMS: Final = "Microsoft, Prepare your organization's network for Teams (2024)"
@@ -64,7 +63,8 @@ def ports(read: Reader, link: Link) -> list[tuple[Device, Interface]]:
     lead=(5, 20),
     cost=2,
     owner="operator",
-    thresholds=">= 1 / 0.6-1 / < 0.6 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1", "0.6"),
     references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)",),
     unblocks=("TEL-008",),
     words=Words(
@@ -90,7 +90,8 @@ def upload(read: Reader) -> Verdict:
     lead=(5, 20),
     cost=2,
     owner="operator",
-    thresholds=">= 1 / 0.6-1 / < 0.6 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1", "0.6"),
     references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)", TEAMS),
     unblocks=("TEL-008",),
     words=Words(
@@ -110,8 +111,7 @@ def download(read: Reader) -> Verdict:
 
 
 def _carried(read: Reader, resource: str) -> Verdict:
-    seats, required = read.seats(resource), read.required()
-    return at_least(seats, required, DUE, seats=seats, required=required, short=max(0, required - seats))
+    return read.enough(read.seats(resource))
 
 
 @check(
@@ -121,12 +121,13 @@ def _carried(read: Reader, resource: str) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="<= 50 % / 50-70 % / > 70 % of the committed rate",
+    thresholds=N_("{pass:part} or less / {warn:part} or less / more of the committed rate"),
+    limits=limits("0.5", "0.7"),
     references=("Network operators' practice, 50 to 80 % (NANOG, 2009 and 2020)",),
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Present use at the 95th percentile"),
-        why=N_("What is already used is not there for remote work, and a link above 70% makes voice suffer."),
+        why=N_("What is already used is not there for remote work, and a link that is nearly full makes voice suffer."),
         measured=N_("busiest use of each link, both ways, against its committed rate"),
         passed=N_("The busiest link, {link} ({way:name}), is used at {use:ratio} of its committed rate."),
         warned=N_("The link {link} ({way:name}) is used at {use:ratio} of its committed rate."),
@@ -150,14 +151,14 @@ def present_use(read: Reader) -> Verdict:
             share = read.number(use.name) / rate if rate else Fraction(1)
             found.append((share, link.name, way))
             seconds = use.note.values.get("seconds", 0) if use.note and use.note.id == "note.window" else ENOUGH_LOOK_S
-            if share <= Fraction(1, 2) and isinstance(seconds, int) and seconds < ENOUGH_LOOK_S:
+            if share <= read.limit("pass") and isinstance(seconds, int) and seconds < ENOUGH_LOOK_S:
                 missing.append(
                     Unknown(Message("LNK.short_look", {"seconds": seconds, "link": link.name, "use": share}))
                 )
     if not found:
         raise missing[0]
     share, name, way = max(found)
-    verdict = at_most(share, Fraction(1, 2), Fraction(7, 10), use=share, link=name, way=way)
+    verdict = read.sinks(share, use=share, link=name, way=way)
     return verdict if verdict.outcome is not Outcome.PASS else settle([verdict], missing)
 
 
@@ -168,7 +169,10 @@ def present_use(read: Reader) -> Verdict:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="<= 0.3 / 0.3-0.8 / > 0.8 of the internet traffic in the tunnel while people are left out",
+    thresholds=N_(
+        "{pass:part} or less of the internet traffic in the tunnel / {warn:part} / more while people are left out"
+    ),
+    limits=limits("0.3", "0.8"),
     references=(TEAMS,),
     unblocks=("LNK-002", "VPN-003", "FWL-003"),
     words=Words(
@@ -187,7 +191,7 @@ def present_use(read: Reader) -> Verdict:
 def bypass(read: Reader) -> Verdict:
     """The tunnel does not haul the internet through the site while the link is too small."""
     carried = _in_tunnel(read)
-    verdict = at_most(carried, Fraction(3, 10), Fraction(8, 10), carried=carried)
+    verdict = read.sinks(carried, carried=carried)
     ratio = read.headline.ratio
     if verdict.outcome is Outcome.FAIL and isinstance(ratio, Absent):
         raise Unknown(Message("LNK.no_headline"))
@@ -233,7 +237,7 @@ def _video(read: Reader) -> Fraction:
     lead=2,
     cost=0,
     quick_win=True,
-    thresholds="contract known and router held to it / one of the two / neither",
+    thresholds=N_("contract known and router held to it / one of the two / neither"),
     references=("RFC 2863 (IF-MIB): a port's speed is not the contract",),
     unblocks=("LNK-001", "LNK-007"),
     words=Words(
@@ -310,7 +314,8 @@ def _within(rate: int | Absent, contract: Fraction) -> bool:
     lead=(45, 90),
     cost=3,
     owner="operator",
-    thresholds=">= 0.5 / 0.2-0.5 / < 0.2 upload to download",
+    thresholds=N_("upload {pass:part} of the download or more / {warn:part} or more / less"),
+    limits=limits("0.5", "0.2"),
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Asymmetry"),
@@ -333,7 +338,7 @@ def asymmetry(read: Reader) -> Verdict:
             missing.append(unknown)
             continue
         share = up / down if down else Fraction(1)
-        verdicts.append(at_least(share, Fraction(1, 2), Fraction(2, 5), link=link.name, share=share))
+        verdicts.append(read.climbs(share, link=link.name, share=share))
     return settle(verdicts, missing)
 
 

@@ -7,10 +7,9 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts, voice
-from auditor.checks.engine import NotApplicable, Reader, Unknown, Verdict, Words, at_least, at_most, check, days, hours
+from auditor.checks.engine import NotApplicable, Reader, Unknown, Verdict, Words, check, days, hours, limits
 from auditor.model import ABSENT, N_, Message, Outcome, Role, Severity, Value
 
-ENOUGH: Final = Fraction(95, 100)
 ENCRYPTED: Final = ("tls", "wss")
 
 
@@ -38,7 +37,8 @@ def _needed(read: Reader) -> int:
     effort=days(2),
     lead=(1, 5),
     cost=2,
-    thresholds=">= 95 % / 60-95 % / < 60 %",
+    thresholds=N_("{pass:part} of the phone users or more / {warn:part} or more / less"),
+    limits=limits("0.95", "0.6"),
     references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)",),
     words=Words(
         title=N_("Users reachable from home"),
@@ -56,7 +56,7 @@ def reachable(read: Reader) -> Verdict:
     users, found = _phone_users(read), _reachable(read)
     if not users:
         raise NotApplicable(Message("TEL.nobody"))
-    return at_least(found, ENOUGH * users, Fraction(60, 95), reachable=found, users=users)
+    return read.climbs(found, users, reachable=found, users=users)
 
 
 @check(
@@ -65,7 +65,8 @@ def reachable(read: Reader) -> Verdict:
     effort=hours(4),
     lead=(1, 5),
     cost=2,
-    thresholds=">= need / >= 0.6 need / < 0.6 need",
+    thresholds=N_("{pass:part} of what is needed or more / {warn:part} or more / less"),
+    limits=limits("1", "0.6"),
     unblocks=("TEL-001",),
     words=Words(
         title=N_("Softphone licences assigned"),
@@ -83,7 +84,7 @@ def softphones(read: Reader) -> Verdict:
     needed = max(Fraction(0), _needed(read) - read.number("telephony.phones_at_home"))
     owned = read.number("telephony.softphones")
     short = max(Fraction(0), needed - owned)
-    return at_least(owned, needed, Fraction(6, 10), softphones=owned, needed=needed, short=short)
+    return read.climbs(owned, needed, softphones=owned, needed=needed, short=short)
 
 
 @check(
@@ -93,7 +94,8 @@ def softphones(read: Reader) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds=">= 90 % / 50-90 % / < 50 %",
+    thresholds=N_("{pass:part} of the softphones assigned or more / {warn:part} or more / less"),
+    limits=limits("0.9", "0.5"),
     unblocks=("TEL-001",),
     words=Words(
         title=N_("Softphones seen from outside"),
@@ -115,8 +117,7 @@ def seen_outside(read: Reader) -> Verdict:
     if any(endpoint.registered is True and endpoint.from_inside is ABSENT for endpoint in soft):
         raise Unknown(Message("TEL.no_networks"))
     outside = len([e for e in soft if e.registered is True and e.from_inside is False])
-    good, fair = Fraction(9, 10) * len(soft), Fraction(5, 9)
-    return at_least(outside, good, fair, outside=outside, softphones=len(soft))
+    return read.climbs(outside, len(soft), outside=outside, softphones=len(soft))
 
 
 @check(
@@ -126,7 +127,7 @@ def seen_outside(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="all users and a portal / some users / off",
+    thresholds=N_("all users and a portal / some users / off"),
     unblocks=("TEL-001",),
     words=Words(
         title=N_("Call forwarding open to users"),
@@ -155,7 +156,8 @@ def forwarding(read: Reader) -> Verdict:
     lead=(3, 10),
     cost=1,
     owner="operator",
-    thresholds="<= 1 % / 1-5 % / > 5 % of calls lost",
+    thresholds=N_("{pass:part} of the calls lost or less / {warn:part} or less / more, or too many today already"),
+    limits=limits("0.01", "0.05"),
     references=("ITU-T E.520 (Erlang B)",),
     unblocks=("TEL-004",),
     words=Words(
@@ -179,9 +181,9 @@ def trunk(read: Reader) -> Verdict:
     forwards = max(Fraction(0), _needed(read) - at_home)
     lost = voice.blocking(office + forwards * busy, channels)
     numbers: dict[str, Value] = {"forwards": forwards, "lost": lost, "channels": channels}
-    if voice.blocking(office, channels) > Fraction(1, 100):
+    if voice.blocking(office, channels) > read.limit("pass"):
         return Verdict(Outcome.FAIL, numbers)  # overloaded today, with everybody in the office
-    return at_most(lost, Fraction(1, 100), Fraction(5, 100), **numbers)
+    return read.sinks(lost, **numbers)
 
 
 @check(
@@ -191,7 +193,8 @@ def trunk(read: Reader) -> Verdict:
     lead=(5, 45),
     cost=3,
     owner="integrator",
-    thresholds=">= 1.2 need / 1-1.2 / < need",
+    thresholds=N_("{pass:1} times what is needed or more / {warn:1} or more / less"),
+    limits=limits("1.2", "1"),
     words=Words(
         title=N_("Phone system capacity"),
         why=N_("Registrations and simultaneous calls have limits of their own inside the phone system."),
@@ -212,7 +215,7 @@ def capacity(read: Reader) -> Verdict:
     calls = voice.channels_needed(
         _phone_users(read) * read.number("telephony.busy_hour_erlangs", assumed=True), Fraction(1, 100)
     )
-    return at_least(limit, Fraction(12, 10) * calls, Fraction(10, 12), limit=limit, calls=calls)
+    return read.climbs(limit, calls, limit=limit, calls=calls)
 
 
 @check(
@@ -223,7 +226,7 @@ def capacity(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     owner="integrator",
-    thresholds="adapted codec / fixed G.711 on a full link / transcoding overload",
+    thresholds=N_("adapted codec / fixed G.711 on a full link / transcoding overload"),
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Codecs for remote users"),
@@ -259,7 +262,8 @@ def codecs(read: Reader) -> Verdict:
     lead=5,
     cost=0,
     quick_win=True,
-    thresholds="R >= 80 / 70-80 / < 70",
+    thresholds=N_("R {pass:0} or more / {warn:0} or more / less"),
+    limits=limits("80", "70"),
     references=("ITU-T G.107 (E-model)", "ITU-T G.109"),
     words=Words(
         title=N_("Predicted voice quality"),
@@ -285,7 +289,7 @@ def quality(read: Reader) -> Verdict:
     if not found:
         raise Unknown(Message("unknown.nobody", {"fact": "link.quality"}))
     r, target = min(found)
-    return at_least(Fraction(str(r)), 80, Fraction(70, 80), r=r, mos=voice.opinion(r), target=target)
+    return read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target)
 
 
 @check(
@@ -296,7 +300,7 @@ def quality(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     owner="integrator",
-    thresholds="encrypted / inside the VPN only / clear over the internet",
+    thresholds=N_("encrypted / inside the VPN only / clear over the internet"),
     references=("RFC 3711 (SRTP)", "RFC 3261 (SIP)"),
     words=Words(
         title=N_("Encrypted signalling and voice"),
@@ -330,7 +334,7 @@ def encryption(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="operator and SBC only / filtered / open to any source",
+    thresholds=N_("operator and SBC only / filtered / open to any source"),
     words=Words(
         title=N_("SIP not open to the internet"),
         why=N_("An open SIP port is found within hours and costs thousands in fraudulent calls."),
@@ -360,7 +364,7 @@ def sip_exposure(read: Reader) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="tested / written / none",
+    thresholds=N_("tested / written / none"),
     words=Words(
         title=N_("Welcome and emergency calls"),
         why=N_("An emergency call through the office's line gives rescuers the wrong address."),
@@ -384,7 +388,7 @@ def welcome(read: Reader) -> Verdict:
     lead=(45, 90),
     cost=2,
     owner="operator",
-    thresholds="SIP or cloud with failover / ISDN / analogue only",
+    thresholds=N_("SIP or cloud with failover / ISDN / analogue only"),
     references=("Closure of the copper network in France (operator's published batches, to 2030)",),
     unblocks=("TEL-006",),
     words=Words(
@@ -410,7 +414,8 @@ def copper(read: Reader) -> Verdict:
     lead=(5, 20),
     cost=2,
     owner="integrator",
-    thresholds=">= 95 % and redundancy / 60-95 % / < 60 %",
+    thresholds=N_("{pass:part} of the phone users or more, with redundancy / {warn:part} or more, or without / less"),
+    limits=limits("0.95", "0.6"),
     unblocks=("TEL-001",),
     words=Words(
         title=N_("Cloud telephony: licence and number"),
@@ -443,7 +448,7 @@ def cloud(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     owner="operator",
-    thresholds="tested / declared / cut or anonymous",
+    thresholds=N_("tested / declared / cut or anonymous"),
     references=("French law 2020-901 (caller number authentication)",),
     unblocks=("TEL-004",),
     words=Words(
@@ -471,7 +476,7 @@ def caller_number(read: Reader) -> Verdict:
     lead=(30, 90),
     cost=2,
     owner="management",
-    thresholds="all moved and tested / inventory, some left / no inventory",
+    thresholds=N_("all moved and tested / inventory, some left / no inventory"),
     references=("Closure dates of the French 2G, 3G and copper networks (operators)",),
     words=Words(
         title=N_("Special lines off copper and 2G"),

@@ -13,21 +13,17 @@ from auditor.checks.engine import (
     Unknown,
     Verdict,
     Words,
-    at_least,
-    at_most,
     check,
     days,
     hours,
+    limits,
     settle,
     worst,
 )
 from auditor.checks.rules import UNNAMED, explicit, remote_rules, wide
-from auditor.checks.vpn import DUE, NIST_TELEWORK, NSA, gateway
+from auditor.checks.vpn import NIST_TELEWORK, NSA, gateway
 from auditor.model import N_, Device, Message, Outcome, Severity, Value
 
-MSS: Final = 1360
-IDLE_S: Final = 30 * 60
-SESSION_S: Final = 12 * 3600
 OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
 
 
@@ -38,7 +34,9 @@ OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="full, or a listed bypass with host firewall and DNS control / split, documented / split by accident",
+    thresholds=N_(
+        "full, or a listed bypass with host firewall and DNS control / split, documented / split by accident"
+    ),
     references=("ANSSI-PA-022, R49 and R50", "NIST SP 800-53, SC-7(7)", "Microsoft, split tunnelling for Teams (2024)"),
     unblocks=("LNK-004",),
     words=Words(
@@ -74,7 +72,7 @@ def tunnel_mode(read: Reader) -> Verdict:
     effort=days(2),
     lead=10,
     cost=0,
-    thresholds="IPsec only, or TLS 1.2 and patched / web portal on / TLS 1.0-1.1, or lost by the next upgrade",
+    thresholds=N_("IPsec only, or TLS 1.2 and patched / web portal on / TLS 1.0-1.1, or lost by the next upgrade"),
     references=(
         NSA,
         "ANSSI, Recommandations de sécurité relatives à IPsec (2015), R2",
@@ -125,7 +123,7 @@ def _old(version: str) -> bool:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="UDP / UDP with TCP used by more than 20 % / TCP only",
+    thresholds=N_("UDP / UDP with TCP used by more than 20 % / TCP only"),
     references=("ANSSI, Recommandations de sécurité relatives à IPsec (2015), R11",),
     unblocks=("TEL-008",),
     words=Words(
@@ -163,14 +161,15 @@ def udp(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="1360 or less / above 1360 / not set, with fragments seen",
+    thresholds=N_("{pass:0} bytes or less / more / not set, with fragments seen"),
+    limits={"pass": Fraction(1360)},
     references=("RFC 1191 and RFC 4821 (path MTU)",),
     words=Words(
         title=N_("MTU and MSS"),
         why=N_("Packets too long for the tunnel are cut in two or lost: pages that never finish loading."),
         measured=N_("largest TCP segment that each gateway allows"),
-        passed=N_("TCP segments are held to 1360 bytes or less."),
-        warned=N_("TCP segments are held, but above 1360 bytes."),
+        passed=N_("TCP segments are held to {pass:0} bytes or less."),
+        warned=N_("TCP segments are held, but above {pass:0} bytes."),
         failed=N_("TCP segments are not held, and fragments are seen."),
         action=N_("Set the tunnel's MTU to 1400 and the TCP segment to 1360"),
         lift=N_("Give read access to the gateway over SSH, or its configuration."),
@@ -183,7 +182,7 @@ def segments(read: Reader) -> Verdict:
     if not sizes:
         return read.answered_else("VPN-013", facts.VPN_MSS, "VPN.fragments")
     device, size = max(sizes, key=lambda pair: pair[1])
-    return Verdict(Outcome.PASS if size <= MSS else Outcome.WARN, {"device": device.name, "mss": size})
+    return Verdict(Outcome.PASS if size <= read.limit("pass") else Outcome.WARN, {"device": device.name, "mss": size})
 
 
 @check(
@@ -193,14 +192,15 @@ def segments(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="idle 30 min or less and session 12 h or less / one of them / none",
+    thresholds=N_("idle {idle:0} min or less and session {session:0} h or less / one of them / none"),
+    limits={"idle": Fraction(30), "session": Fraction(12)},
     references=(NIST_TELEWORK,),
     unblocks=("VPN-002",),
     words=Words(
         title=N_("Idle and absolute timeouts"),
         why=N_("Sessions that nobody uses hold licences, and wait for somebody else to use them."),
         measured=N_("idle timer and longest session of each gateway"),
-        passed=N_("Idle sessions end within 30 minutes and all sessions within 12 hours."),
+        passed=N_("Idle sessions end within {idle:0} minutes and all sessions within {session:0} hours."),
         warned=N_("On {device}, idle sessions and long sessions are not both known to end in time."),
         failed=N_("On {device}, sessions never end."),
         action=N_("Set both timers: 30 minutes idle, 12 hours in all"),
@@ -213,11 +213,12 @@ def timers(read: Reader) -> Verdict:
     longest = {device.name: seconds for device, seconds in read.told(facts.VPN_MAX_SESSION)}
     if not idle and not longest:
         read.each(facts.VPN_IDLE_TIMEOUT)
+    idle_s, session_s = 60 * read.limit("idle"), 3600 * read.limit("session")
     verdicts, missing = [], []
     for name in sorted(idle.keys() | longest.keys()):
         told = [timer[name] for timer in (idle, longest) if name in timer]
         numbers: dict[str, Value] = {"device": name}
-        if 0 < idle.get(name, 0) <= IDLE_S and 0 < longest.get(name, 0) <= SESSION_S:
+        if 0 < idle.get(name, 0) <= idle_s and 0 < longest.get(name, 0) <= session_s:
             verdicts.append(Verdict(Outcome.PASS, numbers))
         elif any(told):
             verdicts.append(Verdict(Outcome.WARN, numbers))
@@ -235,7 +236,8 @@ def timers(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds="<= 70 % / 70-90 % / > 90 % of what the gateway lets in",
+    thresholds=N_("{pass:part} or less / {warn:part} or less / more of what the gateway lets in"),
+    limits=limits("0.7", "0.9"),
     unblocks=("VPN-002",),
     words=Words(
         title=N_("Peak use observed"),
@@ -261,7 +263,7 @@ def peak(read: Reader) -> Verdict:
         raise missing[0]
     limit = min(limits)
     use = seen / limit if limit > 0 else Fraction(1)
-    return settle([at_most(use, Fraction(7, 10), Fraction(9, 10), peak=seen, limit=limit, use=use)], missing)
+    return settle([read.sinks(use, peak=seen, limit=limit, use=use)], missing)
 
 
 @check(
@@ -270,7 +272,7 @@ def peak(read: Reader) -> Verdict:
     effort=days(2),
     lead=5,
     cost=0,
-    thresholds="least privilege by group / one rule for all / any to any",
+    thresholds=N_("least privilege by group / one rule for all / any to any"),
     references=("NIST ITL Bulletin, March 2020 (on SP 800-46)",),
     unblocks=("FWL-001",),
     words=Words(
@@ -304,7 +306,10 @@ def groups_rules(read: Reader) -> Verdict:
     effort=days(1),
     lead=(5, 15),
     cost=3,
-    thresholds="seats for all and 2 connectors / 1 connector, or seats for 0.6-1 / seats for less",
+    thresholds=N_(
+        "seats for {pass:part} of the people needed and 2 connectors / 1 connector, or seats for {warn:part} / fewer"
+    ),
+    limits=limits("1", "0.6"),
     unblocks=("HOM-009",),
     words=Words(
         title=N_("ZTNA/SSE capacity"),
@@ -322,11 +327,10 @@ def ztna(read: Reader) -> Verdict:
     """The service has seats and connectors enough; without object where a VPN gateway lets people in."""
     if not read.has("ztna.seats") and (name := gateway(read)):
         raise NotApplicable(Message("VPN.gateway", {"device": name}))
-    seats, required = read.seats("ztna.seats"), read.required()
-    verdict = at_least(seats, required, DUE, seats=seats, required=required)
-    if verdict.outcome is not Outcome.PASS and "VPN-017" not in read.site.answers:
+    verdict = read.enough(read.seats("ztna.seats"))
+    if verdict.outcome is not Outcome.PASS and not read.has_answer("VPN-017"):
         return verdict
-    return worst([verdict, read.answered("VPN-017", seats=seats, required=required)])
+    return worst([verdict, read.answered("VPN-017", **verdict.numbers)])
 
 
 @check(
@@ -336,7 +340,7 @@ def ztna(read: Reader) -> Verdict:
     lead=3,
     cost=1,
     quick_win=True,
-    thresholds="more than 30 days and an owner / 7-30 days, or no owner / less than 7 days",
+    thresholds=N_("more than 30 days and an owner / 7-30 days, or no owner / less than 7 days"),
     words=Words(
         title=N_("Certificate expiry"),
         why=N_("One expired certificate stops everybody in the same minute."),
@@ -364,7 +368,7 @@ def certificates(read: Reader) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="carried or blocked / for part of the groups / escapes a full tunnel",
+    thresholds=N_("carried or blocked / for part of the groups / escapes a full tunnel"),
     references=("NIST SP 800-53, SC-7(7)",),
     words=Words(
         title=N_("IPv6 of remote workers"),
@@ -389,7 +393,7 @@ def ipv6(read: Reader) -> Verdict:
     lead=3,
     cost=0,
     quick_win=True,
-    thresholds="UDP and TCP 443, tested / configured, untested / one UDP port only",
+    thresholds=N_("UDP and TCP 443, tested / configured, untested / one UDP port only"),
     references=("RFC 6598 and RFC 6888 (carrier-grade NAT)",),
     words=Words(
         title=N_("Connects from CGNAT and filtered networks"),
@@ -426,7 +430,7 @@ def _way_round(device: Device, names: tuple[str, ...], tested: bool) -> Verdict:
     lead=(30, 90),
     cost=1,
     owner="integrator",
-    thresholds="hybrid exchange offered or dated / supported, not planned / neither",
+    thresholds=N_("hybrid exchange offered or dated / supported, not planned / neither"),
     references=("RFC 9370 (several key exchanges in IKEv2)", "FIPS 203 (ML-KEM)"),
     words=Words(
         title=N_("Post-quantum readiness (information)"),

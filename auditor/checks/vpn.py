@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any, Final
 
 from auditor import facts
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, at_least, check, days, hours, settle
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
 from auditor.model import N_, Key, Outcome, Severity
 
-DUE: Final = Fraction(6, 10)
-MARGIN: Final = Fraction(12, 10)
 PROOFS: Final[tuple[Key[Any], ...]] = (
     facts.VPN_AUTHENTICATION,
     facts.VPN_POOLS,
@@ -36,7 +33,9 @@ def gateway(read: Reader) -> str:
     effort=days(3),
     lead=10,
     cost=2,
-    thresholds="VPN, or ZTNA for every internal application / reverse proxy only / none, or remote desktop published",
+    thresholds=N_(
+        "VPN, or ZTNA for every internal application / reverse proxy only / none, or remote desktop published"
+    ),
     references=(NIST_TELEWORK, "ANSSI-PA-054, Recommandations sur le nomadisme numérique"),
     unblocks=("VPN-002..016", "VPN-018..021"),
     words=Words(
@@ -70,7 +69,8 @@ def exists(read: Reader) -> Verdict:
     effort=hours(2),
     lead=(1, 5),
     cost=2,
-    thresholds=">= 1 / 0.6-1 / < 0.6 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1", "0.6"),
     references=("Cisco, AnyConnect licences during COVID-19 (document 215331)",),
     unblocks=("TEL-003", "HOM-009"),
     words=Words(
@@ -86,8 +86,7 @@ def exists(read: Reader) -> Verdict:
 )
 def licences(read: Reader) -> Verdict:
     """Everybody who must work remotely can hold a session at once."""
-    seats, required = read.seats("vpn.licence"), read.required()
-    return at_least(seats, required, DUE, seats=seats, required=required, short=max(0, required - seats))
+    return read.enough(read.seats("vpn.licence"))
 
 
 @check(
@@ -97,14 +96,15 @@ def licences(read: Reader) -> Verdict:
     lead=(15, 45),
     cost=3,
     owner="integrator",
-    thresholds=">= 1.2 / 1-1.2 / < 1 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1.2", "1"),
     references=("Cisco community, best practices for remote access VPN performance",),
     words=Words(
         title=N_("Platform and crypto headroom"),
         why=N_("A data sheet's encryption rate is a best case; in practice about half of it remains."),
         measured=N_("remote users that the gateway's own limit and its encryption engine carry"),
-        passed=N_("The VPN gateway carries {seats} people; {required} are needed, with a margin of a fifth."),
-        warned=N_("The VPN gateway carries {seats} people for {required} needed: less than a fifth of margin."),
+        passed=N_("The VPN gateway carries {seats} people; {required} are needed, with the margin asked for."),
+        warned=N_("The VPN gateway carries {seats} people for {required} needed: not the margin asked for."),
         failed=N_("The VPN gateway carries {seats} people; {required} are needed."),
         action=N_("Use AES-GCM with hardware offload, add a second gateway, or replace it"),
         lift=N_("Give read access to the gateway, and declare the encryption rate of its data sheet."),
@@ -112,14 +112,14 @@ def licences(read: Reader) -> Verdict:
 )
 def headroom(read: Reader) -> Verdict:
     """The gateway's limit and its engine both carry everybody, with a margin."""
-    required, verdicts, missing = read.required(), [], []
+    verdicts, missing = [], []
     for resource in ("vpn.crypto", "vpn.platform"):
         try:
             seats = read.seats(resource)
         except Unknown as unknown:
             missing.append(unknown)
             continue
-        verdicts.append((seats, at_least(seats, MARGIN * required, 1 / MARGIN, seats=seats, required=required)))
+        verdicts.append((seats, read.enough(seats)))
     return settle([verdict for _, verdict in sorted(verdicts, key=lambda pair: pair[0])], missing)
 
 
@@ -130,14 +130,15 @@ def headroom(read: Reader) -> Verdict:
     lead=1,
     cost=0,
     quick_win=True,
-    thresholds=">= 1.2 / 1-1.2 / < 1 of the people needed",
+    thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
+    limits=limits("1.2", "1"),
     unblocks=("VPN-002",),
     words=Words(
         title=N_("Address pool size"),
         why=N_("A pool that runs out refuses people without a word that they would understand."),
         measured=N_("usable addresses of the pools for remote users"),
-        passed=N_("The VPN has {seats} addresses for {required} people, with a margin of a fifth."),
-        warned=N_("The VPN has {seats} addresses for {required} people: less than a fifth of margin."),
+        passed=N_("The VPN has {seats} addresses for {required} people, with the margin asked for."),
+        warned=N_("The VPN has {seats} addresses for {required} people: not the margin asked for."),
         failed=N_("The VPN has {seats} addresses for {required} people: {short} find none."),
         action=N_("Enlarge the address pool, with its routes and rules"),
         lift=N_("Give read access to the gateway over SSH, or declare the size of its pools."),
@@ -145,9 +146,7 @@ def headroom(read: Reader) -> Verdict:
 )
 def pool(read: Reader) -> Verdict:
     """Everybody finds an address."""
-    seats, required = read.seats("vpn.pool"), read.required()
-    short = max(0, required - seats)
-    return at_least(seats, MARGIN * required, 1 / MARGIN, seats=seats, required=required, short=short)
+    return read.enough(read.seats("vpn.pool"))
 
 
 SENTENCES = {
