@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
-from auditor import facts
-from auditor.model import ABSENT, Absent, Message, Outcome, Role, Value
-from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
+from auditor.model import ABSENT, Absent, Figure, Message, Outcome, Value
+from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, finding, measured, outcome
 
 TODAY = dt.date(2026, 11, 24)
 
@@ -84,31 +82,50 @@ def test_what_only_people_can_tell(id: str, answer: str, expected: Outcome) -> N
     assert outcome(id, Case(answers={id: answer} if answer else {})) is expected
 
 
-def server(name: str = "srv", cpu: float | None = None, memory: float | None = None) -> Any:
-    told: dict[Any, Any] = {facts.SYSTEM_CPU: cpu, facts.SYSTEM_MEMORY: memory}
-    return device(name, {key: value for key, value in told.items() if value is not None}, role=Role.SERVER)
+SOME = Message("note.worst_of_some", {"server": "a", "silent": ("b",)})
+
+
+def room(cpu: str = "0.7", memory: str = "0.8", disk: int = 20) -> dict[str, Figure]:
+    return declared(servers__cpu=Fraction(cpu), servers__memory=Fraction(memory), servers__disk_ms=disk)
 
 
 @pytest.mark.parametrize(
-    ("devices", "answer", "expected"),
+    ("figures", "answer", "expected"),
     [
-        ((server(cpu=70.0, memory=80.0),), "good", PASS),
-        ((server(cpu=70.1, memory=80.0),), "good", WARN),
-        ((server(cpu=70.0, memory=80.1),), "", WARN),
-        ((server(cpu=70.1, memory=80.1),), "", FAIL),
-        ((server("a", cpu=90.0), server("b", memory=90.0)), "", WARN),
-        ((server("a", cpu=20.0), server("b", cpu=90.0)), "", UNKNOWN),
-        ((server("a", cpu=20.0), server("b", cpu=90.0, memory=90.0)), "", FAIL),
-        ((server(cpu=20.0, memory=20.0),), "", UNKNOWN),
-        ((server(cpu=20.0),), "bad", FAIL),
-        ((device("fw", {facts.SYSTEM_CPU: 99.0}),), "", UNKNOWN),
-        ((), "partial", WARN),
-        ((), "", UNKNOWN),
+        (room(), "", PASS),
+        (room("0.701"), "", WARN),
+        (room(memory="0.801"), "", WARN),
+        (room(disk=21), "", WARN),
+        (room("0.701", "0.801"), "", FAIL),
+        (room("0.9", "0.9", 30), "", FAIL),
+        (room(), "bad", FAIL),
+        (room("0.701"), "good", WARN),
+        (declared(servers__cpu=Fraction(1, 2)), "", UNKNOWN),
+        (declared(servers__cpu=Fraction(9, 10)), "", UNKNOWN),
+        (declared(servers__cpu=Fraction(9, 10), servers__memory=Fraction(9, 10)), "", FAIL),
+        (measured(servers__cpu=Fraction(1, 2)), "good", PASS),
+        (room() | measured(servers__cpu=Fraction(1, 2)), "", UNKNOWN),
+        (room() | measured(servers__cpu=Fraction(9, 10)), "", WARN),
+        (room() | {"servers.cpu": replace(room()["servers.cpu"], note=SOME)}, "", UNKNOWN),
+        ({}, "partial", WARN),
+        ({}, "", UNKNOWN),
     ],
 )
-def test_server_headroom(devices: tuple[Any, ...], answer: str, expected: Outcome) -> None:
-    """One look proves a full server, the graphs of a week prove room; other devices are not servers."""
-    assert outcome("HST-006", Case(devices, answers={"HST-006": answer} if answer else {})) is expected
+def test_server_headroom(figures: dict[str, Figure], answer: str, expected: Outcome) -> None:
+    """Days prove room, one look only its lack; who did not tell may be the fullest."""
+    assert outcome("HST-006", Case(figures=figures, answers={"HST-006": answer} if answer else {})) is expected
+
+
+@pytest.mark.parametrize(
+    ("hosted", "elsewhere", "where", "end"),
+    [("0.6", "0", PASS, PASS), ("0.5", "0.5", WARN, WARN), ("0.1", "0.9", FAIL, FAIL)],
+)
+def test_listed_applications_are_counted(hosted: str, elsewhere: str, where: Outcome, end: Outcome) -> None:
+    """A list of the applications is worth more than a declared share."""
+    said = declared(hosting__share=Fraction(0), tunnel__ends="site")
+    listed = declared(hosting__hosted=Fraction(hosted), hosting__elsewhere=Fraction(elsewhere))
+    assert outcome("HST-001", Case(figures=said | listed)) is where
+    assert outcome("HST-002", Case(figures=said | listed)) is end
 
 
 @pytest.mark.parametrize(

@@ -26,22 +26,22 @@ TODAY = dt.date(2026, 11, 24)
         ("HOM-002", "homes.answered", "0.5", WARN),
         ("HOM-002", "homes.answered", "0.499", FAIL),
         ("HOM-002", "", "0", UNKNOWN),
-        ("HOM-005", "people.trained_security", "0.8", PASS),
-        ("HOM-005", "people.trained_security", "0.799", WARN),
-        ("HOM-005", "people.trained_security", "0.4", WARN),
-        ("HOM-005", "people.trained_security", "0.399", FAIL),
-        ("HOM-005", "", "0", UNKNOWN),
-        ("HOM-006", "people.trained_tools", "0.8", PASS),
-        ("HOM-006", "people.trained_tools", "0.799", WARN),
-        ("HOM-006", "people.trained_tools", "0.4", WARN),
-        ("HOM-006", "people.trained_tools", "0.399", FAIL),
-        ("HOM-006", "", "0", UNKNOWN),
     ],
 )
 def test_shares_of_the_people(id: str, name: str, share: str, expected: Outcome) -> None:
     """Each share at its two limits, and untold."""
     figures = declared(**{name.replace(".", "__"): Fraction(share)}) if name else {}
     assert outcome(id, Case(figures=figures)) is expected
+
+
+@pytest.mark.parametrize(("taught", "expected"), [(80, PASS), (79, WARN), (40, WARN), (39, FAIL), (None, UNKNOWN)])
+@pytest.mark.parametrize(
+    ("id", "name"), [("HOM-005", "people__trained__security"), ("HOM-006", "people__trained__tools")]
+)
+def test_training(id: str, name: str, taught: int | None, expected: Outcome) -> None:
+    """Of a hundred eligible people."""
+    told = declared(**{name: taught}) if taught is not None else {}
+    assert outcome(id, Case(figures=declared(people__eligible=100) | told)) is expected
 
 
 @pytest.mark.parametrize(("equipped", "expected"), [(95, PASS), (94, WARN), (70, WARN), (69, FAIL), (None, UNKNOWN)])

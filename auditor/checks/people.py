@@ -127,11 +127,11 @@ def equipment(read: Reader) -> Verdict:
 
 
 def _taught(read: Reader, id: str, name: str) -> Verdict:
-    """By the share of the eligible people who were taught, else by what is answered."""
+    """By what is answered, else by how many of the eligible people were taught."""
     if read.has_answer(id):
         return read.answered(id)
-    share = read.number(name)
-    return read.climbs(share, share=share)
+    taught, eligible = read.number(name), read.number("people.eligible")
+    return read.climbs(taught, eligible, taught=taught, eligible=eligible)
 
 
 @check(
@@ -159,7 +159,7 @@ def _taught(read: Reader, id: str, name: str) -> Verdict:
 )
 def awareness(read: Reader) -> Verdict:
     """People were taught lately what an attack looks like."""
-    return _taught(read, "HOM-005", "people.trained_security")
+    return _taught(read, "HOM-005", "people.trained.security")
 
 
 @check(
@@ -187,7 +187,7 @@ def awareness(read: Reader) -> Verdict:
 )
 def tools(read: Reader) -> Verdict:
     """People were taught the tools they will be alone with."""
-    return _taught(read, "HOM-006", "people.trained_tools")
+    return _taught(read, "HOM-006", "people.trained.tools")
 
 
 @check(
