@@ -38,8 +38,19 @@ class Fault(click.ClickException):
         super().__init__(text)
         self.exit_code = code  # type: ignore[misc]
 
-    def show(self, file: Any = None) -> None:
-        click.echo(f"auditor: {self.format_message()}", err=True, file=file)
+
+class Commands(click.Group):
+    """The commands; whatever ends one of them ends in an exit code, with one line on stderr when it is a fault."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            click.echo("auditor: " + " ".join(error.format_message().split()), err=True)
+            raise SystemExit(error.exit_code) from None
+        except click.Abort:
+            raise SystemExit(INTERRUPTED) from None
+        raise SystemExit(code if isinstance(code, int) else DONE)
 
 
 def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
@@ -115,7 +126,7 @@ window_option = click.option(
 new_keys_option = click.option("--accept-new", is_flag=True, help="Trust SSH host keys seen for the first time.")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="auditor")
 @click.pass_context
 @plain_faults
@@ -318,11 +329,4 @@ def explain(check_id: str, language: str) -> None:
 
 def main() -> NoReturn:
     """The entry point."""
-    try:
-        code = cli.main(prog_name="auditor", standalone_mode=False)
-    except click.ClickException as error:
-        click.echo("auditor: " + " ".join(error.format_message().split()), err=True)
-        raise SystemExit(error.exit_code) from None
-    except click.Abort:
-        raise SystemExit(INTERRUPTED) from None
-    raise SystemExit(code if isinstance(code, int) else DONE)
+    cli.main(prog_name="auditor")

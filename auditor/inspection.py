@@ -64,9 +64,7 @@ def parse(words: tuple[str, ...], how: How) -> Target:
         if _FILE.search(word):
             raise TargetError("inspect.no_file", target=line(word))
         scheme, _, rest = word.partition("://") if "://" in word else ("snmp", "", word)
-        match = re.fullmatch(
-            r"(?:(?P<user>[^@/]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?", rest
-        )
+        match = _TARGET.fullmatch(rest)
         if match is None or scheme not in ("snmp", "ssh") or int(match["port"] or 1) > 65535:
             raise TargetError("inspect.target", target=line(word) if "@" not in word else f"{line(scheme)}://…")
         hosts.append(match["host"].strip("[]"))

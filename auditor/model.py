@@ -228,6 +228,14 @@ class Target:
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
 
+    @property
+    def place(self) -> str:
+        """HOST:PORT of its first access, so that two agents of one host are told apart; what captures lie in."""
+        access = self.snmp or self.ssh
+        if access is None:
+            return self.address
+        return f"[{self.address}]:{access.port}" if ":" in self.address else f"{self.address}:{access.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

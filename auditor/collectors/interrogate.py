@@ -120,7 +120,7 @@ class Collected:
         return Device(
             name=self.target.name,
             role=self.target.role,
-            target=self.target.address,
+            target=self.target.place,
             vendor=self.vendor.platform,
             pair=self.target.pair,
             readings=tuple(self._kept(readings[name]) for name in sorted(readings)),
