@@ -1,0 +1,1 @@
+"""Tools of the developers: what is generated in the tree."""
