@@ -99,12 +99,13 @@ class Radio:
 
 @dataclass(frozen=True, slots=True)
 class LinkQuality:
-    """A series of probes the device runs towards `target`."""
+    """A series of probes the device runs towards `target`; `state` what the last one ended with (ok, timeout…)."""
 
     target: str
     rtt_ms: float | Absent = ABSENT
     jitter_ms: float | Absent = ABSENT
     loss_percent: float | Absent = ABSENT
+    state: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,14 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLegs:
+    """Connections of a voice gateway now, by protocol; a call has two of them."""
+
+    kind: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Local accounts of a device: how many, and how many still carry a default or guessable secret."""
 
@@ -279,6 +288,7 @@ TELEPHONY_ENDPOINTS_REGISTERED: Key[int] = _one("telephony.endpoints.registered"
 TELEPHONY_SOFTPHONES_LICENSED: Key[int] = _one("telephony.softphones.licensed", int, "licences")
 TELEPHONY_SOFTPHONES_ASSIGNED: Key[int] = _one("telephony.softphones.assigned", int, "licences")
 TELEPHONY_CALLS_NOW: Key[int] = _one("telephony.calls.now", int, "calls")
+TELEPHONY_LEGS: Key[tuple[CallLegs, ...]] = _many("telephony.legs", CallLegs)
 TELEPHONY_CALLS_MAX: Key[int] = _one("telephony.calls.max", int, "calls")
 TELEPHONY_CHANNELS_MAX: Key[int] = _one("telephony.channels.max", int, "channels")
 TELEPHONY_TRUNKS: Key[tuple[Trunk, ...]] = _many("telephony.trunks", Trunk)
@@ -290,6 +300,7 @@ HOST_SESSIONS: Key[int] = _one("host.sessions", int, "sessions")
 UPS_MINUTES: Key[float] = _one("ups.minutes", float, "min")
 UPS_LOAD: Key[float] = _one("ups.load", float, "%")
 HA_STATE: Key[str] = _one("ha.state", str)  # active, standby, standalone, failed
+CONFIG_UNSAVED: Key[bool] = _one("config.unsaved", bool)  # what runs is not what the next start would load
 CONFIG_SAVED_AT: Key[dt.datetime] = _one("config.saved_at", dt.datetime)
 
 VOCABULARY: Final[Mapping[str, Key[Any]]] = MappingProxyType(

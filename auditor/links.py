@@ -110,6 +110,8 @@ _REASONS: Final = {
     "default_route": "note.interface_route",
     "label": "note.interface_alias",
     "address": "note.interface_address",
+    "kind": "note.interface_kind",
+    "wan_table": "note.interface_wan",
 }
 
 
@@ -135,6 +137,13 @@ def _wan(site: Site, link: Link, device: Device | None) -> tuple[Interface | Non
         if row is not None:
             return row, Message(_REASONS[one.reason], {"interface": row.name, "device": device.name})
     return None, _missing(device, rows, {}) if not rows else Message("note.no_interface", {"link": link.name})
+
+
+def _uplinks(site: Site, device: Device, rows: Sequence[Interface], leaving: Sequence[Route]) -> tuple[Uplink, ...]:
+    """What the device's own table of WANs tells, unless it has a route; else the first clue of its interfaces."""
+    told = tuple(one for _, reading in readings([device], facts.LINK_UPLINKS) for one in reading.value)
+    own = [one for one in told if one.reason == "wan_table"]
+    return tuple(own) if own and not leaving else uplinks(rows, leaving, site.networks)
 
 
 def _interfaces(device: Device) -> tuple[tuple[Interface, ...], tuple[Route, ...]]:
@@ -265,6 +274,8 @@ SENTENCES: Mapping[str, str] = {
     "note.interface_route": N_("The interface {interface} carries the default route."),
     "note.interface_alias": N_("The interface {interface} is labelled as the internet access."),
     "note.interface_address": N_("The interface {interface} is the only one with a public address."),
+    "note.interface_kind": N_("The interface {interface} is the only one of a kind that leads to an operator."),
+    "note.interface_wan": N_("{device} lists {interface} as its connected WAN."),
     "note.no_rate": N_("The rate on {interface} could not be sampled."),
     "note.sessions_in_window": N_("Counted in the same minutes as the use of the link."),
     "note.sessions_zero": N_("The sessions of that hour are not known: 0 is taken, which is prudent."),

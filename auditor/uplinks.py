@@ -18,6 +18,7 @@ _LABEL: Final = re.compile(
 )
 _INWARD: Final = re.compile(r"\b(?:lan|vlan|client|customer|voice|management|mgmt|sip|trunk|backup link to)\b", re.I)
 _NEVER: Final = ("loopback", "voice", "other")
+_LINES: Final = ("ppp", "adsl", "vdsl", "vdsl2", "shdsl", "atm", "cellular", "gpon", "cable")  # only ever a WAN
 
 
 def same_name(one: str, other: str) -> bool:
@@ -39,34 +40,44 @@ def named(row: Interface, name: str) -> bool:
 
 def routed(rows: Sequence[Interface], routes: Sequence[Route]) -> tuple[Interface, ...]:
     """The interfaces, each with whether a default route leaves by it, where the routes are known."""
-    leaving = [route.interface for route in routes if not isinstance(route.interface, Absent)]
+    leaving = [route.interface for route in _fourth(routes) if not isinstance(route.interface, Absent)]
     if not leaving:
         return tuple(rows)
     return tuple(replace(row, default_route=any(named(row, name) for name in leaving)) for row in rows)
 
 
-def uplinks(rows: Sequence[Interface], routes: Sequence[Route], inside: Iterable[str] = ()) -> tuple[Uplink, ...]:
-    """The interfaces of the first clue that tells any: the default route, a label, a public address.
+def _fourth(routes: Sequence[Route]) -> Sequence[Route]:
+    """The routes of IPv4 where there are any: a kernel's ::/0 may be one that leads nowhere."""
+    return [route for route in routes if ":" not in route.network] or routes
 
-    `inside` are networks that count as the site's own. Nothing is concluded from the speed of a port.
+
+def uplinks(rows: Sequence[Interface], routes: Sequence[Route], inside: Iterable[str] = ()) -> tuple[Uplink, ...]:
+    """The interfaces of the first clue that tells any: the default route, a label, a public address, a kind of line.
+
+    `inside` are networks that count as the site's own. Nothing is concluded from the speed of a port, nor from one that
+    is down.
     """
     by_route = _by_route(rows, routes)
     if by_route:
         return by_route
-    usable = [row for row in rows if row.admin_up is not False and row.kind not in _NEVER]
+    own = tuple(inside)
+    usable = [row for row in rows if row.admin_up is not False and row.oper_up is not False and row.kind not in _NEVER]
     for reason, found in (
         ("label", [row for row in usable if _labelled(row)]),
-        ("address", [row for row in usable if _public(row, tuple(inside))]),
+        ("address", [row for row in usable if _public(row, own)]),
+        ("kind", [row for row in usable if row.kind in _LINES]),
     ):
-        if found:
-            return tuple(Uplink(row.name, reason) for row in found)
+        addressed = [row for row in found if not isinstance(row.addresses, Absent)]
+        if found:  # of a port and the session that dials over it, the one with an address
+            names = dict.fromkeys(row.name for row in addressed or found)
+            return tuple(Uplink(name, reason) for name in names)
     return ()
 
 
 def _by_route(rows: Sequence[Interface], routes: Sequence[Route]) -> tuple[Uplink, ...]:
     """Routes in use before those that stand by; one interface once."""
     found: dict[str, Uplink] = {}
-    for route in sorted(routes, key=lambda route: route.active is False):
+    for route in sorted(_fourth(routes), key=lambda route: route.active is False):
         if not isinstance(route.interface, Absent):
             name = next((row.name for row in rows if named(row, route.interface)), route.interface)
             found.setdefault(name, Uplink(name, "default_route", route.gateway))

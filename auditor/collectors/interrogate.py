@@ -93,12 +93,15 @@ class Collected:
         if rows:
             self.readings[rows.key.name] = replace(rows, value=routed(rows.value, leaving))
         told = [reading for reading in (routes, rows) if reading]
-        if told and (found := uplinks(rows.value if rows else (), leaving, self.manner.networks)):
-            sources = tuple(dict.fromkeys(source for reading in told for source in reading.sources))
+        known = self.readings.get(facts.LINK_UPLINKS.name)
+        if not told or (known and not leaving):  # a table of WANs says it better than a label
+            return
+        if found := uplinks(rows.value if rows else (), leaving, self.manner.networks):
+            sources = tuple(dict.fromkeys(source for reading in told for source in reading.sources))[:4]
             self.readings[facts.LINK_UPLINKS.name] = replace(
-                told[0], key=facts.LINK_UPLINKS, value=found, sources=sources[:4]
+                told[0], key=facts.LINK_UPLINKS, value=found, sources=sources
             )
-        elif told:
+        else:
             self.missing(facts.LINK_UPLINKS, Message("gap.no_uplink"), told[0].sources)
 
     def failed(self, error: CollectError) -> None:

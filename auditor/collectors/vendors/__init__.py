@@ -7,21 +7,58 @@ from typing import Final
 
 from auditor.collectors import rates
 from auditor.collectors.vendors.asterisk import ASTERISK
+from auditor.collectors.vendors.bintec import BINTEC
 from auditor.collectors.vendors.cisco_asa import CISCO_ASA
 from auditor.collectors.vendors.cisco_ios import CISCO_IOS
+from auditor.collectors.vendors.draytek import DRAYTEK_VIGOR
+from auditor.collectors.vendors.edgeos import EDGEOS
 from auditor.collectors.vendors.fortigate import FORTIGATE
 from auditor.collectors.vendors.generic import GENERIC
+from auditor.collectors.vendors.huawei import HUAWEI
+from auditor.collectors.vendors.lancom import LANCOM
 from auditor.collectors.vendors.linux import LINUX
+from auditor.collectors.vendors.oneaccess import ONEACCESS
 from auditor.collectors.vendors.page import Identity, Vendor
+from auditor.collectors.vendors.peplink import PEPLINK
+from auditor.collectors.vendors.routeros import ROUTEROS
+from auditor.collectors.vendors.teldat import TELDAT
+from auditor.collectors.vendors.teltonika import TELTONIKA
 from auditor.collectors.vendors.ups import UPS
+from auditor.collectors.vendors.vyos import VYOS
+from auditor.collectors.vendors.zyxel import ZYXEL_CPE
 
-VENDORS: Final[tuple[Vendor, ...]] = (CISCO_ASA, CISCO_IOS, FORTIGATE, ASTERISK, LINUX, UPS)
+VENDORS: Final[tuple[Vendor, ...]] = (
+    CISCO_ASA,
+    CISCO_IOS,
+    FORTIGATE,
+    ROUTEROS,
+    HUAWEI,
+    ONEACCESS,
+    TELDAT,
+    DRAYTEK_VIGOR,
+    EDGEOS,
+    VYOS,
+    ZYXEL_CPE,
+    PEPLINK,
+    TELTONIKA,
+    LANCOM,
+    BINTEC,
+    ASTERISK,
+    LINUX,
+    UPS,
+)
 """Most specific first; what none of them recognises is asked the standard objects of GENERIC."""
 
 SECRETS: Final = tuple(dict.fromkeys(pattern for vendor in VENDORS for pattern in vendor.secrets))
 """The patterns of every page: what is kept is redacted by all of them, whoever the device turns out to be."""
 
-_ALIASES: Final = {"cisco_xe": "cisco_ios", "fortigate": "fortinet"}
+_ALIASES: Final = {
+    "cisco_xe": "cisco_ios",
+    "cisco_xr": "cisco_ios",
+    "fortigate": "fortinet",
+    "huawei_vrp": "huawei",
+    "vyatta_vyos": "vyos",
+}
 
 
 def find(identity: Identity) -> Vendor:

@@ -8,48 +8,22 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import cisco_snmp, standard
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
-from auditor.collectors.vendors.standard import number, text
+from auditor.collectors.vendors.cisco_snmp import platform
+from auditor.collectors.vendors.lines import DSL
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors.standard import identified, text
 from auditor.facts import Accounts, LinkRate
 from auditor.model import ABSENT, Absent, Key
-
-CPU_NEW, CPU_OLD = "1.3.6.1.4.1.9.9.109.1.1.1.1.8", "1.3.6.1.4.1.9.9.109.1.1.1.1.5"  # cpmCPUTotal5min(Rev)
-MEMORY_USED, MEMORY_FREE = (f"1.3.6.1.4.1.9.9.109.1.1.1.1.{n}" for n in (12, 13))  # cpmCPUMemory, kB
-SHAPER: Final = "1.3.6.1.4.1.9.9.166.1.13.1.1.1"  # cbQosTSCfgRate, bit/s
-POLICY_INTERFACE: Final = "1.3.6.1.4.1.9.9.166.1.1.1.1.4"  # cbQosIfIndex
-
-
-def _platform(description: str) -> str:
-    return "cisco_xe" if re.search(r"IOS-?XE|LINUX_IOSD|CAT3K_CAA", description, re.I) else "cisco_ios"
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     description = text(values.get(standard.SYS_DESCR, ABSENT))
     if not description:
         return Told()
-    found: dict[Key[Any], Any] = {
-        facts.IDENTITY_VENDOR: "Cisco",
-        facts.IDENTITY_PLATFORM: _platform(description),
-    }
-    if version := re.search(r"Version ([^,\s]+)", description):
-        found[facts.IDENTITY_OS_VERSION] = version.group(1)
-    return Told(found)
-
-
-def _load(columns: Columns) -> Told:
-    found: dict[Key[Any], Any] = {}
-    for root in (CPU_NEW, CPU_OLD):
-        loads = [load for value in columns.get(root, {}).values() if isinstance(load := number(value), int)]
-        if loads:
-            found[facts.SYSTEM_CPU] = float(max(loads))
-            break
-    for index, value in columns.get(MEMORY_USED, {}).items():
-        used, free = number(value), number(columns.get(MEMORY_FREE, {}).get(index, ABSENT))
-        if isinstance(used, int) and isinstance(free, int) and used + free > 0:
-            found[facts.SYSTEM_MEMORY] = round(100 * used / (used + free), 1)
-    return Told(found)
+    version = re.search(r"Version ([^,\s[]+)", description)
+    return Told(identified("Cisco", platform(description), version=version.group(1) if version else ""))
 
 
 # ---- command outputs ----
@@ -68,7 +42,7 @@ def version(output: str) -> Told:
             found[key] = match.group(1)
     if "Cisco IOS" in output:
         found[facts.IDENTITY_VENDOR] = "Cisco"
-        found[facts.IDENTITY_PLATFORM] = _platform(output)
+        found[facts.IDENTITY_PLATFORM] = platform(output)
     return Told(found, unparsed=0 if found else len(output.splitlines()))
 
 
@@ -205,11 +179,18 @@ CISCO_IOS = Vendor(
     scalars=(
         standard.SYSTEM,
         Scalars((standard.SYS_DESCR,), (facts.IDENTITY_PLATFORM, facts.IDENTITY_OS_VERSION), _box),
+        cisco_snmp.COUNTS,
     ),
     tables=(
         standard.INTERFACES,
         standard.CHASSIS,
-        Table((CPU_NEW, CPU_OLD, MEMORY_USED, MEMORY_FREE), (facts.SYSTEM_CPU,), _load),
+        cisco_snmp.LOAD,
+        cisco_snmp.POLICIES,
+        DSL,
+        cisco_snmp.SLA,
+        cisco_snmp.RADIOS,
+        cisco_snmp.REDUNDANCY,
+        cisco_snmp.CALLS,
     ),
     commands=(
         Command("show version", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL), version),

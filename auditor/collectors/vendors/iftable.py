@@ -72,7 +72,8 @@ def read(columns: Columns) -> Told:
         return Told()
     names = {int(index): _name(columns, index) for index in rows}
     defaults = tuple(_routes(columns, names))
-    routed = {route.interface for route in defaults if not isinstance(route.interface, Absent)}
+    fourth = [route for route in defaults if ":" not in route.network] or defaults
+    routed = {route.interface for route in fourth if not isinstance(route.interface, Absent)}
     addresses = _addresses(columns)
     found = [_interface(columns, index, addresses, routed) for index in sorted(rows, key=int)]
     told: dict[Key[Any], Any] = {facts.INTERFACES: tuple(found)}
@@ -204,7 +205,7 @@ def _networks(columns: Columns) -> list[tuple[ipaddress.IPv4Network, int]]:
 # ---- default routes ----
 
 _PROTOCOLS: Final[Mapping[int, str]] = {
-    2: "connected", 3: "static", 8: "rip", 9: "is-is", 13: "ospf", 14: "bgp", 16: "eigrp",
+    3: "static", 8: "rip", 9: "is-is", 13: "ospf", 14: "bgp", 16: "eigrp",
 }  # fmt: skip
 _DISCARDS: Final = (2, 5)  # reject, blackhole: a route that leads nowhere
 

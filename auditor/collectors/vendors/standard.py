@@ -14,6 +14,7 @@ from auditor.collectors.vendors.iftable import NAME as NAME
 from auditor.collectors.vendors.iftable import names as names
 from auditor.collectors.vendors.iftable import speed as speed
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told
+from auditor.collectors.vendors.values import counts as counts
 from auditor.collectors.vendors.values import decimal as decimal
 from auditor.collectors.vendors.values import number as number
 from auditor.collectors.vendors.values import parts
@@ -51,6 +52,36 @@ def identity(
     answers = {oid: text(value) for oid, value in (probed or {}).items()}
     described, named = text(values.get(SYS_DESCR, ABSENT)), text(values.get(SYS_OBJECT_ID, ABSENT))
     return Identity(described, named, "", declared, answers)
+
+
+# ---- what a page says of itself ----
+
+
+def identified(vendor: str, platform: str, model: str = "", version: str = "", serial: str = "") -> dict[Key[Any], Any]:
+    """The identity facts that are known, for a page to complete."""
+    said = {
+        facts.IDENTITY_VENDOR: vendor,
+        facts.IDENTITY_PLATFORM: platform,
+        facts.IDENTITY_MODEL: model,
+        facts.IDENTITY_OS_VERSION: version,
+        facts.IDENTITY_SERIAL: serial,
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+WHO: Final = (facts.IDENTITY_MODEL, facts.IDENTITY_OS_VERSION, facts.IDENTITY_SERIAL)
+"""The identity facts that a page asks for by name; without an answer each is a gap."""
+
+
+def share(key: Key[Any], value: SnmpValue | Absent) -> dict[Key[Any], Any]:
+    """A load in %, nothing where the agent sends what cannot be one."""
+    found = percent(decimal(value))
+    return {} if isinstance(found, Absent) else {key: found}
+
+
+def under(identity: Identity, *roots: Oid) -> bool:
+    """Whether the sysObjectID is one of these or stands below one."""
+    return any(f"{identity.sys_object_id}.".startswith(f"{root}.") for root in roots)
 
 
 # ---- hosts (HOST-RESOURCES-MIB, RFC 2790) ----

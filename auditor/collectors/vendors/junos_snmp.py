@@ -1,0 +1,127 @@
+"""Juniper Junos over SNMP: identity, load, flow sessions of SRX, IKE tunnels, RPM probes; the page is juniper.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from auditor import facts
+from auditor.collectors.transport import Oid, SnmpValue
+from auditor.collectors.vendors import standard
+from auditor.collectors.vendors.lines import named_pair
+from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told
+from auditor.collectors.vendors.standard import counts, identified, number, text, under
+from auditor.facts import LinkQuality
+from auditor.model import ABSENT, Absent, Key
+
+JNX: Final = "1.3.6.1.4.1.2636.3."
+BOX_DESCR, BOX_SERIAL = JNX + "1.2.0", JNX + "1.3.0"  # jnxBoxDescr, jnxBoxSerialNo
+INSTALLED: Final = "1.3.6.1.2.1.25.6.3.1.2"  # hrSWInstalledName: `JUNOS Software Release [12.1X46-D86]`
+OPERATING, CPU, BUFFER = (JNX + f"1.13.1.{n}" for n in (5, 8, 11))  # jnxOperatingDescr, …CPU %, …Buffer %
+_SPU: Final = JNX + "39.1.12.1.1.1."  # jnxJsSPUMonitoringObjectsTable, a row for each processing unit
+SESSIONS, SESSIONS_MAX = _SPU + "6", _SPU + "7"
+IKE_TUNNELS, IPSEC_TUNNELS = JNX + "52.1.1.1.0", JNX + "52.1.2.1.0"  # jnxIkeNumOfTunnels, jnxIpSecNumOfTunnels
+REDUNDANCY: Final = JNX + "1.14.1.7"  # jnxRedundancyState: master 2, backup 3
+
+_RPM: Final = JNX + "50.1."  # JUNIPER-RPM-MIB; the index spells owner and test, then tells the collection
+SENT, LOST = _RPM + "2.1.2", _RPM + "2.1.4"  # jnxRpmResSumSent, jnxRpmResSumPercentLost
+AVERAGE: Final = _RPM + "3.1.5"  # jnxRpmResCalcAverage, µs; one index more: the measurement
+_LAST, _MOVING, _EVERY = 2, 3, 4  # collections: the last complete test, the moving average, all tests
+_ROUND_TRIP, _JITTER = 1, 2  # measurements
+
+
+def _box(values: Mapping[Oid, SnmpValue]) -> Told:
+    """`Juniper Networks, Inc. srx300 internet router, kernel JUNOS 19.4R3.11, …`, unless it is the user's own text."""
+    description = text(values.get(standard.SYS_DESCR, ABSENT))
+    version = re.search(r"kernel JUNOS ([\w.-]+)", description)
+    model = re.match(r"Juniper Networks, Inc\. (\S+)", description)
+    found = identified(
+        "Juniper",
+        "juniper_junos",
+        text(values.get(BOX_DESCR, ABSENT)) or (model.group(1) if model else ""),
+        version.group(1).rstrip(",") if version else "",
+        text(values.get(BOX_SERIAL, ABSENT)),
+    )
+    tunnels = [number(values.get(oid, ABSENT)) for oid in (IKE_TUNNELS, IPSEC_TUNNELS)]
+    if told := [count for count in tunnels if isinstance(count, int)]:
+        found[facts.VPN_TUNNELS_NOW] = told[0]
+    return Told(found)
+
+
+def _installed(columns: Columns) -> Told:
+    for value in columns.get(INSTALLED, {}).values():
+        if match := re.search(r"JUNOS.*\[([\w.-]+)\]", text(value)):
+            return Told({facts.IDENTITY_OS_VERSION: match.group(1)})
+    return Told()
+
+
+def _load(columns: Columns) -> Told:
+    """The routing engine's own rows: fans and slots tell 0."""
+    named = {row: text(value) for row, value in columns.get(OPERATING, {}).items()}
+    engines = {row for row, name in named.items() if re.match(r"Routing Engine", name)}
+    found: dict[Key[Any], Any] = {}
+    for key, root in ((facts.SYSTEM_CPU, CPU), (facts.SYSTEM_MEMORY, BUFFER)):
+        loads = [
+            load
+            for row, value in columns.get(root, {}).items()
+            if row in engines and isinstance(load := number(value), int) and 0 < load <= 100
+        ]
+        if loads:
+            found[key] = float(max(loads))
+    states = counts(columns, REDUNDANCY)
+    if len(states) > 1 and (2 in states or 3 in states):
+        found[facts.HA_STATE] = "active" if 2 in states else "standby"
+    return Told(found)
+
+
+def _flows(columns: Columns) -> Told:
+    """Sessions and their maximum, summed over the processing units; a maximum of 0 is none."""
+    now, most = counts(columns, SESSIONS), counts(columns, SESSIONS_MAX)
+    found: dict[Key[Any], Any] = {facts.FIREWALL_SESSIONS_NOW: sum(now)} if now else {}
+    if sum(most) > 0:
+        found[facts.FIREWALL_SESSIONS_MAX] = sum(most)
+    return Told(found)
+
+
+def _probes(columns: Columns) -> Told:
+    """Each RPM test: the last complete one, else the moving average, else all of them since the start."""
+    tests: dict[str, dict[int, str]] = {}
+    for row in columns.get(LOST, {}):
+        test, _, collection = row.rpartition(".")
+        tests.setdefault(test, {})[int(collection)] = row
+    found = []
+    for test, rows in tests.items():
+        row = next((rows[kind] for kind in (_LAST, _MOVING, _EVERY) if kind in rows), "")
+        lost = number(columns[LOST].get(row, ABSENT))
+        if row and isinstance(lost, int) and 0 <= lost <= 100 and number(columns.get(SENT, {}).get(row, 1)) != 0:
+            rtt, jitter = (_milliseconds(columns, f"{row}.{kind}") for kind in (_ROUND_TRIP, _JITTER))
+            found.append(LinkQuality(named_pair(test), rtt, jitter, float(lost)))
+    return Told({facts.LINK_QUALITY: tuple(found)} if found else {})
+
+
+def _milliseconds(columns: Columns, row: str) -> float | Absent:
+    micro = number(columns.get(AVERAGE, {}).get(row, ABSENT))
+    return round(micro / 1000, 3) if isinstance(micro, int) and micro >= 0 else ABSENT
+
+
+def is_junos(identity: Identity) -> bool:
+    """Routers, SRX gateways and switches alike; the description may be the user's own text."""
+    return under(identity, "1.3.6.1.4.1.2636.1.1.1") or bool(re.search(r"\bJUNOS\b", identity.sys_descr))
+
+
+SCALARS: Final = (
+    standard.SYSTEM,
+    Scalars((standard.SYS_DESCR, BOX_DESCR, BOX_SERIAL, IKE_TUNNELS, IPSEC_TUNNELS), standard.WHO, _box),
+)
+TABLES: Final = (
+    Table((INSTALLED,), (), _installed),
+    standard.INTERFACES,
+    Table((OPERATING, CPU, BUFFER, REDUNDANCY), (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY), _load),
+    Table(
+        (SESSIONS, SESSIONS_MAX),
+        (facts.FIREWALL_SESSIONS_NOW, facts.FIREWALL_SESSIONS_MAX),
+        _flows,
+    ),
+    Table((SENT, LOST, AVERAGE), (facts.LINK_QUALITY,), _probes),
+)

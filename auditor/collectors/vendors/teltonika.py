@@ -1,0 +1,95 @@
+"""Teltonika RutOS routers: identity behind a net-snmp agent, cellular modems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from auditor import facts
+from auditor.collectors.transport import Oid, SnmpValue
+from auditor.collectors.vendors import standard
+from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.standard import decimal, identified, share, text, under
+from auditor.facts import Radio
+from auditor.model import ABSENT, Absent, Key
+
+DEVICE: Final = "1.3.6.1.4.1.48690.1."
+SERIAL, PRODUCT, FIRMWARE, CPU = (DEVICE + f"{n}.0" for n in (1, 3, 6, 8))
+_MODEM: Final = "1.3.6.1.4.1.48690.2.2.1."  # modemTable; levels come as text
+DESCRIPTION, RSSI, OPERATOR, TECHNOLOGY, SINR, RSRP, RSRQ = (
+    _MODEM + n for n in ("2", "12", "13", "16", "19", "20", "21")
+)
+
+
+def _box(values: Mapping[Oid, SnmpValue]) -> Told:
+    """`RUTX_R_00.07.00` names the family; the product code begins with the model (`RUTX1100XXXX`)."""
+    firmware = text(values.get(FIRMWARE, ABSENT))
+    product = re.match(r"(RUT[XMC]\d{2}|RUT\d{3}|TRB\d{3}|OTD\d{3}|T[AC]P\d{3})", text(values.get(PRODUCT, ABSENT)))
+    found = identified(
+        "Teltonika",
+        "teltonika_rutos",
+        product.group(1) if product else "",
+        firmware,
+        text(values.get(SERIAL, ABSENT)),
+    )
+    return Told(found | share(facts.SYSTEM_CPU, values.get(CPU, ABSENT)))
+
+
+def _level(value: SnmpValue | Absent, lowest: float, highest: float) -> float | Absent:
+    found = decimal(value)
+    return found if isinstance(found, float) and found != 0 and lowest <= found <= highest else ABSENT
+
+
+def _radios(columns: Columns) -> Told:
+    found = []
+    for index, value in columns.get(RSSI, {}).items():
+
+        def at(root: Oid, index: str = index) -> SnmpValue | Absent:
+            return columns.get(root, {}).get(index, ABSENT)
+
+        rssi, rsrp = _level(value, -140, -20), _level(at(RSRP), -160, -30)
+        if isinstance(rssi, Absent) and isinstance(rsrp, Absent):
+            continue
+        found.append(
+            Radio(
+                interface=f"modem {text(at(DESCRIPTION)) or index}",
+                technology=text(at(TECHNOLOGY)) or ABSENT,
+                operator=text(at(OPERATOR)) or ABSENT,
+                rssi_dbm=rssi,
+                rsrp_dbm=rsrp,
+                rsrq_db=_level(at(RSRQ), -40, -1),
+                sinr_db=_level(at(SINR), -30, 60),
+            )
+        )
+    told: dict[Key[Any], Any] = {facts.LINK_CELLULAR: tuple(found)} if found else {}
+    return Told(told)
+
+
+def _is_rutos(identity: Identity) -> bool:
+    """The agent calls itself net-snmp on Linux: the firmware object of its maker tells."""
+    said = identity.probed.get(FIRMWARE, "")
+    return under(identity, "1.3.6.1.4.1.48690") or bool(re.match(r"(?:RUT|TRB|OTD|TAP|DAP)", said))
+
+
+TELTONIKA = Vendor(
+    name="teltonika",
+    platform="teltonika_rutos",
+    recognise=_is_rutos,
+    probes=(FIRMWARE,),
+    scalars=(
+        standard.SYSTEM,
+        standard.UCD,
+        Scalars((SERIAL, PRODUCT, FIRMWARE, CPU), (*standard.WHO, facts.SYSTEM_CPU), _box),
+    ),
+    tables=(
+        standard.INTERFACES,
+        standard.HOST,
+        Table(
+            (DESCRIPTION, RSSI, OPERATOR, TECHNOLOGY, SINR, RSRP, RSRQ),
+            (facts.LINK_CELLULAR,),
+            _radios,
+        ),
+    ),
+    combine={facts.SYSTEM_MEMORY: min},  # hrStorage counts the kernel's cache as used
+)
