@@ -17,7 +17,7 @@ from auditor.checks import engine
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
-from auditor.collectors.snmp import Pace, SnmpStation
+from auditor.collectors.snmp import GENTLE, Pace, SnmpStation
 from auditor.collectors.ssh import Pace as SshPace
 from auditor.collectors.ssh import SshStation
 from auditor.collectors.transcript import Transcript
@@ -78,8 +78,7 @@ async def collect(
     found: dict[str, Device] = dict(known)
     at_once = GENTLE_AT_ONCE if manner.gentle else AT_ONCE
     room = asyncio.Semaphore(at_once)
-    pace = Pace(in_flight=5, per_device=1) if manner.gentle else Pace()
-    async with SnmpStation(pace) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
+    async with SnmpStation(GENTLE if manner.gentle else Pace()) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
 
         async def one(target: Target) -> None:
             doors = _Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)

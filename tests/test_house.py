@@ -57,7 +57,7 @@ ROOMS = {
 }
 HEAVY = {
     # library: the only places that may import it
-    "pysnmp": {"collectors/snmp.py", "demo/"},
+    "pysnmp": {"collectors/snmp.py", "collectors/snmp_wire.py", "demo/"},
     "netmiko": {"collectors/ssh.py"},
     "paramiko": {"collectors/ssh.py", "collectors/shells.py", "demo/"},
     "ntc_templates": {"collectors/templates.py"},

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from pyasn1.codec.ber import decoder, encoder
-from pysnmp.proto import api
 
 from auditor.collectors.rates import Rates, rates, sample
 from auditor.collectors.snmp import HELLO, Pace, SnmpStation
 from auditor.collectors.transcript import Transcript
-from auditor.collectors.transport import CollectError, Credential, Denied, Garbled, NoAnswer, SnmpDoor, Unreachable
+from auditor.collectors.transport import CollectError, Credential, Denied, Garbled, NoAnswer, Unreachable
 from auditor.model import SnmpAccess, Target
 from tests.daemons import AUTH_WORDS, PRIV_WORDS, Snmpd, credential, free_port, snmpd
+from tests.fake_snmp import IF_DESCR, IF_MTU, IF_TYPE, QUICK, V2, Rows, fake, opened, rows, walk_of
 
-QUICK = Pace(timeout_s=0.4)
-IF_DESCR, IF_TYPE, IF_MTU = "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.3", "1.3.6.1.2.1.2.2.1.4"
 HC_IN, HC_OUT = "1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10"
-V2: Any = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +27,6 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
     """One snmpd for the tests of this file."""
     with snmpd(tmp_path_factory.mktemp("snmpd")) as running:
         yield running
-
-
-async def opened(station: SnmpStation, target: Target, given: Credential) -> SnmpDoor:
-    return await station.open(target, given, Transcript(target.name))
 
 
 async def refused(target: Target, given: Credential, kind: type[CollectError], pace: Pace = QUICK) -> CollectError:
@@ -199,76 +190,6 @@ async def test_closing_ends_promptly() -> None:
 
 # ---- agents that misbehave ----
 
-Rows = list[tuple[str, Any]]
-Answer = Callable[[str, tuple[str, ...], int], "Rows | int | bytes | None"]
-
-
-class Fake(asyncio.DatagramProtocol):
-    """An SNMPv2c agent in a function: (kind, OIDs, count so far) -> bindings, an error status, octets or silence."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        try:
-            message, _ = decoder.decode(data, asn1Spec=V2.Message())
-            request = V2.apiMessage.get_pdu(message)
-        except Exception:  # the engine discovery of SNMPv3, which an old agent drops
-            return
-        kind = "bulk" if request.isSameTypeWith(V2.GetBulkRequestPDU()) else "get"
-        oids = tuple(str(oid) for oid, _ in V2.apiPDU.get_varbinds(request))
-        self.asked.append((kind, oids))
-        if oids == HELLO:
-            found: Rows | int | bytes | None = [(oid, V2.OctetString("box")) for oid in oids]
-        else:
-            found = self._answer(kind, oids, len(self.asked))
-        if isinstance(found, bytes):
-            self._transport.sendto(found, addr)
-        elif found is not None:
-            self._transport.sendto(self._reply(message, request, found), addr)
-
-    def _reply(self, message: Any, request: Any, found: Rows | int) -> bytes:
-        response = V2.GetResponsePDU()
-        V2.apiPDU.set_defaults(response)
-        V2.apiPDU.set_request_id(response, V2.apiPDU.get_request_id(request))
-        if isinstance(found, int):
-            V2.apiPDU.set_error_status(response, found)
-            V2.apiPDU.set_error_index(response, 1)
-            found = []
-        V2.apiPDU.set_varbinds(response, found)
-        V2.apiMessage.set_pdu(message, response)
-        return bytes(encoder.encode(message))
-
-
-@asynccontextmanager
-async def fake(answer: Answer, pace: Pace = QUICK) -> AsyncIterator[tuple[SnmpDoor, Fake]]:
-    """A door to such an agent."""
-    loop = asyncio.get_running_loop()
-    transport, agent = await loop.create_datagram_endpoint(lambda: Fake(answer), local_addr=("127.0.0.1", 0))
-    try:
-        target = Target("box", "127.0.0.1", snmp=SnmpAccess("2c", "test", transport.get_extra_info("sockname")[1]))
-        async with SnmpStation(pace) as station:
-            yield await opened(station, target, credential()), agent
-    finally:
-        transport.close()
-
-
-async def walk_of(answer: Answer, pace: Pace = QUICK) -> CollectError:
-    """The error that walking one column of such an agent ends in."""
-    async with fake(answer, pace) as (door, _):
-        with pytest.raises(CollectError) as caught:
-            async with asyncio.timeout(20):
-                await door.walk([IF_DESCR])
-    return caught.value
-
-
-def rows(*indices: int, root: str = IF_DESCR) -> Rows:
-    return [(f"{root}.{index}", V2.OctetString(f"if{index}")) for index in indices]
-
 
 async def test_a_table_that_loops_is_an_error() -> None:
     """The same rows again and again end in an error, not in a hang and not in a table."""
@@ -352,13 +273,13 @@ async def test_octets_that_do_not_decode_do_no_harm(octets: bytes) -> None:
 
 
 async def test_a_device_is_asked_gently() -> None:
-    """Never more than two requests at once to one device, however many questions there are."""
+    """Never more than one request at once to one device, however many questions there are."""
     async with fake(lambda kind, oids, count: None, Pace(timeout_s=60)) as (door, agent):
         asking = [asyncio.create_task(door.get([f"1.3.6.1.4.1.9.{index}.0"])) for index in range(20)]
-        while len(agent.asked) < 3:
+        while len(agent.asked) < 2:
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.2)
-        assert len(agent.asked) == 3
+        assert len(agent.asked) == 2
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from auditor.collectors.transport import Oid, SnmpValue
@@ -16,10 +15,9 @@ SECRET_SUBTREES: Final = (
 _ADDRESS: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 
 
-@lru_cache(maxsize=4096)
 def number(oid: Oid) -> tuple[int, ...]:
     """The OID as numbers, for its order; raises ValueError when it is not one."""
-    return tuple(int(part) for part in oid.split("."))
+    return tuple(map(int, oid.split(".")))
 
 
 def children(oid: Oid, root: Oid) -> bool:

@@ -1,54 +1,32 @@
-"""The SNMP door: one pysnmp engine for all devices, numeric OIDs, reading only; the only file that knows pysnmp."""
+"""The SNMP station: one pysnmp engine for all devices, reading only; with snmp_wire, all that knows pysnmp."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from pyasn1.type import univ
+from pysnmp.carrier.asyncio.dgram import udp, udp6
 from pysnmp.entity import config
-from pysnmp.entity.engine import SnmpEngine
+from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.error import PySnmpError
-from pysnmp.hlapi.v3arch.asyncio import (
-    CommunityData,
-    ContextData,
-    ObjectIdentity,
-    ObjectType,
-    Udp6TransportTarget,
-    UdpTransportTarget,
-    UsmUserData,
-    bulk_cmd,
-    get_cmd,
-    next_cmd,
-)
-from pysnmp.proto import errind, rfc1902, rfc1905
+from pysnmp.hlapi.v3arch.asyncio import CommunityData, Udp6TransportTarget, UdpTransportTarget, UsmUserData
+from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
+from pysnmp.proto import errind
+from pysnmp.proto.api import v2c
 
-from auditor.collectors.oids import children, number, record, refused_subtree
+from auditor.collectors.ber import BerError, Response, bindings
+from auditor.collectors.oids import number
+from auditor.collectors.snmp_door import GENTLE as GENTLE
+from auditor.collectors.snmp_door import HELLO as HELLO
+from auditor.collectors.snmp_door import Answer, Door, Kind, Nonsense, Refused, Silence
+from auditor.collectors.snmp_door import Pace as Pace
+from auditor.collectors.snmp_wire import EarV4, EarV6, Wire, engine
 from auditor.collectors.transcript import Transcript
-from auditor.collectors.transport import (
-    CollectError,
-    Credential,
-    Denied,
-    Garbled,
-    NoAnswer,
-    Oid,
-    SnmpDoor,
-    SnmpValue,
-    Unreachable,
-)
-from auditor.model import Evidence, Message, SnmpAccess, Target
-
-HELLO: Final = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0")
-"""sysDescr, sysObjectID, sysUpTime: the cheap first request that decides whether a device is asked at all."""
-
-KNOCK: Final = "SNMPv3 engine discovery"
-"""The one datagram without an OID: sent once, after a first silence, to tell a dead device from a wrong credential."""
+from auditor.collectors.transport import Credential, Denied, Oid, SnmpDoor, Unreachable
+from auditor.model import Message, SnmpAccess, Target
 
 AUTHENTICATION: Final = {
     "md5": config.USM_AUTH_HMAC96_MD5,
@@ -67,39 +45,30 @@ PRIVACY: Final = {
     "aes256c": config.USM_PRIV_CFB256_AES,
 }
 
-_TOO_BIG, _NO_SUCH_NAME, _NO_ACCESS, _AUTHORIZATION = 1, 2, 6, 16
-_PER_PDU: Final = 20
-_COLUMNS: Final = 4
-# An SNMPv3 engine discovery (RFC 3414, section 4): a Get-Request without variable, user or key, that agents report on.
-_DISCOVERY: Final = bytes.fromhex(
-    "303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400"
-    "301204000400a00c020237f00201000201003000"
+DEFAULT: Final = Pace()
+
+_GENERATORS: Final[Mapping[str, Any]] = {
+    "get": cmdgen.GetCommandGenerator,
+    "next": cmdgen.NextCommandGeneratorSingleRun,
+    "bulk": cmdgen.BulkCommandGeneratorSingleRun,
+}
+_REFUSALS: Final[tuple[tuple[tuple[type, ...], str], ...]] = (
+    ((errind.WrongDigest, errind.AuthenticationFailure, errind.AuthenticationError), "snmp.wrong_digest"),
+    ((errind.UnknownUserName, errind.UnknownSecurityName), "snmp.unknown_user"),
+    ((errind.DecryptionError,), "snmp.wrong_privacy"),
+    ((errind.UnsupportedSecurityLevel,), "snmp.level"),
 )
+_Keys: TypeAlias = tuple[str, str, Credential]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How hard devices are asked: seconds and attempts per request, requests in flight, and the longest column."""
+@dataclass(slots=True)
+class _Engine:
+    """An engine of pysnmp, its wire, and whose keys it holds for each SNMPv3 user."""
 
-    timeout_s: float = 2.0
-    retries: int = 1
-    in_flight: int = 50
-    per_device: int = 2
-    repetitions: int = 25
-    rows: int = 20_000
-
-
-class _Silence(Exception):
-    """A request that got no answer at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One response: its error status (0 when there is none), the 1-based index of the culprit, and its bindings."""
-
-    status: int
-    index: int
-    bindings: tuple[tuple[Oid, Any], ...]
+    engine: Any
+    wire: Wire
+    users: dict[str, _Keys] = field(default_factory=dict)
+    families: set[str] = field(default_factory=set)
 
 
 class SnmpStation:
@@ -109,11 +78,11 @@ class SnmpStation:
     once overflow a default receive buffer, and the loss looks like dead devices.
     """
 
-    def __init__(self, pace: Pace = Pace()) -> None:
+    def __init__(self, pace: Pace = DEFAULT) -> None:
         self.pace = pace
-        self.slots = asyncio.Semaphore(pace.in_flight)
-        self._engines: list[tuple[Any, dict[str, tuple[str, str, Credential]]]] = []
-        self._keys: dict[tuple[str, str, Credential], tuple[Any, Any]] = {}
+        self.room = asyncio.Semaphore(pace.in_flight)
+        self._engines: list[_Engine] = []
+        self._keys: dict[_Keys, tuple[Any, Any]] = {}
 
     async def __aenter__(self) -> SnmpStation:
         return self
@@ -125,8 +94,8 @@ class SnmpStation:
 
     def close(self) -> None:
         """Close the sockets now; requests still waiting end with their task."""
-        for engine, _ in self._engines:
-            engine.close_dispatcher()
+        for one in self._engines:
+            one.engine.close_dispatcher()
         self._engines.clear()
         self._keys.clear()
 
@@ -139,10 +108,10 @@ class SnmpStation:
             raise Denied(Message("credential.missing", {"name": access.credential}))
         try:
             peer = await self._peer(target, access)
-            auth = self._auth(access, credential)
-        except PySnmpError as error:
+            line = _Line(self, self._engine(access, credential), self._auth(access, credential), peer)
+        except (PySnmpError, OSError) as error:
             raise Unreachable(Message("unreachable", {"target": target.name})) from error
-        door = _Door(self, self._engine(access, credential), target, access, auth, peer, transcript)
+        door = Door(line, self.pace, target, access, transcript)
         await door.greet()
         return door
 
@@ -180,301 +149,76 @@ class SnmpStation:
             self._keys[wanted] = own, second
         return self._keys[wanted]
 
-    def _engine(self, access: SnmpAccess, credential: Credential) -> Any:
+    def _engine(self, access: SnmpAccess, credential: Credential) -> _Engine:
         """The shared engine; another one only for a user name that has different keys on another device.
 
         pysnmp knows users by name: a second set of keys would replace the first under the requests in flight.
         """
         keys = (access.auth, access.priv, credential)
-        for engine, users in self._engines:
-            if access.version != "3" or users.setdefault(access.user, keys) == keys:
-                return engine
-        engine = SnmpEngine()
-        self._engines.append((engine, {access.user: keys} if access.version == "3" else {}))
-        return engine
+        for one in self._engines:
+            if access.version != "3" or one.users.setdefault(access.user, keys) == keys:
+                return one
+        one = _Engine(*engine(), {access.user: keys} if access.version == "3" else {})
+        self._engines.append(one)
+        return one
 
 
-class _Door:
-    """One device; see SnmpDoor for what it promises."""
+class _Line:
+    """The way to one device on an engine; see snmp_door.Line."""
 
-    def __init__(
-        self,
-        station: SnmpStation,
-        engine: Any,
-        target: Target,
-        access: SnmpAccess,
-        auth: Any,
-        peer: Any,
-        transcript: Transcript,
-    ) -> None:
-        self._station, self._engine, self._target, self._access = station, engine, target, access
-        self._auth, self._peer, self._transcript = auth, peer, transcript
-        self._slots = asyncio.Semaphore(station.pace.per_device)
-        self._repetitions = station.pace.repetitions
-        self._columns = _COLUMNS
+    def __init__(self, station: SnmpStation, one: _Engine, auth: Any, peer: Any) -> None:
+        self._station, self._one = station, one
+        self.address: tuple[str, int] = peer.transport_address
+        domain, ear = (udp6.DOMAIN_NAME, EarV6) if ":" in self.address[0] else (udp.DOMAIN_NAME, EarV4)
+        if domain not in one.families:
+            config.add_transport(one.engine, domain, ear(one.wire).open_client_mode())
+            one.families.add(domain)
+        self._name, _ = CommandGeneratorLcdConfigurator().configure(one.engine, auth, peer, b"")
 
-    # ---- what a door offers ----
+    def odd(self) -> tuple[str, str]:
+        return self._one.wire.odd(self.address)
 
-    async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, SnmpValue]:
-        self._check(oids)
-        found: dict[Oid, SnmpValue] = {}
-        for start in range(0, len(oids), _PER_PDU):
-            found.update(await self._get(tuple(oids[start : start + _PER_PDU])))
-        return found
-
-    async def walk(self, roots: Sequence[Oid]) -> Mapping[Oid, SnmpValue]:
-        self._check(roots)
-        found: dict[Oid, SnmpValue] = {}
-        left = list(dict.fromkeys(roots))
-        while left:
-            group, left = tuple(left[: self._columns]), left[self._columns :]
-            found.update(await self._recorded(group, self._table(group)))
-        return found
-
-    def evidence(self) -> tuple[Evidence, ...]:
-        return self._transcript.evidence()
-
-    async def close(self) -> None:
-        """Nothing is held open: SNMP has no session, and the socket belongs to the station."""
-
-    # ---- the first request ----
-
-    async def greet(self) -> None:
-        """Ask who is there; between two attempts find out what a silence means."""
-        await self._recorded(HELLO, self._hello())
-
-    async def _hello(self) -> Mapping[Oid, SnmpValue]:
-        alive = False
-        for attempt in range(self._station.pace.retries + 1):
-            try:
-                return await self._read(HELLO, attempts=1)
-            except _Silence:
-                if attempt == 0:
-                    alive = await self._knock()
-        raise self._silent(alive)
-
-    async def _knock(self) -> bool:
-        """Whether anything answers at that port: a plain connected socket, unlike pysnmp's, hears ICMP refusals."""
-        family, address = (socket.AF_INET6 if ":" in self._target.address else socket.AF_INET), self._peer
-        loop = asyncio.get_running_loop()
-        self._transcript.add("snmp", KNOCK, seconds=0.0, size=0, text="")
-        with socket.socket(family, socket.SOCK_DGRAM) as plain:
-            plain.setblocking(False)
-            try:
-                await loop.sock_connect(plain, address.transport_address)
-                await loop.sock_sendall(plain, _DISCOVERY)
-                async with asyncio.timeout(self._station.pace.timeout_s):
-                    return bool(await loop.sock_recv(plain, 65535))
-            except TimeoutError:
-                return False
-            except OSError as error:
-                if error.errno == errno.ECONNREFUSED:
-                    raise Unreachable(self._say("snmp.closed", port=self._access.port)) from error
-                raise Unreachable(self._say("unreachable")) from error
-
-    def _silent(self, alive: bool) -> CollectError:
-        """What to say of a device that answered nothing; an agent that speaks SNMPv3 at all shows that it is there."""
-        if not alive:
-            return Unreachable(self._say("snmp.silent"))
-        if self._access.version == "3":
-            return Denied(self._say("snmp.wrong_privacy", user=self._access.user))
-        return Denied(self._say("snmp.wrong_community"))
-
-    # ---- instances ----
-
-    async def _get(self, oids: tuple[Oid, ...]) -> Mapping[Oid, SnmpValue]:
-        return await self._recorded(oids, self._instances(oids))
-
-    async def _instances(self, oids: tuple[Oid, ...]) -> Mapping[Oid, SnmpValue]:
+    async def ask(self, kind: Kind, oids: Sequence[Oid], repetitions: int) -> Answer:
+        """One request, when there is room for it on the socket."""
+        async with self._station.room:
+            response = await self._sent(kind, oids, repetitions)
+        most = len(oids) * (repetitions if kind == "bulk" else 1)
         try:
-            return await self._read(oids, attempts=self._station.pace.retries + 1)
-        except _Silence as silence:
-            raise self._stopped(oids) from silence
+            found = bindings(response.bindings, most)
+        except BerError as error:
+            raise Nonsense from error
+        return Answer(response.status, response.index, found, len(response.bindings))
 
-    async def _read(self, oids: tuple[Oid, ...], attempts: int) -> Mapping[Oid, SnmpValue]:
-        """One Get-Request; smaller ones when the answer is too big, without the culprit where SNMPv1 names one."""
-        if not oids:
-            return {}
-        answer = await self._ask(get_cmd, oids, attempts)
-        if answer.status == _TOO_BIG and len(oids) > 1:
-            half = len(oids) // 2
-            return {**await self._read(oids[:half], attempts), **await self._read(oids[half:], attempts)}
-        if answer.status == _NO_SUCH_NAME and 1 <= answer.index <= len(oids):
-            return await self._read(oids[: answer.index - 1] + oids[answer.index :], attempts)
-        self._refuse(answer, oids)
-        wanted = set(oids)
-        if not {oid for oid, _ in answer.bindings} <= wanted or len(answer.bindings) < len(oids):
-            raise Garbled(self._say("snmp.garbled", question=_question(oids)))
-        values = ((oid, self._value(oid, raw)) for oid, raw in answer.bindings)
-        return {oid: value for oid, value in values if value is not None}
+    async def _sent(self, kind: Kind, oids: Sequence[Oid], repetitions: int) -> Response:
+        future: asyncio.Future[tuple[Any, Response | None]] = asyncio.get_running_loop().create_future()
 
-    # ---- tables ----
+        def answered(engine: Any, handle: Any, trouble: Any, *_: Any) -> None:
+            if not future.done():
+                future.set_result((trouble, self._one.wire.response))
 
-    async def _table(self, roots: tuple[Oid, ...]) -> Mapping[Oid, SnmpValue]:
-        """Columns read side by side until each has ended; an error is never taken for an end."""
-        columns = [_Column(root, self._station.pace.rows, at=root) for root in roots]
+        null = v2c.Null("")
+        question = [(number(oid), null) for oid in oids]
+        shape = (0, repetitions) if kind == "bulk" else ()
         try:
-            while left := [column for column in columns if not column.ended]:
-                await self._rows(left)
-        except _Silence as silence:
-            raise self._stopped(roots) from silence
-        return {oid: value for column in columns for oid, value in column.rows.items()}
-
-    async def _rows(self, columns: list[_Column]) -> None:
-        """The next rows of these columns, from one response."""
-        columns = columns[: self._columns]
-        at = tuple(column.at for column in columns)
-        one_by_one = self._access.version == "1"
-        answer = await self._ask(next_cmd if one_by_one else self._bulk, at, self._station.pace.retries + 1)
-        if answer.status == _TOO_BIG and self._shrink(len(columns)):
-            return
-        if answer.status == _NO_SUCH_NAME and 1 <= answer.index <= len(columns):  # SNMPv1: this column has ended
-            columns[answer.index - 1].ended = True
-            return
-        self._refuse(answer, at)
-        if not answer.bindings:
-            raise Garbled(self._say("snmp.garbled", question=_question(at)))
-        for place, (oid, raw) in enumerate(answer.bindings):
-            self._take(columns[place % len(columns)], oid, raw)
-
-    def _take(self, column: _Column, oid: Oid, raw: Any) -> None:
-        """Put one binding into its column, or see that the column has ended, loops or has no end."""
-        if column.ended:
-            return
-        if isinstance(raw, rfc1905.EndOfMibView) or not children(oid, column.root):
-            column.ended = True
-            return
-        if number(oid) <= number(column.at):
-            raise Garbled(self._say("snmp.loop", question=column.root))
-        column.at = oid
-        value = self._value(oid, raw)
-        if value is not None:
-            column.rows[oid] = value
-        column.seen += 1
-        if column.seen > column.limit:
-            raise Garbled(self._say("snmp.too_long", question=column.root, rows=column.limit))
-
-    def _shrink(self, columns: int) -> bool:
-        """Ask for less from now on; False when there is nothing left to take away."""
-        if self._repetitions > 1:
-            self._repetitions //= 2
-            return True
-        self._columns = 1
-        return columns > 1
-
-    async def _bulk(self, engine: Any, auth: Any, peer: Any, context: Any, *bindings: Any, **options: Any) -> Any:
-        return await bulk_cmd(engine, auth, peer, context, 0, self._repetitions, *bindings, **options)
-
-    # ---- one request ----
-
-    async def _ask(self, command: Callable[..., Any], oids: tuple[Oid, ...], attempts: int) -> _Answer:
-        """One request and its response; raises _Silence after `attempts` without one. Refusals are never repeated."""
-        for attempt in range(attempts):
-            async with self._slots, self._station.slots:
-                answer = await self._send(command, oids)
-            if answer is not None:
-                return answer
-            if command == self._bulk and attempt == 0:  # a large reply may be lost in fragments: ask for less
-                self._repetitions = min(self._repetitions, 10)
-        raise _Silence
-
-    async def _send(self, command: Callable[..., Any], oids: tuple[Oid, ...]) -> _Answer | None:
-        """Send one PDU; None when nothing came back in time."""
-        bindings = [ObjectType(ObjectIdentity(oid)) for oid in oids]
-        try:
+            _GENERATORS[kind]().send_varbinds(self._one.engine, self._name, None, b"", *shape, question, answered)
             # pysnmp answers a timeout itself, after up to five messages in v3; the outer limit is for a reply that
             # breaks its state machine, whose caller would wait for ever
             async with asyncio.timeout(6 * self._station.pace.timeout_s + 1):
-                trouble, status, index, found = await command(
-                    self._engine, self._auth, self._peer, ContextData(), *bindings, lookupMib=False
-                )
+                trouble, response = await future
         except TimeoutError:
-            return None
+            raise Silence from None
         except PySnmpError as error:
-            raise Garbled(self._say("snmp.garbled", question=_question(oids))) from error
-        if isinstance(trouble, errind.RequestTimedOut):
-            return None
-        if trouble:
-            raise self._trouble(trouble, oids)
-        return _Answer(int(status), int(index), tuple((str(oid), value) for oid, value in found))
-
-    def _trouble(self, trouble: Any, oids: tuple[Oid, ...]) -> CollectError:
-        """What pysnmp calls an error indication, in our own tree."""
-        user = self._access.user
-        if isinstance(trouble, errind.WrongDigest | errind.AuthenticationFailure | errind.AuthenticationError):
-            return Denied(self._say("snmp.wrong_digest", user=user))
-        if isinstance(trouble, errind.UnknownUserName | errind.UnknownSecurityName):
-            return Denied(self._say("snmp.unknown_user", user=user))
-        if isinstance(trouble, errind.DecryptionError):
-            return Denied(self._say("snmp.wrong_privacy", user=user))
-        if isinstance(trouble, errind.UnsupportedSecurityLevel):
-            return Denied(self._say("snmp.level", user=user))
-        return Garbled(self._say("snmp.garbled", question=_question(oids)))
-
-    def _refuse(self, answer: _Answer, oids: tuple[Oid, ...]) -> None:
-        """Raise what an error status means, if there is one."""
-        if answer.status in (_NO_ACCESS, _AUTHORIZATION):
-            raise Denied(self._say("snmp.no_access"))
-        if answer.status:
-            raise Garbled(self._say("snmp.garbled", question=_question(oids)))
-
-    def _value(self, oid: Oid, raw: Any) -> SnmpValue | None:
-        """The plain value; None for noSuchObject, noSuchInstance, endOfMibView and the Null of SNMPv1."""
-        if isinstance(raw, rfc1905.NoSuchObject | rfc1905.NoSuchInstance | rfc1905.EndOfMibView | univ.Null):
-            return None
-        if isinstance(raw, rfc1902.IpAddress):
-            return ".".join(str(octet) for octet in raw.asOctets())
-        if isinstance(raw, univ.ObjectIdentifier):
-            return str(raw)
-        if isinstance(raw, univ.OctetString):
-            return bytes(raw.asOctets())
-        try:
-            return int(raw)
-        except (TypeError, ValueError, PySnmpError) as error:
-            raise Garbled(self._say("snmp.garbled", question=oid)) from error
-
-    # ---- words and evidence ----
-
-    async def _recorded(self, oids: tuple[Oid, ...], question: Any) -> Mapping[Oid, SnmpValue]:
-        """Ask, and keep what was asked and answered, failures included."""
-        started = time.monotonic()
-        text = "# cancelled"
-        try:
-            values: Mapping[Oid, SnmpValue] = await question
-            text = "\n".join(record(oid, value) for oid, value in values.items())
-        except CollectError as error:
-            text = f"# {error.message.id}"
-            raise
-        finally:
-            seconds = time.monotonic() - started
-            self._transcript.add("snmp", ",".join(oids), seconds=seconds, size=len(text.encode()), text=text)
-        return values
-
-    def _stopped(self, oids: tuple[Oid, ...]) -> NoAnswer:
-        return NoAnswer(self._say("snmp.timeout", question=_question(oids)))
-
-    def _say(self, id: str, **values: str | int) -> Message:
-        return Message(id, {"target": self._target.name, **values})
-
-    def _check(self, oids: Sequence[Oid]) -> None:
-        """Our own mistake, not the device's: tables that hold communities and keys are never asked for."""
-        for oid in oids:
-            if refused_subtree(oid):
-                raise ValueError(f"{oid} holds secrets")
+            raise Nonsense from error
+        return _told(trouble, response)
 
 
-@dataclass(slots=True)
-class _Column:
-    """A column being walked: where it stands, what it held, whether it has ended."""
-
-    root: Oid
-    limit: int
-    at: Oid
-    rows: dict[Oid, SnmpValue] = field(default_factory=dict)
-    seen: int = 0
-    ended: bool = False
-
-
-def _question(oids: Sequence[Oid]) -> str:
-    """The OIDs of a request as a sentence names them."""
-    return ", ".join(oids[:3]) + (" …" if len(oids) > 3 else "")
+def _told(trouble: Any, response: Response | None) -> Response:
+    """The response, or what pysnmp's error indication means."""
+    if isinstance(trouble, errind.RequestTimedOut):
+        raise Silence
+    for kinds, id in _REFUSALS:
+        if isinstance(trouble, kinds):
+            raise Refused(id)
+    if trouble or response is None:
+        raise Nonsense(str(trouble))
+    return response

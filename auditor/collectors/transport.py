@@ -142,6 +142,11 @@ SENTENCES: Mapping[str, str] = {
     "snmp.loop": N_("The table {question} of {target} goes backwards or loops; what was read before is not used."),
     "snmp.garbled": N_("{target} answered {question} with something that cannot be decoded."),
     "snmp.too_long": N_("The table {question} of {target} has more than {rows} rows; reading stopped."),
+    "snmp.too_much": N_("The answer of {target} to {question} is larger than {size} MB; reading stopped."),
+    "snmp.total": N_("The tables of {target} have taken {seconds} s; {question} was not read to its end."),
+    "snmp.other_address": N_(
+        "The answer to what {target} was asked came from another address ({detail}); it is not used."
+    ),
     "ssh.closed": N_("{target} refuses TCP port {port}: SSH is not running or listens elsewhere."),
     "ssh.denied": N_("{target} refuses the login of {user}. It was tried once and is not tried again."),
     "ssh.account_skipped": N_("The account {user} was refused on {other}; it is not tried on {target} in this run."),

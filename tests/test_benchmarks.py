@@ -1,0 +1,23 @@
+"""The benchmarks run, and what they compare is equal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_snmp_benchmark_finds_every_row_and_value_equal() -> None:
+    """On few agents and one round: it fails where rows are missing, values differ or a live device is called dead."""
+    if shutil.which("snmpbulkwalk") is None or len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("the benchmark needs snmpbulkwalk and two cores")
+    command = [sys.executable, "-m", "benchmarks.snmp", "--agents", "10", "--rounds", "1"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("ratio") == 4
+    assert done.stdout.count(": yes") == 6
