@@ -202,6 +202,17 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence of a device: `count` bought or allowed, `used` of them, `state` as the device writes it."""
+
+    feature: str
+    state: str | Absent = ABSENT
+    count: int | Absent = ABSENT
+    used: int | Absent = ABSENT
+    expires: str | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
 class CallLegs:
     """Connections of a voice gateway now, by protocol; a call has two of them."""
 
@@ -239,6 +250,8 @@ SYSTEM_UPTIME: Key[int] = _one("system.uptime", int, "s")
 SYSTEM_CPU: Key[float] = _one("system.cpu", float, "%")
 SYSTEM_MEMORY: Key[float] = _one("system.memory", float, "%")
 
+SYSTEM_LICENCES: Key[tuple[Licence, ...]] = _many("system.licences", Licence)
+
 INTERFACES: Key[tuple[Interface, ...]] = _many("interfaces", Interface)
 ROUTES_DEFAULT: Key[tuple[Route, ...]] = _many("routes.default", Route)
 LINK_UPLINKS: Key[tuple[Uplink, ...]] = _many("link.uplinks", Uplink)
@@ -253,6 +266,7 @@ VPN_SESSIONS_PEAK: Key[int] = _one("vpn.sessions.peak", int, "sessions")
 VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
 VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
 VPN_TUNNELS_NOW: Key[int] = _one("vpn.tunnels.now", int, "tunnels")
+VPN_CRYPTO_LICENSED: Key[int] = _one("vpn.crypto_licensed_bps", int, "bit/s")  # what the licence lets it encrypt
 VPN_POOLS: Key[tuple[Pool, ...]] = _many("vpn.pools", Pool)
 VPN_PROPOSALS: Key[tuple[Proposal, ...]] = _many("vpn.proposals", Proposal)
 VPN_AUTHENTICATION: Key[tuple[Authentication, ...]] = _many("vpn.authentication", Authentication)
