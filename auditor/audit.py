@@ -25,6 +25,8 @@ from auditor.collectors.transport import Credentials, HostKeys, ShellDoor, SnmpD
 from auditor.collectors.vendors import SECRETS
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
+from auditor.cures import Ladders
+from auditor.judgements import NONE, Judgements
 from auditor.model import (
     ABSENT,
     Absent,
@@ -44,6 +46,7 @@ from auditor.model import (
     Target,
     Value,
 )
+from auditor.recount import Memo
 
 AT_ONCE: Final = 10
 GENTLE_AT_ONCE: Final = 2
@@ -158,14 +161,18 @@ def judge(
     window: float,
     interrupted: bool = False,
     changes: Mapping[str, Value] | None = None,
+    judgements: Judgements = NONE,
 ) -> Audit:
-    """The audit of a site from what its devices told; `changes` are what-if inputs by their published names."""
+    """The audit of a site from what its devices told; `changes` are what-if inputs by their published names.
+
+    `judgements`: what people decided about this site's plan and risks at earlier audits.
+    """
     figures = inputs.gather(site, devices)
     if changes:
         figures = plan.with_changes(figures, changes)
-    bench = _Bench(site, tuple(devices), engine.Books(at.date()))
+    bench = Bench(site, tuple(devices), engine.Books(at.date()))
     result, findings, score = bench.judge(figures)
-    start = site.plan_start if not isinstance(site.plan_start, Absent) else at.date()
+    drawn = _plan(bench, figures, at, judgements, at.date())
     return Audit(
         id=id,
         site=site,
@@ -176,41 +183,90 @@ def judge(
         headline=result.headline,
         resources=result.resources,
         score=score,
-        findings=findings,
-        waterfall=plan.waterfall(figures),
-        plan=plan.plan(figures, findings, start=start, rejudge=bench.rejudge),
+        findings=judgements.mark(findings, at.date()),
+        waterfall=drawn.waterfall,
+        plan=drawn.actions,
         devices=tuple(devices),
         not_measured=_not_measured(findings, result),
         assumptions=tuple(figures[name] for name in sorted(figures)),
         interrupted=interrupted,
         degraded=degraded.degraded(figures),
         moves=moves.moves(figures, site.applications),
+        windows=drawn.windows,
+        left_out=drawn.left_out,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
+def replan(audit: Audit, judgements: Judgements, today: dt.date) -> Audit:
+    """A published audit with what people decided since: its plan and accepted risks, nothing of what it found."""
+    bench = Bench(audit.site, audit.devices, engine.Books(audit.at.date()))
+    drawn = _plan(bench, figures_of(audit), audit.at, judgements, today)
+    bare = (replace(finding, accepted=None) for finding in audit.findings)
+    return replace(
+        audit,
+        findings=judgements.mark(bare, today),
+        waterfall=drawn.waterfall,
+        plan=drawn.actions,
+        windows=drawn.windows,
+        left_out=drawn.left_out,
+    )
+
+
+def figures_of(audit: Audit) -> dict[str, Figure]:
+    """The inputs an audit was judged on, its links in the order of the site file."""
+    order = {f"link.{link.name}": place for place, link in enumerate(audit.site.links)}
+    return {f.name: f for f in sorted(audit.assumptions, key=lambda f: order.get(f.name.rpartition(".")[0], -1))}
+
+
+def _plan(
+    bench: Bench, figures: Mapping[str, Figure], at: dt.datetime, judgements: Judgements, today: dt.date
+) -> plan.Plan:
+    site = bench.site
+    start = at.date() if isinstance(site.plan_start, Absent) else site.plan_start
+    ladders = Ladders.of(site.plan_ladders)
+    return plan.draw(figures, bench.rejudge, start=start, at=at, judgements=judgements, today=today, ladders=ladders)
+
+
+class Bench:
     """Where the judges sit: the same site and devices, whatever the inputs under study."""
 
-    site: Site
-    devices: tuple[Device, ...]
-    books: engine.Books
+    def __init__(self, site: Site, devices: tuple[Device, ...], books: engine.Books) -> None:
+        self.site, self.devices, self.books = site, devices, books
+        self._memo = Memo()
+        self._last: tuple[Mapping[str, Figure], Capacity, tuple[Finding, ...]] | None = None
+        self._quality: dict[str, Fraction] = {}
 
     def judge(self, figures: Mapping[str, Figure]) -> tuple[Capacity, tuple[Finding, ...], Score]:
-        result = capacity.assess(figures)
-        reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
-        findings = (*engine.judge(checks.CATALOGUE, reader), *changed_keys(self.devices))
+        result, findings = self._judged(figures)
         return result, findings, scoring.score(findings, result.headline, result.resources, WEIGHTS)
 
-    def rejudge(self, figures: Mapping[str, Figure], closed: frozenset[str]) -> tuple[int | Absent, Fraction | Absent]:
-        """Seats and score once the inputs are these and these checks pass."""
-        result, findings, _ = self.judge(figures)
+    def _judged(self, figures: Mapping[str, Figure]) -> tuple[Capacity, tuple[Finding, ...]]:
+        """What the model and the checks find; the last inputs are remembered, most acts of a plan change none."""
+        if self._last is None or self._last[0] is not figures:
+            result = capacity.assess(figures, self._memo)
+            reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
+            found = (*engine.judge(checks.CATALOGUE, reader), *changed_keys(self.devices))
+            self._quality = self._quality or {finding.id: finding.quality for finding in found}
+            self._last = (figures, result, found)
+        return self._last[1], self._last[2]
+
+    def rejudge(self, figures: Mapping[str, Figure], acts: frozenset[str]) -> plan.Judged:
+        """The site judged on these inputs, the checks that acts close set to pass.
+
+        What a finding rests on stays what it is today: a change that is planned proves nothing yet.
+        """
+        result, findings = self._judged(figures)
         cured = tuple(
-            replace(finding, outcome=Outcome.PASS) if finding.id in closed and _failing(finding) else finding
+            replace(
+                finding,
+                outcome=Outcome.PASS if finding.id in acts and _failing(finding) else finding.outcome,
+                quality=self._quality.get(finding.id) or finding.quality,
+            )
             for finding in findings
         )
         score = scoring.score(cured, result.headline, result.resources, WEIGHTS)
-        return result.headline.seats, score.value
+        by_id = {finding.id: finding for finding in cured}
+        return plan.Judged(result.headline.seats, score.value, score.proven, by_id, dict(score.losses), score.caps)
 
 
 WEIGHTS: Final[Mapping[str, int]] = {check.id: check.weight for check in checks.CATALOGUE}

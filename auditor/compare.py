@@ -310,8 +310,8 @@ def _seats(before: Audit, after: Audit) -> Seats:
 
 
 def promised(audit: Audit, day: dt.date) -> int | Absent:
-    """The seats that an audit's plan announced for a day: those after its last action due by then, else of its day."""
-    due = [action.seats_after for action in audit.plan if action.done_by <= day]
+    """The seats that an audit's plan announced for a day: those on the date of its last action due by then."""
+    due = [action.seats_on_done for action in audit.plan if action.done_by <= day]
     known = [seats for seats in (audit.headline.seats, *due) if not isinstance(seats, Absent)]
     return max(known) if known else ABSENT
 

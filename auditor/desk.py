@@ -184,24 +184,33 @@ def report(audit: str, formats: Sequence[str], out: Path | None, site: str, lang
 
 
 def load(audit: str, site: str = "") -> Audit:
-    """An audit by id, `latest`, or the path of an audit JSON file."""
+    """An audit by id or `latest`, with what was decided about it since, or the path of an audit JSON file."""
     path = Path(audit)
-    if path.suffix == ".json" or path.is_file():
+    if is_file(audit):
         try:
             return audit_from_json(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, RecursionError) as error:
             values = {"file": audit, "why": " ".join(str(error).split())[:200]}
             raise StoreError(Message("report.not_json", values)) from None
+    history_file, id = locate(audit, site)
+    with Store(history_file) as store:
+        return visit.current(store.load(id), store)
+
+
+def is_file(audit: str) -> bool:
+    """Whether an audit is named by the path of its JSON."""
+    return Path(audit).suffix == ".json" or Path(audit).is_file()
+
+
+def locate(audit: str, site: str = "") -> tuple[Path, str]:
+    """The history file and id of an audit: the clients' first, else the demo's."""
     homes = [home_folder()] if clients(home_folder()) else [home_folder(), demo_home()]
     for home in homes:
         try:
-            history_file, id = find(home, audit, site)
+            return find(home, audit, site)
         except StoreError:
             if home is homes[-1]:
                 raise
-            continue
-        with Store(history_file) as store:
-            return store.load(id)
     raise StoreError(Message("store.no_audit", {"id": audit}))
 
 

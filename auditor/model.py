@@ -339,6 +339,7 @@ class Site:
     plan_start: dt.date | Absent = ABSENT
     servers: tuple[Server, ...] = ()
     applications: tuple[Application, ...] = ()
+    plan_ladders: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 # ---- what the judges conclude ----
@@ -417,7 +418,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the bottleneck waterfall: what is cured, the seats after, what binds next (technical order)."""
+    """One step of the bottleneck waterfall: what is cured, the seats after, what binds next (technical order).
+
+    `id` is that of the plan's action.
+    """
 
     action: Message
     check: str
@@ -425,6 +429,7 @@ class Step:
     binding: tuple[str, ...]
     lead_days: tuple[int, int]
     cost: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,8 +509,28 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money in euros, between `least` and `most`; `most` is ABSENT where nothing bounds it."""
+
+    least: int = 0
+    most: int | Absent = 0
+
+
+Status: TypeAlias = Literal["open", "ordered", "done", "excluded"]
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
-    """One line of the plan: what to do, what it closes, and the seats and score once it and those before are done."""
+    """One line of the plan: what to do, what it closes, and the seats and score once it and those before are done.
+
+    `id` stays the same from audit to audit: the id of its first check, with `/` and a part where that check has several
+    (`LNK-001/main`). `depends_on` holds ids of actions. `closes` are the checks that pass once it is done, as judging
+    again shows; `taken_as_passed` those among them that no input of the model tells, so that the act itself is taken
+    for proof. `points_gained` counts in the proven score, which no cap holds back. `window` is `0-7`, `8-30`, `31-60`,
+    `61-90` or `91+` (days from the start of the plan to `done_by`), "" for an action that is left out: its dates and
+    gains mean nothing. `seats_on_done`
+    are the seats on that date in calendar order. An action on the critical path holds back the last seats of the plan.
+    """
 
     rank: int
     action: Message
@@ -520,7 +545,33 @@ class Action:
     start_by: dt.date
     done_by: dt.date
     done_when: str
-    status: str = "open"
+    status: Status = "open"
+    id: str = ""
+    people_gained: int | Absent = ABSENT
+    points_gained: Fraction | Absent = ABSENT
+    taken_as_passed: tuple[str, ...] = ()
+    window: str = ""
+    critical: bool = False
+    one_off: Amount = Amount()
+    monthly: Amount = Amount()
+    seats_on_done: int | Absent = ABSENT
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The end of one window of the plan, in calendar order: what is done and what is under way, seats and score then.
+
+    `id` as in Action; `done` and `ordered` hold ids of actions that end in it, and that begin in it and end later.
+    """
+
+    id: str
+    until: dt.date
+    seats: int | Absent
+    score: Fraction | Absent
+    binding: tuple[str, ...]
+    done: tuple[str, ...]
+    ordered: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,7 +621,10 @@ class Degraded:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One audit: the site as it was described, what its devices told, and what was concluded."""
+    """One audit: the site as it was described, what its devices told, and what was concluded.
+
+    `left_out` are the actions that somebody excluded, or whose risk is accepted.
+    """
 
     id: str
     site: Site
@@ -590,6 +644,32 @@ class Audit:
     interrupted: bool = False
     degraded: tuple[Degraded, ...] = ()
     moves: tuple[Move, ...] = ()
+    windows: tuple[Window, ...] = ()
+    left_out: tuple[Action, ...] = ()
+
+
+# ---- what people decide: never a fact ----
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One judgement: what about (an action, a check, the plan), which part of it, its text, who said so and when."""
+
+    item: str
+    field: str
+    value: str
+    who: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """A what-if that was kept: its name, the inputs it changes, the audit it was made on, and when."""
+
+    name: str
+    changes: Mapping[str, Value]
+    audit: str
+    at: dt.datetime
 
 
 # ---- what an audit tells while it runs ----

@@ -10,7 +10,7 @@ import re
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Literal
 
 from auditor.codec import audit_from_json, from_plain, to_plain
-from auditor.model import ABSENT, N_, Absent, Audit, Device, Evidence, Message, Site
+from auditor.model import ABSENT, N_, Absent, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
 
 Status = Literal["running", "done", "interrupted"]
 
@@ -45,6 +45,12 @@ MIGRATIONS: Final = (
     CREATE TABLE edit (
         site TEXT NOT NULL, item TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
         who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (site, item, field)
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE supposition (
+        site TEXT NOT NULL, name TEXT NOT NULL, changes TEXT NOT NULL, audit TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (site, name)
     ) STRICT, WITHOUT ROWID;
     """,
 )
@@ -201,12 +207,33 @@ class Store:
                 row,
             )
 
-    def edit(self, site: str, item: str, field: str, value: str, who: str, at: dt.datetime) -> None:
-        """Keep a judgement (owner, status, acceptance) apart from the facts; the latest one counts."""
+    def decide(self, site: str, edits: Iterable[Edit], taken_back: Iterable[tuple[str, str]] = ()) -> None:
+        """Keep judgements (owner, status, acceptance) apart from the facts, all or none; the latest of each counts.
+
+        `taken_back`: (item, field) of judgements that are given up, before the new ones are kept.
+        """
         with self._write():
-            self._db.execute(
-                "INSERT OR REPLACE INTO edit VALUES (?, ?, ?, ?, ?, ?)", (site, item, field, value, who, at.isoformat())
+            self._db.executemany(
+                "DELETE FROM edit WHERE site = ? AND item = ? AND field = ?",
+                [(site, item, field) for item, field in taken_back],
             )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO edit VALUES (?, ?, ?, ?, ?, ?)",
+                [(site, e.item, e.field, e.value, e.who, e.at.isoformat()) for e in edits],
+            )
+
+    def suppose(self, site: str, supposition: Supposition) -> None:
+        """Keep a what-if beside the facts of a site; one of the same name is replaced."""
+        changes = json.dumps(to_plain(supposition.changes, exact=True), ensure_ascii=False)
+        row = (site, supposition.name, changes, supposition.audit, supposition.at.isoformat())
+        with self._write():
+            self._db.execute("INSERT OR REPLACE INTO supposition VALUES (?, ?, ?, ?, ?)", row)
+
+    def drop_supposition(self, site: str, name: str) -> bool:
+        """Forget a what-if; whether there was one of that name."""
+        with self._write():
+            gone = self._db.execute("DELETE FROM supposition WHERE site = ? AND name = ?", (site, name))
+        return gone.rowcount > 0
 
     # ---- reading ----
 
@@ -219,10 +246,21 @@ class Store:
         )
         return tuple(_saved(self.client, row) for row in rows)
 
-    def edits(self, site: str) -> Mapping[tuple[str, str], str]:
-        """The judgements of a site by (item, field)."""
-        rows = self._db.execute("SELECT item, field, value FROM edit WHERE site = ?", (site,))
-        return {(item, field): value for item, field, value in rows}
+    def edits(self, site: str) -> tuple[Edit, ...]:
+        """The judgements of a site, as they stand."""
+        rows = self._db.execute(
+            "SELECT item, field, value, who, at FROM edit WHERE site = ? ORDER BY item, field", (site,)
+        )
+        return tuple(
+            Edit(item, field, value, who, dt.datetime.fromisoformat(at)) for item, field, value, who, at in rows
+        )
+
+    def suppositions(self, site: str) -> tuple[Supposition, ...]:
+        """The what-ifs kept for a site, by name; one that cannot be read is left out."""
+        rows = self._db.execute(
+            "SELECT name, changes, audit, at FROM supposition WHERE site = ? ORDER BY name", (site,)
+        ).fetchall()
+        return tuple(found for row in rows for found in _supposition(row))
 
     def unfinished(self, site: str) -> str:
         """The newest audit of a site that did not end, "" when there is none."""
@@ -300,6 +338,15 @@ def _saved(client: str, row: tuple[Any, ...]) -> Saved:
     id, site, at, status, *figures, grade = row
     seats, required, score = (ABSENT if figure is None else figure for figure in figures)
     return Saved(id, client, site, dt.datetime.fromisoformat(at), status, seats, required, score, grade)
+
+
+def _supposition(row: tuple[str, str, str, str]) -> tuple[Supposition, ...]:
+    name, changes, audit, at = row
+    try:
+        found = from_plain(Mapping[str, Value], json.loads(changes))  # type: ignore[type-abstract]
+        return (Supposition(name, found, audit, dt.datetime.fromisoformat(at)),)
+    except ValueError:
+        return ()
 
 
 def _text(body: bytes) -> str:

@@ -14,6 +14,7 @@ from auditor import __version__, audit, inputs, sitefile
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
+from auditor.judgements import Judgements
 from auditor.model import Audit, Device, Event, Judged, Site
 from auditor.reports.export import audit_json
 from auditor.store import Store, client_folder
@@ -46,6 +47,12 @@ def open_site(path: Path) -> tuple[Site, str]:
 def now_at(site: Site) -> dt.datetime:
     """The time at the site."""
     return dt.datetime.now(zoneinfo.ZoneInfo(site.timezone)).replace(microsecond=0)
+
+
+def current(result: Audit, store: Store) -> Audit:
+    """An audit as its history holds it, with what people decided about its site up to now."""
+    edits = store.edits(result.site.name)
+    return audit.replan(result, Judgements.of(edits), now_at(result.site).date()) if edits else result
 
 
 class Visit:
@@ -87,7 +94,10 @@ class Visit:
             manner = Manner(window=window, gentle=gentle, emit=emit, save=save, pseudonym_key=store.pseudonym_key)
             interrupted = not asyncio.run(self._collect(manner, decide, already))
             devices = [found[target.name] for target in self._site.targets if target.name in found]
-            result = audit.judge(self._site, devices, id=id, at=at, window=window, interrupted=interrupted)
+            judgements = Judgements.of(store.edits(self._site.name))
+            result = audit.judge(
+                self._site, devices, id=id, at=at, window=window, interrupted=interrupted, judgements=judgements
+            )
             store.finish(result, audit_json(result, texts(self._site.language)))
         emit(Judged(result))
         return result

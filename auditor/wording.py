@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from auditor import capacity, checks, degraded, inputs, moves, parameters, plan, scoring, sitefile, store, vault
+from auditor import (
+    capacity,
+    checks,
+    degraded,
+    inputs,
+    judgements,
+    moves,
+    parameters,
+    plan,
+    scoring,
+    sitefile,
+    store,
+    vault,
+)
 from auditor.checks import engine
 from auditor.collectors import captures, transport
 from auditor.demo import network
@@ -117,6 +130,7 @@ def sentences() -> Mapping[str, str]:
         moves.SENTENCES,
         inputs.SENTENCES,
         plan.SENTENCES,
+        judgements.SENTENCES,
         scoring.SENTENCES,
         sitefile.SENTENCES,
         store.SENTENCES,

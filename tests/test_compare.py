@@ -172,8 +172,8 @@ def test_the_earlier_plan_promises_seats_for_a_day() -> None:
     day = sorted(action.done_by for action in before.plan)[0]
     later = replace(before, at=dt.datetime.combine(day, dt.time(12), dt.UTC))
     found = compare(before, later)
-    due = [action.seats_after for action in before.plan if action.done_by <= day]
-    assert found.promised_seats == max(seats for seats in due if isinstance(seats, int))
+    due = [action.seats_on_done for action in before.plan if action.done_by <= day]
+    assert found.promised_seats == max(seats for seats in (15, *due) if isinstance(seats, int))
     assert {promise.state for promise in found.promises} == {"open"}
     passed = tuple(replace(one, outcome=Outcome.PASS) for one in before.findings)
     assert {promise.state for promise in compare(before, replace(later, findings=passed)).promises} == {"done"}

@@ -40,8 +40,11 @@ ROOMS = {
     "homes": {"model"},
     "inputs": {"facts", "model", "parameters", "totals", "links", "hosting", "homes"},
     "scoring": {"facts", "model"},
-    "plan": {"facts", "figures", "model", "parameters", "capacity", "demand", "voice", "cures"},
-    "cures": {"figures", "model", "parameters", "capacity", "resources", "voice"},
+    "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
+    "cures": {"figures", "model", "capacity", "recount", "voice"},
+    "schedule": {"model"},
+    "budget": {"model"},
+    "judgements": {"model", "clean"},
     "compare": {"facts", "model", "capacity", "scoring"},
     "checks": {"facts", "filters", "model", "checks", "voice"},
     "codec": {"facts", "model"},
@@ -51,7 +54,7 @@ ROOMS = {
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
     "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors"},
-    "reports": {"texts", "model", "clean", "facts", "codec", "reports"},
+    "reports": {"texts", "model", "clean", "facts", "codec", "reports", "budget"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
 }
@@ -73,7 +76,7 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "inputs",
     "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring", "cures", "plan",
-    "compare", "checks", "clean", "filters",
+    "schedule", "budget", "judgements", "compare", "checks", "clean", "filters",
 )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ import json
 import sqlite3
 import threading
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from auditor.model import ABSENT, Audit, Device
+from auditor.model import ABSENT, Audit, Device, Edit, Supposition, Value
 from auditor.reports.export import audit_json
 from auditor.store import MIGRATIONS, Store, StoreError, client_folder, clients, find
 from auditor.texts import Texts
@@ -161,10 +162,57 @@ def test_two_writers_do_not_lose_a_device(tmp_path: Path) -> None:
 def test_judgements_are_kept_apart_from_facts(tmp_path: Path) -> None:
     """An owner survives from one audit to the next; the latest word counts."""
     with Store(history(tmp_path), "Atelier SA") as store:
-        store.edit("Rennes", "VPN-002", "owner", "it", "me", AT)
-        store.edit("Rennes", "VPN-002", "owner", "operator", "me", AT)
-        assert store.edits("Rennes") == {("VPN-002", "owner"): "operator"}
-        assert store.edits("Lyon") == {}
+        first, last = (Edit("VPN-002", "owner", owner, "me", AT) for owner in ("it", "operator"))
+        store.decide("Rennes", [first, Edit("VPN-004", "status", "done", "", AT)])
+        store.decide("Rennes", [last])
+        assert store.edits("Rennes") == (last, Edit("VPN-004", "status", "done", "", AT))
+        assert store.edits("Lyon") == ()
+        store.decide("Rennes", [], taken_back=[("VPN-004", "status")])
+        assert store.edits("Rennes") == (last,)
+
+
+def test_a_what_if_is_kept_beside_the_facts(tmp_path: Path) -> None:
+    """Its changes come back exactly; the same name is replaced; dropping one tells whether it was there."""
+    changes: dict[str, Value] = {
+        "demand.overhead": Fraction(22, 20), "tunnel.bypass": ("video", "web"), "vpn.sessions.licensed": 250,
+        "tunnel.mode": "split", "vpn.pair": True,
+    }  # fmt: skip
+    with Store(history(tmp_path), "Atelier SA") as store:
+        store.suppose("Rennes", Supposition("all split", {"tunnel.mode": "full"}, "a1", AT))
+        store.suppose("Rennes", Supposition("all split", changes, "a2", AT))
+        assert store.suppositions("Rennes") == (Supposition("all split", changes, "a2", AT),)
+        assert store.suppositions("Lyon") == ()
+        assert store.drop_supposition("Rennes", "all split")
+        assert not store.drop_supposition("Rennes", "all split")
+
+
+def test_a_what_if_of_another_version_is_left_out(tmp_path: Path) -> None:
+    """Changes that cannot be read are not shown as something else."""
+    path = history(tmp_path)
+    with Store(path, "Atelier SA") as store:
+        store.suppose("Rennes", Supposition("good", {"vpn.sessions.licensed": 250}, "a1", AT))
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("INSERT INTO supposition VALUES ('Rennes', 'odd', '[1, 2]', 'a1', ?)", (AT.isoformat(),))
+        db.execute("INSERT INTO supposition VALUES ('Rennes', 'worse', '{', 'a1', ?)", (AT.isoformat(),))
+    db.close()
+    with Store(path) as store:
+        assert [row.name for row in store.suppositions("Rennes")] == ["good"]
+
+
+def test_a_history_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
+    """Its judgements stay; what-ifs can be kept in it from now on."""
+    path = history(tmp_path)
+    path.parent.mkdir(parents=True)
+    db = sqlite3.connect(path)
+    db.executescript(f"BEGIN; {MIGRATIONS[0]} PRAGMA user_version = 1; COMMIT;")
+    db.execute("INSERT INTO edit VALUES ('Rennes', 'VPN-002', 'owner', 'it', 'me', ?)", (AT.isoformat(),))
+    db.commit()
+    db.close()
+    with Store(path, "Atelier SA") as store:
+        assert store.edits("Rennes") == (Edit("VPN-002", "owner", "it", "me", AT),)
+        store.suppose("Rennes", Supposition("more", {"vpn.sessions.licensed": 250}, "a1", AT))
+        assert len(store.suppositions("Rennes")) == 1
 
 
 def test_the_key_of_pseudonyms_stays_the_same(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from auditor import facts
 from auditor.capacity import assess
 from auditor.model import (
     ABSENT,
-    Absent,
     Audit,
     Declared,
     Device,
@@ -45,7 +44,7 @@ from auditor.model import (
     Unparsed,
     Value,
 )
-from auditor.plan import plan, waterfall
+from auditor.plan import Judged, draw
 from auditor.scoring import score
 from tests.worked import MEASURED, unknown, worked
 
@@ -409,10 +408,14 @@ def _audit(figures: Mapping[str, Figure], found: Sequence[Finding], told: Sequen
     weights = {finding.id: finding.weight for finding in found}
     result = assess(figures)
 
-    def rejudge(now: Mapping[str, Figure], closed: frozenset[str]) -> tuple[int | Absent, Fraction | Absent]:
+    def rejudge(now: Mapping[str, Figure], acts: frozenset[str]) -> Judged:
         after = assess(now)
-        cured = [replace(f, outcome=_P) if f.id in closed else f for f in found]
-        return after.headline.seats, score(cured, after.headline, after.resources, weights).value
+        cured = [replace(f, outcome=_P) if f.id in acts else f for f in found]
+        scored = score(cured, after.headline, after.resources, weights)
+        by_id = {f.id: f for f in cured}
+        return Judged(after.headline.seats, scored.value, scored.proven, by_id, dict(scored.losses), scored.caps)
+
+    drawn = draw(figures, rejudge, start=START, at=AT)
 
     gaps = [NotMeasured(f.id, f.message, Message(f"{f.id}.lift")) for f in found if f.outcome is Outcome.NOT_MEASURED]
     dark = [
@@ -431,11 +434,13 @@ def _audit(figures: Mapping[str, Figure], found: Sequence[Finding], told: Sequen
         resources=result.resources,
         score=score(found, result.headline, result.resources, weights),
         findings=tuple(found),
-        waterfall=waterfall(figures),
-        plan=plan(figures, found, start=START, rejudge=rejudge),
+        waterfall=drawn.waterfall,
+        plan=drawn.actions,
         devices=tuple(told),
         not_measured=(*dark, *gaps),
         assumptions=tuple(figures[name] for name in sorted(figures)),
+        windows=drawn.windows,
+        left_out=drawn.left_out,
     )
 
 

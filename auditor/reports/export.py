@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from auditor import budget
 from auditor.codec import to_plain
 from auditor.model import (
     ABSENT,
@@ -23,7 +24,9 @@ from auditor.model import (
     Reading,
     Resource,
     Score,
+    Window,
 )
+from auditor.reports.phrases import owner
 from auditor.texts import Texts, round_half_up
 
 
@@ -91,7 +94,10 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
         "score": _score(audit.score),
         "findings": [_finding(finding, texts, ids) for finding in audit.findings],
         "waterfall": [to_plain(step) | {"action": texts.say(step.action)} for step in audit.waterfall],
-        "plan": [_action(action, texts) for action in audit.plan],
+        "plan": [_action(action, texts) for action in audit.plan]
+        + [_left_out(action, texts) for action in audit.left_out],
+        "windows": [_window(window) for window in audit.windows],
+        "budget": to_plain(budget.total(audit.plan)),
         "devices": [device_json(device, texts) for device in audit.devices],
         "evidence": [
             {
@@ -226,8 +232,26 @@ def _finding(finding: Finding, texts: Texts, ids: Mapping[tuple[str, str], str])
 
 
 def _action(action: Action, texts: Texts) -> dict[str, Any]:
+    """One line of the plan; `owner` in words and `owner_role` as it is set, sums in euros."""
     found: dict[str, Any] = to_plain(action)
     found["action"] = texts.say(action.action)
+    found["owner"], found["owner_role"] = owner(action.owner, texts), action.owner
+    found["note"] = texts.say(action.note) if action.note else None
     if not isinstance(action.score_after, Absent):
         found["score_after"] = _rounded(action.score_after, 0)
+    if not isinstance(action.points_gained, Absent):
+        found["points_gained"] = _rounded(action.points_gained, 2)
+    return found
+
+
+def _left_out(action: Action, texts: Texts) -> dict[str, Any]:
+    """An action that somebody leaves out: it has no dates."""
+    found = _action(action, texts)
+    return {name: value for name, value in found.items() if name not in ("start_by", "done_by", "window")}
+
+
+def _window(window: Window) -> dict[str, Any]:
+    found: dict[str, Any] = to_plain(window)
+    if not isinstance(window.score, Absent):
+        found["score"] = _rounded(window.score, 0)
     return found
