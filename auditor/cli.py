@@ -167,11 +167,24 @@ def demo(headless: bool, out: Path | None, window: float, language: str) -> None
 
 
 @cli.command()
-@click.argument("site", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("site", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--people",
+    "staff_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Write an empty list of staff as well, for `auditor people`.",
+)
 @language_option
 @plain_faults
-def new(site: Path, language: str) -> None:
-    """Write a commented site file, to fill in."""
+def new(site: Path | None, staff_file: Path | None, language: str) -> None:
+    """Write a commented site file, to fill in; or an empty list of staff."""
+    if site is None and staff_file is None:
+        raise Fault(words()("Name the site file to write, such as SITE.toml."))
+    if staff_file is not None:
+        people.write_template(staff_file, language or environment_language())
+    if site is None:
+        return
     from importlib.resources import files
 
     chosen = language or environment_language()
@@ -330,3 +343,6 @@ def explain(check_id: str, language: str) -> None:
 def main() -> NoReturn:
     """The entry point."""
     cli.main(prog_name="auditor")
+
+
+from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above

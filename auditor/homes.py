@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal, cast
 
-from auditor.model import Absent, Figure, Origin
+from auditor.model import Absent, Declared, Figure, Origin
 
 Line = Literal["pass", "warn", "fail"]
 CLASSES: Final[tuple[Line, ...]] = ("pass", "warn", "fail")
@@ -34,6 +35,20 @@ def _meets(told: tuple[Fraction | Absent, Fraction | Absent, Fraction | Absent],
         and (isinstance(up, Absent) or up >= wanted[1])
         and (isinstance(rtt, Absent) or rtt <= wanted[2])
     )
+
+
+def stated(declared: Mapping[str, Declared], eligible: int) -> dict[str, Declared]:
+    """The same as statements, with who, when and the document of the counts they come from."""
+    lines = {name: declared[f"homes.lines.{name}"] for name in CLASSES if f"homes.lines.{name}" in declared}
+    numbers = {name: said.value for name, said in lines.items() if type(said.value) is int and said.value >= 0}
+    answered = sum(numbers.values())
+    if not answered or len(numbers) != len(lines):
+        return {}
+    one = next(iter(lines.values()))
+    found = {"homes.share": replace(one, value=Fraction(answered - numbers.get("fail", 0), answered))}
+    if eligible:
+        found["homes.answered"] = replace(one, value=min(Fraction(1), Fraction(answered, eligible)))
+    return {name: said for name, said in found.items() if name not in declared}
 
 
 def shares(figures: Mapping[str, Figure]) -> dict[str, Figure]:

@@ -8,12 +8,13 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
 
-from auditor import tables
+from auditor import homes, tables
 from auditor.clean import line as one_line
 from auditor.model import (
     ABSENT,
@@ -118,6 +119,8 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
     )
     for table in (head, plan, top):
         table.end()
+    counted = homes.stated(site.declared, site.people.eligible)
+    site = replace(site, declared=MappingProxyType({**site.declared, **counted}))
     if not site.name or not site.client:
         raise Bad("site.name" if not site.name else "site.client", "site.empty")
     return site

@@ -42,7 +42,7 @@ class Table:
         value = self.data[key]
         if kind is Fraction and type(value) is int:
             value = Fraction(value)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind not in (bool, object)):
             raise Bad(self.at(key), "site.kind", wanted=KINDS.get(kind, kind.__name__), found=kind_of(value))
         if isinstance(value, str):
             value = cast(T, self.clean(key, value))
