@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, scoring
+from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, questionnaire, scoring
 from auditor.capacity import Capacity
 from auditor.checks import engine
 from auditor.collectors.interrogate import Collected, interrogate
@@ -192,6 +192,7 @@ def judge(
         interrupted=interrupted,
         degraded=degraded.degraded(figures),
         moves=moves.moves(figures, site.applications),
+        said=questionnaire.all_said(site, at.date()),
         windows=drawn.windows,
         left_out=drawn.left_out,
     )

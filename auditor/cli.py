@@ -345,4 +345,5 @@ def main() -> NoReturn:
     cli.main(prog_name="auditor")
 
 
+from auditor.commands import ask as ask  # noqa: E402 - as below
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above

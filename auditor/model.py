@@ -620,6 +620,20 @@ class Degraded:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Something people said in the site file, and how old it was at the audit.
+
+    `table`: answers (by check) or declared (by input); `age_days` ABSENT without a date; `stale` asks for it anew.
+    """
+
+    id: str
+    table: Literal["answers", "declared"]
+    said: Declared
+    age_days: int | Absent
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """One audit: the site as it was described, what its devices told, and what was concluded.
 
@@ -644,6 +658,7 @@ class Audit:
     interrupted: bool = False
     degraded: tuple[Degraded, ...] = ()
     moves: tuple[Move, ...] = ()
+    said: tuple[Said, ...] = ()
     windows: tuple[Window, ...] = ()
     left_out: tuple[Action, ...] = ()
 

@@ -50,6 +50,7 @@ ROOMS = {
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables", "homes"},
+    "questionnaire": {"checks", "inputs", "model", "parameters"},
     "siteedit": {"model", "clean", "sitefile"},
     "staffcsv": {"model", "clean"},
     "people": {"model", "homes", "staffcsv"},

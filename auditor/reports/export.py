@@ -23,6 +23,7 @@ from auditor.model import (
     Headline,
     Reading,
     Resource,
+    Said,
     Score,
     Window,
 )
@@ -130,9 +131,16 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
             {"name": texts.name(f"degraded.{day.id}")} | to_plain(day) | {"note": texts.say(day.note)}
             for day in audit.degraded
         ],
+        "answers": [_said(row) for row in audit.said],
         "moves": [to_plain(move) | {"note": texts.say(move.note)} for move in audit.moves],
         "record": to_plain(_slim(audit), exact=True),
     }
+
+
+def _said(row: Said) -> dict[str, Any]:
+    """What somebody said: value, by, on and document, in which table of the site file, and how old it was."""
+    age = {} if isinstance(row.age_days, Absent) else {"age_days": row.age_days}
+    return {"id": row.id, "table": row.table, **to_plain(row.said), **age, "stale": row.stale}
 
 
 def _slim(audit: Audit) -> Audit:
