@@ -143,8 +143,8 @@ def _binding(resources: Iterable[Resource], seats: int | Absent) -> tuple[tuple[
     if isinstance(seats, Absent):
         return (), ()
     known = [(r.id, r.seats) for r in totals(resources) if not isinstance(r.seats, Absent)]
-    binding = tuple(id for id, count in known if count <= seats)
-    return binding, tuple(id for id, count in known if seats < count <= CLOSE * seats)
+    binding, limit = tuple(id for id, count in known if count <= seats), math.floor(CLOSE * seats)
+    return binding, tuple(id for id, count in known if seats < count <= limit)
 
 
 def _bounds(resources: Iterable[Resource], guards: Iterable[Guard]) -> tuple[tuple[Bound, ...], tuple[Message, ...]]:
@@ -172,7 +172,12 @@ def _voice_peak(inputs: Inputs, seats: int | Absent) -> Peak | Absent:
         rate, target = inputs.num("demand.voice_bps"), inputs.num("telephony.blocking_target")
     except Missing:
         return ABSENT
-    return ABSENT if isinstance(seats, Absent) or not 0 < target < 1 else peak(seats * erlangs, rate, target)
+    if isinstance(seats, Absent) or not 0 < target < 1:
+        return ABSENT
+    try:
+        return peak(seats * erlangs, rate, target)
+    except ValueError:  # more calls than any trunk carries
+        return ABSENT
 
 
 # ---- what a failure leaves (1.12) ----

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -63,18 +64,22 @@ class Trial:
     found: Tally
     ladders: Ladders
     memo: Memo
+    tried: dict[tuple[tuple[str, Value], ...], Trial]
 
     @classmethod
     def of(cls, figures: Figures, ladders: Ladders, memo: Memo) -> Trial:
-        return cls(figures, tally(figures, memo), ladders, memo)
+        return cls(figures, tally(figures, memo), ladders, memo, {})
 
     @property
     def inputs(self) -> Inputs:
         return Inputs(self.figures)
 
     def changed(self, changes: Mapping[str, Value]) -> Trial:
-        """The same with some inputs changed."""
-        return Trial.of(with_changes(self.figures, changes), self.ladders, self.memo)
+        """The same with some inputs changed; a ladder and those who rank its step ask for the same more than once."""
+        key = tuple(changes.items())
+        if key not in self.tried:
+            self.tried[key] = Trial.of(with_changes(self.figures, changes), self.ladders, self.memo)
+        return self.tried[key]
 
     def fits(self, changes: Mapping[str, Value], ids: Iterable[str], wanted: Fraction | int) -> bool:
         """Whether these resources carry what is wanted once the inputs are changed."""
@@ -112,16 +117,28 @@ def _rate(inputs: Inputs, trial: Trial) -> Cure | None:
 def _raised(link: str, inputs: Inputs, trial: Trial) -> Cure | None:
     """The smallest rate of the ladder, both ways, at which D fits, or the end of the ladder."""
     rates = {way: int(inputs.num(f"link.{link}.committed_{way}_bps")) for way in ("down", "up")}
-    before, ladder = min(rates.values()), trial.ladders.link_bps
-    for rate in (rate for rate in ladder if rate > before):
-        changes: dict[str, Value] = {f"link.{link}.committed_{way}_bps": max(rate, rates[way]) for way in rates}
-        fits = trial.fits(changes, ("link.up", "link.down"), trial.found.required)
-        if fits or rate == ladder[-1]:
-            action = Message("cure.rate", {"link": link, "before": before, "after": rate})
-            upward = "link.up" in trial.found.binding
-            checks = ("LNK-001", "LNK-002") if upward else ("LNK-002", "LNK-001")
-            return Cure(f"LNK-001/{link}", action, checks, changes, (5, 20), 2, "operator", closes_all=fits)
-    return None
+    before = min(rates.values())
+
+    def changes(rate: int) -> dict[str, Value]:
+        return {f"link.{link}.committed_{way}_bps": max(rate, rates[way]) for way in rates}
+
+    def fits(rate: int) -> bool:
+        return trial.fits(changes(rate), ("link.up", "link.down"), trial.found.required)
+
+    rate, enough = _smallest([rate for rate in trial.ladders.link_bps if rate > before], fits)
+    if not rate:
+        return None
+    action = Message("cure.rate", {"link": link, "before": before, "after": rate})
+    checks = ("LNK-001", "LNK-002") if "link.up" in trial.found.binding else ("LNK-002", "LNK-001")
+    return Cure(f"LNK-001/{link}", action, checks, changes(rate), (5, 20), 2, "operator", closes_all=enough)
+
+
+def _smallest(ladder: Sequence[int], fits: Callable[[int], bool]) -> tuple[int, bool]:
+    """The first step that fits, or the last one and that it does not; 0 where there is none. More never fits less."""
+    if not ladder:
+        return 0, False
+    place = bisect_left(ladder, True, key=fits)
+    return (ladder[place], True) if place < len(ladder) else (ladder[-1], False)
 
 
 def _licences(inputs: Inputs, trial: Trial) -> Cure | None:
@@ -152,14 +169,16 @@ def _pool(inputs: Inputs, trial: Trial) -> Cure | None:
 
 
 def _engine(inputs: Inputs, trial: Trial) -> Cure | None:
-    rate, ladder = inputs.num("vpn.crypto_bps"), trial.ladders.vpn_engine_bps
-    for step in (step for step in ladder if step > rate):
-        changes: dict[str, Value] = {"vpn.crypto_bps": step}
-        fits = trial.fits(changes, ("vpn.crypto",), MARGIN * trial.found.required)
-        if fits or step == ladder[-1]:
-            action = Message("cure.engine", {"before": int(rate), "after": step})
-            return Cure("VPN-003", action, ("VPN-003",), changes, (15, 45), 3, "integrator", 16, fits)
-    return None
+    rate = inputs.num("vpn.crypto_bps")
+
+    def fits(step: int) -> bool:
+        return trial.fits({"vpn.crypto_bps": step}, ("vpn.crypto",), MARGIN * trial.found.required)
+
+    step, enough = _smallest([step for step in trial.ladders.vpn_engine_bps if step > rate], fits)
+    if not step:
+        return None
+    action = Message("cure.engine", {"before": int(rate), "after": step})
+    return Cure("VPN-003", action, ("VPN-003",), {"vpn.crypto_bps": step}, (15, 45), 3, "integrator", 16, enough)
 
 
 def _table(inputs: Inputs, trial: Trial) -> Cure | None:

@@ -88,7 +88,8 @@ class Demand:
         if mode == "split":
             return way.hosted
         out = bypass if mode == "selective" else frozenset[str]()
-        return sum((part for name, part in (("web", way.web), ("video", way.video)) if name not in out), way.hosted)
+        inside = way.hosted if "web" in out else way.hosted + way.web
+        return inside if "video" in out else inside + way.video
 
     def site_up(self, mode: Mode, bypass: frozenset[str]) -> Fraction:
         """S_up: what the site sends for one worker (its download, and its internet upload forwarded)."""
@@ -165,11 +166,17 @@ def calibrate(
     where the change under study changes that as well; the guards look at it.
     """
     past = before or demand
-    factors = {side: _cal2(past, side, used[side], sessions, on_site, now) if guarded else Fraction(1) for side in used}
-    was, will = _less_web(past, past, factors), _less_web(demand, past, factors)
+    drawn = {side: per_worker(past, side, now) for side in used}
+    factors = {
+        side: _cal2(past, side, used[side] - sessions * drawn[side], on_site) if guarded else Fraction(1)
+        for side in used
+    }
+    was = _less_web(past, past, factors)
+    will = was if demand is past else _less_web(demand, past, factors)
     found: dict[Side, Direction] = {}
     for side, present in used.items():
-        s_now, s_new = per_worker(was, side, now), per_worker(will, side, new)
+        s_now = drawn[side] if was is past else per_worker(was, side, now)
+        s_new = s_now if will is was and new == now else per_worker(will, side, new)
         # no traffic at all beside sessions tells of a wrong interface, not of workers who draw nothing
         acts = guarded and 0 < present < sessions * s_now
         cal1 = present / (sessions * s_now) if acts else Fraction(1)
@@ -180,6 +187,8 @@ def calibrate(
 
 def _less_web(demand: Demand, past: Demand, factors: Mapping[Side, Fraction]) -> Demand:
     """The demand less what CAL-2 took from the web demand in force; what the change under study adds stays whole."""
+    if all(factor == 1 for factor in factors.values()):
+        return demand
     down, up = (way.web * (1 - factors.get(side, Fraction(1))) for side, way in _sides(past))
     return replace(
         demand,
@@ -192,7 +201,7 @@ def _sides(demand: Demand) -> tuple[tuple[Side, Way], tuple[Side, Way]]:
     return ("down", demand.down), ("up", demand.up)
 
 
-def _cal2(demand: Demand, side: Side, used: Fraction, sessions: int, on_site: Fraction, now: Tunnel) -> Fraction:
-    base = used - sessions * per_worker(demand, side, now)
+def _cal2(demand: Demand, side: Side, base: Fraction, on_site: Fraction) -> Fraction:
+    """By how much the measured base lowers the web demand of one direction (1: not at all)."""
     desks = on_site * (demand.up.web if side == "up" else demand.down.web)
     return base / desks if 0 < base < desks else Fraction(1)

@@ -47,7 +47,7 @@ def without_link(run: Run, resources: Sequence[Resource], lost: str) -> list[Res
     What is not remote work moves to those that carry the internet too: it does not vanish with the lost link.
     """
     others = [name for name in run.inputs.links() if name != lost and run.inputs.carries(name, "vpn")]
-    scratch = Run(run.inputs.figures)
+    scratch = run.again()
     left = [r for r in totals(resources) if not r.id.startswith("link.")]
     for total in (r for r in totals(resources) if r.id.startswith("link.")):
         way: Side = "up" if total.id == "link.up" else "down"

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from auditor import homes
 from auditor.model import Absent, Bound, Figure, Message, Origin, Value
-from auditor.parameters import accept, unit
+from auditor.parameters import PARTED, accept, unit
 
 DEMAND: Final = re.compile(
     r"demand\..+|people\.(video|phone)_share|telephony\.busy_hour_erlangs"
@@ -46,6 +46,19 @@ _APPLICATION: Final = re.compile(r"application\.(.+)\.where")
 @lru_cache(maxsize=64)
 def _application_names(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(match[1] for match in map(_APPLICATION.fullmatch, names) if match)
+
+
+def _exact(value: int | float | Fraction) -> Fraction:
+    """A number as the model computes with it; a decimal of a device is what it prints."""
+    if isinstance(value, Fraction):
+        return value
+    return Fraction(str(value)) if isinstance(value, float) else _whole(value)
+
+
+@lru_cache(maxsize=4096)
+def _whole(value: int) -> Fraction:
+    """A whole number as a fraction: making one takes longer than finding it again."""
+    return Fraction(value)
 
 
 class Inputs:
@@ -84,7 +97,7 @@ class Inputs:
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
             raise Missing(None, name)
-        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+        return _exact(value)
 
     def num_or(self, name: str, default: Fraction | int) -> Fraction:
         """The number, or a default where nobody told it."""
@@ -153,7 +166,7 @@ def with_changes(figures: Mapping[str, Figure], changes: Mapping[str, Value]) ->
             raise ValueError(name)
         before = found.get(name) or Figure(name, usable, Origin.DECLARED, unit(name))
         found[name] = replace(before, value=usable, origin=Origin.DECLARED, sources=("what-if",), note=None)
-        for part in [part for part in found if part.startswith(f"{name}/")]:
+        for part in [part for part in found if part.startswith(f"{name}/")] if name in PARTED else ():
             del found[part]  # what each gateway brings to the new total is not known
     if any(name.startswith("homes.lines.") for name in changes):
         found |= homes.shares(found)
@@ -177,11 +190,13 @@ PROFILE: Final = "people.profile."
 
 def _share_out(found: dict[str, Figure], changed: list[str]) -> None:
     """When some shares of the mix change, the others share what is left in their proportions."""
+    if not changed:
+        return
     inputs = Inputs(found)
     others = [name for name in found if name.startswith(PROFILE) and name not in changed]
     left = 1 - sum((inputs.num(name) for name in changed), Fraction(0))
     before = sum((inputs.num(name) for name in others), Fraction(0))
-    if not changed or not others or left == before or left < 0:
+    if not others or left == before or left < 0:
         return
     for name in others:
         share = inputs.num(name) * left / before if before else left / len(others)

@@ -7,16 +7,16 @@ so that the next audit takes them over. Nothing here changes what was measured o
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
 from auditor.clean import line
 from auditor.model import ABSENT, N_, Absent, Edit, Finding, Message, Outcome, Status, Value
+from auditor.spelling import nearest
 
 PLAN: Final = "plan"
 """The item under which what concerns the plan as a whole is kept."""
@@ -179,13 +179,6 @@ def accepted(reason: str, until: str, today: dt.date) -> str:
     if day < today:
         raise JudgementError("judgement.past", day=day)
     return json.dumps({"reason": why, "until": day.isoformat()}, ensure_ascii=False)
-
-
-def nearest(word: str, words: Collection[str], most: int = 3) -> tuple[str, ...]:
-    """The words that a mistyped one may mean."""
-    lowered = {known.lower(): known for known in words}
-    close = difflib.get_close_matches(word.lower(), list(lowered), most, 0.5)
-    return tuple(lowered[near] for near in close)
 
 
 SENTENCES: Mapping[str, str] = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import compress
+from operator import is_not
 from typing import Any, Final, TypeVar, cast, overload
 
 from auditor.model import Figure
 
 T = TypeVar("T")
 D = TypeVar("D")
-MOST_KEPT: Final = 8
+MOST_SHEETS: Final = 6
+MOST_NOTES: Final = 4096
 
 
 class Watched(dict[str, Figure]):
@@ -21,15 +24,15 @@ class Watched(dict[str, Figure]):
 
     def __init__(self, figures: Mapping[str, Figure]) -> None:
         super().__init__(figures)
-        self.seen: dict[str, Figure | None] = {}
+        self.seen: set[str] = set()
         self.listed = False
 
     def __getitem__(self, name: str) -> Figure:
-        self.seen[name] = super().get(name)
+        self.seen.add(name)
         return super().__getitem__(name)
 
     def __contains__(self, name: object) -> bool:
-        self.seen[cast(str, name)] = super().get(cast(str, name))
+        self.seen.add(cast(str, name))
         return super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -41,60 +44,95 @@ class Watched(dict[str, Figure]):
     @overload
     def get(self, name: str, default: Figure | D, /) -> Figure | D: ...
     def get(self, name: str, default: Any = None, /) -> Any:
-        found = self.seen[name] = super().get(name)
-        return default if found is None else found
-
-    def peek(self, name: str) -> Figure | None:
-        """The figure, without remembering that it was looked at."""
-        return super().get(name)
-
-    def names(self) -> tuple[str, ...]:
-        """The names in their order, without remembering that they were gone through."""
-        return tuple(super().__iter__())
+        self.seen.add(name)
+        return super().get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A result, the figures it was made from and, where it went through them, the names there were."""
+    """A result, the names of the figures it looked at, and whether it went through the names themselves."""
 
     result: Any
-    seen: Mapping[str, Figure | None]
-    names: tuple[str, ...] | None
-
-    def holds(self, figures: Watched) -> bool:
-        peek = figures.peek
-        if any(peek(name) is not figure for name, figure in self.seen.items()):
-            return False
-        return self.names is None or self.names == figures.names()
+    seen: Collection[str]
+    listed: bool
 
 
-class Memo:
-    """What was counted before; never tells anything that counting afresh would not."""
+@dataclass
+class Sheet:
+    """What was counted on one set of figures; `changed` are the names in which it differs from that of `before`.
 
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, list[_Kept]] = {}
+    `renamed`: whether the names, or their order, differ.
+    """
+
+    figures: Mapping[str, Figure]
+    before: Mapping[Hashable, _Kept] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    renamed: bool = True
+    kept: dict[Hashable, _Kept] = field(default_factory=dict)
 
     def keep(self, key: Hashable, figures: Watched, work: Callable[[], T]) -> T:
-        """The result of `work`, from memory where all the figures it looked at are the very same objects.
+        """The result of `work`, from before where all the figures it looked at are the very same objects.
 
         What it looked at counts as looked at by the work it is part of.
         """
-        rows = self._kept.setdefault(key, [])
-        kept = next((row for row in rows if row.holds(figures)), None)
+        kept = self.kept.get(key)
         if kept is None:
-            kept = self._count(figures, work)
-            rows.insert(0, kept)
-            del rows[MOST_KEPT:]
+            kept = self.before.get(key)
+            if kept is None or (kept.listed and self.renamed) or not self.changed.isdisjoint(kept.seen):
+                kept = self._count(figures, work)
+            self.kept[key] = kept
         figures.seen.update(kept.seen)
-        figures.listed |= kept.names is not None
+        figures.listed |= kept.listed
         return cast(T, kept.result)
 
     @staticmethod
     def _count(figures: Watched, work: Callable[[], object]) -> _Kept:
         outer, listed = figures.seen, figures.listed
-        figures.seen, figures.listed = {}, False
+        figures.seen, figures.listed = set(), False
         try:
-            result = work()
-            return _Kept(result, figures.seen, figures.names() if figures.listed else None)
+            return _Kept(work(), figures.seen, figures.listed)
         finally:
             figures.seen, figures.listed = outer, listed
+
+
+class Memo:
+    """What was counted on the last few sets of figures; never tells anything that counting afresh would not.
+
+    The first set is the one that others are variants of: it is never forgotten. `notes` holds what was worked out
+    about single figures, by their identity, each with its figure.
+    """
+
+    def __init__(self) -> None:
+        self._sheets: list[Sheet] = []
+        self.notes: dict[int, Any] = {}
+
+    def sheet(self, figures: Mapping[str, Figure]) -> Sheet:
+        """Where to count on these figures: what the sheet that differs least has counted need not be counted again."""
+        nearest: tuple[frozenset[str], Sheet] | None = None
+        for sheet in reversed(self._sheets):
+            changed = _differences(figures, sheet.figures)
+            if not changed and tuple(figures) == tuple(sheet.figures):
+                return sheet
+            if nearest is None or len(changed) < len(nearest[0]):
+                nearest = changed, sheet
+            if len(changed) == 1:  # no other can be nearer
+                break
+        return self._opened(figures, nearest)
+
+    def _opened(self, figures: Mapping[str, Figure], nearest: tuple[frozenset[str], Sheet] | None) -> Sheet:
+        found = Sheet(dict(figures))
+        if nearest is not None:
+            changed, before = nearest
+            found = Sheet(dict(figures), before.kept, changed, tuple(figures) != tuple(before.figures))
+        self._sheets.append(found)
+        if len(self._sheets) > MOST_SHEETS:
+            del self._sheets[1]
+        if len(self.notes) > MOST_NOTES:
+            self.notes.clear()
+        return found
+
+
+def _differences(figures: Mapping[str, Figure], others: Mapping[str, Figure]) -> frozenset[str]:
+    """The names under which two sets do not hold the very same figure."""
+    changed = frozenset(compress(figures, map(is_not, figures.values(), map(others.get, figures))))
+    return changed if len(figures) == len(others) else changed | (others.keys() - figures.keys())

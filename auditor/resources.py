@@ -12,7 +12,7 @@ from typing import Final, Literal, cast
 
 from auditor.demand import Demand, Direction, Mode, Side, Tunnel, calibrate
 from auditor.figures import Inputs, Missing, bound_of
-from auditor.model import ABSENT, Absent, Beyond, Figure, Message, Origin, Resource
+from auditor.model import ABSENT, Absent, Beyond, Bound, Figure, Message, Origin, Resource
 from auditor.profiles import demand_before, demand_of
 from auditor.recount import Memo, Watched
 from auditor.voice import blocking
@@ -89,14 +89,19 @@ class Run:
 
     def __init__(self, figures: Mapping[str, Figure], scale: Fraction = Fraction(1), memo: Memo | None = None) -> None:
         self._memo, self._watched = memo or Memo(), Watched(figures)
+        self._sheet, self._scaled = self._memo.sheet(figures), str(scale)
         self.inputs = Inputs(self._watched)
         self.scale = scale
         self.architecture = self.inputs.text("site.architecture", "site")
         self.guards: list[Guard] = []
         self.sides: dict[str, Direction] = {}
 
+    def again(self) -> Run:
+        """Another pass over the same figures, with nothing read and no guard come up yet."""
+        return Run(self._sheet.figures, self.scale, self._memo)
+
     def _draws(self) -> _Drawn:
-        return self._memo.keep(("demand", self.scale), self._watched, self._draw)
+        return self._sheet.keep(("demand", self._scaled), self._watched, self._draw)
 
     def _draw(self) -> _Drawn:
         inputs = Inputs(self._watched)
@@ -125,7 +130,7 @@ class Run:
         """Every resource of the architecture profile, parts of a total after it."""
         found: list[Resource] = []
         for id, compute in self._plan():
-            counted = self._memo.keep((id, self.scale), self._watched, partial(self._count, id, compute))
+            counted = self._sheet.keep((id, self._scaled), self._watched, partial(self._count, id, compute))
             found += counted.resources
             self.guards += counted.guards
             self.sides |= counted.sides
@@ -197,8 +202,19 @@ class Run:
 
     def _resource(self, id: str, seats: int, formula: str) -> Resource:
         figures = tuple(self.inputs.read.values())
-        bounds = tuple(dict.fromkeys(bound for bound, _ in map(bound_of, figures) if bound != "="))
-        return Resource(id, seats, self._beyond(id, seats), _origin(figures), bounds or ("=",), figures, formula)
+        return Resource(id, seats, self._beyond(id, seats), _origin(figures), self._bounds(figures), figures, formula)
+
+    def _bounds(self, figures: Iterable[Figure]) -> tuple[Bound, ...]:
+        """What figures do to the answer; many resources rest on the same ones, so each is looked at once."""
+        known: dict[int, tuple[Figure, Bound]] = self._memo.notes
+        found: dict[Bound, None] = {}
+        for figure in figures:
+            note = known.get(id(figure))
+            if note is None or note[0] is not figure:
+                note = known[id(figure)] = (figure, bound_of(figure)[0])
+            if note[1] != "=":
+                found[note[1]] = None
+        return tuple(found) or ("=",)
 
     def _beyond(self, id: str, seats: int) -> Beyond:
         """What the next person meets: desktop hosts slow down, but a licence that runs out refuses."""
@@ -253,7 +269,8 @@ class Run:
         """u·C - (1-r)·B and S_new of one direction of a link, in bit/s of the site's own direction."""
         inputs, demand = self.inputs, self.demand
         committed = inputs.num(f"link.{name}.committed_{way}_bps")
-        side = self._side(demand, name, way, inputs.num(f"link.{name}.used_{way}_bps"))
+        inputs.num(f"link.{name}.used_{way}_bps")
+        side = self._kept_sides(demand, name)[way]
         self.sides[f"{way}/{name}"] = side
         acted: tuple[tuple[Literal["CAL-1", "CAL-2"], Fraction], ...] = (("CAL-2", side.cal2), ("CAL-1", side.cal1))
         self.guards += [Guard(id, name, way, factor) for id, factor in acted if factor != 1]
@@ -273,20 +290,36 @@ class Run:
         inputs.read["link.target_use"] = replace(inputs.figures["link.target_use"], value=DATA_USE)
         return DATA_USE
 
-    def _side(self, demand: Demand, name: str, way: Side, used: Fraction) -> Direction:
-        """One direction, calibrated; the other direction's use only lends its guard on the web demand."""
-        inputs = self.inputs
+    def _kept_sides(self, demand: Demand, name: str) -> Mapping[Side, Direction]:
+        """Both directions of a link; another rate of it does not change them."""
+        outer = self.inputs.read
+
+        def work() -> tuple[Mapping[Side, Direction], Mapping[str, Figure]]:
+            self.inputs.read = {}
+            return self._sides(demand, name), self.inputs.read
+
+        try:
+            sides, read = self._sheet.keep(("sides", name, self._scaled), self._watched, work)
+        except Missing:
+            read = self.inputs.read
+            raise
+        finally:
+            self.inputs.read = {**outer, **read}
+        return sides
+
+    def _sides(self, demand: Demand, name: str) -> Mapping[Side, Direction]:
+        """The directions whose use is known, calibrated together."""
+        inputs, used = self.inputs, dict[Side, Fraction]()
+        for way in cast(tuple[Side, ...], ("up", "down")):
+            with suppress(Missing):
+                used[way] = Inputs(inputs.figures).num(f"link.{name}.used_{way}_bps")
         sessions = inputs.whole(f"link.{name}.sessions")
         on_site = inputs.num_or("people.on_site", max(Fraction(0), inputs.num("people.headcount") - sessions))
-        both: dict[Side, Fraction] = {way: used}
-        other: Side = "up" if way == "down" else "down"
-        with suppress(Missing):
-            both[other] = Inputs(inputs.figures).num(f"link.{name}.used_{other}_bps")
         now, new = self.mode("tunnel.mode_now"), self.mode("tunnel.mode")
         drawn = self._draws()
         told = [f.origin for f in drawn.read.values() if f.name.startswith("demand.") and "_bps" in f.name]
         measured = bool(told) and all(origin is Origin.MEASURED for origin in told)
-        return calibrate(demand, both, sessions, on_site, now, new, guarded=not measured, before=drawn.before)[way]
+        return calibrate(demand, used, sessions, on_site, now, new, guarded=not measured, before=drawn.before)
 
     def mode(self, name: str) -> Tunnel:
         """The tunnel mode under study, or the one in force when the use was measured (`tunnel.mode_now`)."""

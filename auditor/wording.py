@@ -22,6 +22,7 @@ from auditor import (
     sitefile,
     store,
     vault,
+    whatif,
 )
 from auditor.checks import engine
 from auditor.collectors import captures, transport
@@ -134,6 +135,7 @@ def sentences() -> Mapping[str, str]:
         inputs.SENTENCES,
         plan.SENTENCES,
         judgements.SENTENCES,
+        whatif.SENTENCES,
         scoring.SENTENCES,
         sitefile.SENTENCES,
         siteedit.SENTENCES,

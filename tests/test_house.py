@@ -44,7 +44,9 @@ ROOMS = {
     "cures": {"figures", "model", "capacity", "recount", "voice"},
     "schedule": {"model"},
     "budget": {"model"},
-    "judgements": {"model", "clean"},
+    "judgements": {"model", "clean", "spelling"},
+    "spelling": set(),
+    "whatif": {"model", "clean", "capacity", "cures", "figures", "parameters", "plan", "recount", "spelling"},
     "compare": {"facts", "model", "capacity", "scoring"},
     "checks": {"facts", "filters", "model", "checks", "voice"},
     "codec": {"facts", "model"},
@@ -80,7 +82,7 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "inputs",
     "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring", "cures", "plan",
-    "schedule", "budget", "judgements", "compare", "checks", "clean", "filters",
+    "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks", "clean", "filters",
 )  # fmt: skip
 
 

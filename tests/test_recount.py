@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from auditor.capacity import assess, tally
 from auditor.figures import with_changes
 from auditor.model import Figure, Origin, Value
-from auditor.recount import MOST_KEPT, Memo, Watched
+from auditor.recount import MOST_SHEETS, Memo, Watched
 from tests.worked import unknown, worked
 
 CHANGES: tuple[tuple[str, tuple[Value, ...]], ...] = (
@@ -62,7 +62,7 @@ def test_only_what_looked_at_a_figure_is_counted_again() -> None:
     found = []
     for table in tables:
         figures = Watched(table)
-        found.append(memo.keep("x", figures, lambda figures=figures: work(figures)))  # type: ignore[misc]
+        found.append(memo.sheet(table).keep("x", figures, lambda figures=figures: work(figures)))  # type: ignore[misc]
     assert found == [1, 1, 2, 1]
     assert len(counted) == 3
 
@@ -72,7 +72,8 @@ def test_a_count_that_went_through_the_names_is_done_again_for_others() -> None:
     memo, one = Memo(), Figure("a", 1, Origin.DECLARED)
     for table, wanted in (({"a": one}, ["a"]), ({"a": one, "b": one}, ["a", "b"])):
         figures = Watched(table)
-        assert memo.keep("names", figures, lambda figures=figures: list(figures)) == wanted  # type: ignore[misc]
+        kept = memo.sheet(table).keep("names", figures, lambda figures=figures: list(figures))  # type: ignore[misc]
+        assert kept == wanted
 
 
 def test_what_is_missing_stays_missing() -> None:
@@ -84,8 +85,11 @@ def test_what_is_missing_stays_missing() -> None:
 
 
 def test_a_memo_stays_small() -> None:
-    """Many changes do not fill the memory: only the last few results of each kind are kept."""
-    memo = Memo()
+    """Many changes do not fill the memory: the first set of figures and the last few are kept, no more."""
+    memo, start = Memo(), worked()
+    assess(start, memo)
+    first = memo.sheet(start)
     for licences in range(100):
-        assess(with_changes(worked(), {"vpn.sessions.licensed": licences}), memo)
-    assert max(len(rows) for rows in memo._kept.values()) <= MOST_KEPT
+        assess(with_changes(start, {"vpn.sessions.licensed": licences}), memo)
+    assert len(memo._sheets) == MOST_SHEETS
+    assert memo._sheets[0] is first
