@@ -17,7 +17,7 @@ from auditor.model import Absent, Answered, Asking, Audit, Event, Message, Site
 from auditor.reports.export import audit_json
 from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, clients, find, home_folder
-from auditor.texts import Texts
+from auditor.texts import LANGUAGES, Texts
 from auditor.visit import Place, Visit
 from auditor.wording import texts
 
@@ -163,7 +163,19 @@ def write_report(result: Audit, formats: Sequence[str], folder: Path, language: 
         else:
             path.write_text(as_json(result, language), encoding="utf-8")
         written.append(path)
-    return written
+    return written + (_staff_sheets(result, folder) if "pdf" in formats else [])
+
+
+def _staff_sheets(result: Audit, folder: Path) -> list[Path]:
+    """The one-page advice to staff in both languages, in a folder of its own beside the report."""
+    from auditor.reports.staff_sheet import write_staff_sheet
+
+    place = folder / "staff"
+    place.mkdir(exist_ok=True)
+    paths = [_free_file(place, f"staff-sheet.{language}", "pdf") for language in LANGUAGES]
+    for language, path in zip(LANGUAGES, paths, strict=True):
+        write_staff_sheet(texts(language), path, f"{result.site.client} · {result.site.name}")
+    return paths
 
 
 def _free_file(folder: Path, stem: str, suffix: str) -> Path:

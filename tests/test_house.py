@@ -60,7 +60,7 @@ ROOMS = {
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
     "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors"},
-    "reports": {"texts", "model", "clean", "facts", "codec", "reports", "budget"},
+    "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
 }
