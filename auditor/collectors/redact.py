@@ -32,7 +32,9 @@ _FRESH: Final = rf"(?!{_HOW}[ \t]+[\"']?<secret:)"  # not done already: a type i
 _RULES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"((?<![\w<,=.-])(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)(?![=:]|(?:add|set|print)\b[ \t].*=){_S}",
+        rf"((?<![\w<,=.-])(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
+        rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
+        rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
         rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?){_S}""",
         rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
         rf"(^[ \t]*(?:failover[ \t]+|set[ \t]+|server-)?key{_FRESH}{_HOW}[ \t]+)(?!chain\b|config-key\b){_S}",

@@ -191,6 +191,7 @@ SENTENCES: Mapping[str, str] = {
     "gap.no_uptime": N_("the device does not tell its uptime, so no rate can be computed"),
     "gap.cancelled": N_("the audit was stopped before this was asked"),
     "gap.unlimited": N_("the device states no limit"),
+    "gap.no_outside": N_("nothing in the configuration says which interface faces the internet"),
     "gap.no_uplink": N_("no default route, label or public address says which interface leads to the internet"),
     "device.unknown": N_("{target} was not recognised; only the standard objects were read."),
     "device.bug": N_("An error in the product itself stopped the reading of {target}: {why}. Please report it."),

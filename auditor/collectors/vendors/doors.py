@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from auditor.facts import Interface
 from auditor.model import Absent
+from auditor.uplinks import named
 
 
 def interfaces(known: tuple[Interface, ...], told: tuple[Interface, ...]) -> tuple[Interface, ...]:
     """The rows of both by name: each keeps what it says, and takes from the other what it lacks."""
     other = {row.name: row for row in told}
-    joined = [_completed(row, other.pop(row.name, row)) for row in known]
+    joined = [_completed(row, other.pop(_same(row, other), row)) for row in known]
     return (*joined, *other.values())
+
+
+def _same(row: Interface, other: Mapping[str, Interface]) -> str:
+    """The name of the same row on the other side: its own, else the long or short form of it (Gi0/0)."""
+    return row.name if row.name in other else next((name for name in other if named(row, name)), row.name)
 
 
 def _completed(row: Interface, other: Interface) -> Interface:

@@ -1,0 +1,70 @@
+"""What two answers told of the same list fact, joined: rows of one line, one probe, one route are one row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from auditor.facts import LinkQuality, LinkRate, Pool, Proposal, Route, Rule
+from auditor.model import ABSENT, Absent
+from auditor.uplinks import same_name
+
+
+def names(known: tuple[str, ...], told: tuple[str, ...]) -> tuple[str, ...]:
+    """Both lists, each name once."""
+    return tuple(dict.fromkeys((*known, *told)))
+
+
+def rates(known: tuple[LinkRate, ...], told: tuple[LinkRate, ...]) -> tuple[LinkRate, ...]:
+    """The rates of both; one interface has one of each method and way, under its short or long name."""
+
+    def same(one: LinkRate, other: LinkRate) -> bool:
+        ways = [(one.down_bps, other.down_bps), (one.up_bps, other.up_bps)]
+        shared = any(a is not ABSENT and b is not ABSENT for a, b in ways)
+        return one.method == other.method and same_name(one.interface, other.interface) and shared
+
+    return (*known, *(row for row in told if not any(same(row, other) for other in known)))
+
+
+def quality(known: tuple[LinkQuality, ...], told: tuple[LinkQuality, ...]) -> tuple[LinkQuality, ...]:
+    """The probes of both; one towards a target that is known already is the same."""
+    targets = {row.target for row in known}
+    return (*known, *(row for row in told if row.target not in targets))
+
+
+def proposals(known: tuple[Proposal, ...], told: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """The offers of both, each once."""
+    return tuple(dict.fromkeys((*known, *told)))
+
+
+def pools(known: tuple[Pool, ...], told: tuple[Pool, ...]) -> tuple[Pool, ...]:
+    """The pools of both; how much of one is used stands where the device counts it."""
+    counted = {(row.name, row.first): row for row in told}
+    joined = [_used(row, counted.pop((row.name, row.first), row)) for row in known]
+    return (*joined, *counted.values())
+
+
+def _used(row: Pool, other: Pool) -> Pool:
+    return row if isinstance(other.used, Absent) else replace(row, used=other.used, addresses=other.addresses)
+
+
+def routes(known: tuple[Route, ...], told: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes of both, those in use first; where some are known to be in use, the others stand by."""
+    rows: dict[tuple[str, object], Route] = {}
+    for row in sorted((*known, *told), key=lambda row: row.active is not True):
+        key = (row.network, row.gateway if not isinstance(row.gateway, Absent) else row.interface)
+        first = rows.setdefault(key, row)
+        if isinstance(first.interface, Absent) and not isinstance(row.interface, Absent):
+            rows[key] = replace(first, interface=row.interface)
+    used = any(row.active is True for row in rows.values())
+    return tuple(replace(row, active=False) if used and row.active is ABSENT else row for row in rows.values())
+
+
+def rules(known: tuple[Rule, ...], told: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules of the first answer with the hits that the second counts; without interfaces it is only counted."""
+    hits = {rule.id: rule.hits for rule in told}
+    joined = tuple(
+        replace(rule, hits=hits[rule.id]) if rule.id in hits and isinstance(rule.hits, Absent) else rule
+        for rule in known
+    )
+    known_ids = {rule.id for rule in known}
+    return (*joined, *(rule for rule in told if rule.id not in known_ids and not isinstance(rule.from_, Absent)))
