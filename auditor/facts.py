@@ -164,6 +164,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """One rule of address translation, in the device's order. `kind`: static or dynamic; `from_`/`to`: its interfaces.
+
+    `original` and `translated` are the source before and after; `destination` what packets must be for, "any" where it
+    does not restrict, and `redirected` where they then go.
+    """
+
+    id: str
+    kind: str
+    from_: tuple[str, ...] | Absent = ABSENT
+    to: tuple[str, ...] | Absent = ABSENT
+    original: tuple[str, ...] | Absent = ABSENT
+    translated: tuple[str, ...] | Absent = ABSENT
+    destination: tuple[str, ...] | Absent = ABSENT
+    redirected: tuple[str, ...] | Absent = ABSENT
+    services: tuple[str, ...] | Absent = ABSENT
+    enabled: bool | Absent = ABSENT
+    hits: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
 class Exposed:
     """A service the internet can reach; `service`: a common name (rdp, smb, ssh, sip, https, vpn…), `from_` "any"."""
 
@@ -282,6 +303,7 @@ FIREWALL_SESSIONS_NOW: Key[int] = _one("firewall.sessions.now", int, "sessions")
 FIREWALL_SESSIONS_PEAK: Key[int] = _one("firewall.sessions.peak", int, "sessions")
 FIREWALL_SESSIONS_MAX: Key[int] = _one("firewall.sessions.max", int, "sessions")
 FIREWALL_RULES: Key[tuple[Rule, ...]] = _many("firewall.rules", Rule)
+FIREWALL_NAT: Key[tuple[Translation, ...]] = _many("firewall.nat", Translation)
 FIREWALL_EXPOSED: Key[tuple[Exposed, ...]] = _many("firewall.exposed", Exposed)
 
 ACCESS_TELNET: Key[bool] = _one("access.telnet", bool)
