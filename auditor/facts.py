@@ -146,6 +146,19 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A remote worker's session. `id` is a pseudonym; what was negotiated is named as in Proposal."""
+
+    id: str
+    group: str | Absent = ABSENT
+    protocols: tuple[str, ...] | Absent = ABSENT
+    encryption: tuple[str, ...] | Absent = ABSENT
+    integrity: tuple[str, ...] | Absent = ABSENT
+    idle_s: int | Absent = ABSENT
+    connected_s: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One filtering rule in the normal form; "any" where it does not restrict. `from_`/`to`: zones or interfaces."""
 
@@ -286,6 +299,7 @@ VPN_SESSIONS_NOW: Key[int] = _one("vpn.sessions.now", int, "sessions")
 VPN_SESSIONS_PEAK: Key[int] = _one("vpn.sessions.peak", int, "sessions")
 VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
 VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
+VPN_USERS: Key[tuple[Session, ...]] = _many("vpn.users", Session)
 VPN_TUNNELS_NOW: Key[int] = _one("vpn.tunnels.now", int, "tunnels")
 VPN_CRYPTO_LICENSED: Key[int] = _one("vpn.crypto_licensed_bps", int, "bit/s")  # what the licence lets it encrypt
 VPN_POOLS: Key[tuple[Pool, ...]] = _many("vpn.pools", Pool)

@@ -118,7 +118,7 @@ PLATFORMS = {
 async def test_a_device_receives_the_lines_of_its_page_and_no_other(platform: str, visit: Visit) -> None:
     """From login to goodbye: privileges where named, the session lines, the catalogue, exit."""
     vendor, prompt, mark, erase = PLATFORMS[platform]
-    lines = [command.line for command in vendor.commands if not command.pattern]
+    lines = [command.line for command in vendor.commands if command.live and not command.pattern]
     answers = dict.fromkeys((*vendor.session, *lines), SAID)
     needs = ENABLE if prompt.strip().endswith(">") else ""
     with FakeDevice(prompt, answers, page=1, mark=mark, erase=erase, enable=needs, key_number=1) as device:

@@ -12,10 +12,11 @@ from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.captures import Capture, open_capture
 from auditor.collectors.vendors import VENDORS, allowed, by_platform, every_line, every_oid
+from auditor.collectors.vendors.asa_config import configuration
 from auditor.collectors.vendors.asa_rules import exposed
+from auditor.collectors.vendors.asa_shows import licences, sessiondb, version
 from auditor.collectors.vendors.asterisk import database, kind
 from auditor.collectors.vendors.blocks import indented
-from auditor.collectors.vendors.cisco_asa import licences, sessiondb, version
 from auditor.collectors.vendors.fortigate import monitor
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
@@ -124,13 +125,17 @@ CONFIGURED = [
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
 @pytest.mark.parametrize("folder", CONFIGURED, ids=lambda path: path.parent.name)
 async def test_a_cut_configuration_proves_no_absence(folder: Path, share: float) -> None:
-    """Of a configuration that stops half-way nothing is told: what follows could say the contrary."""
+    """Of a configuration that stops half-way no "none" is told: what follows could say the contrary."""
     text = next(path for path in folder.glob("show*.txt") if path.stem in ("show", "show_running-config")).read_text()
     lines = text.splitlines(keepends=True)
     cut = "".join(lines[: int(len(lines) * share)])
-    device = await replay(Capture(configuration=cut), "box", folder.parent.name)
-    assert not [reading.key.name for reading in device.readings]
-    assert device.unparsed
+    whole = told(await replay(Capture(configuration=text), "box", folder.parent.name))["facts"]
+    facts_ = told(await replay(Capture(configuration=cut), "box", folder.parent.name))["facts"]
+    none = {name: value for name, value in facts_.items() if value in NONE and value != whole.get(name)}
+    assert not none
+
+
+NONE: tuple[object, ...] = (0, False, [], "none", "no", "")
 
 
 @pytest.mark.parametrize("page", VENDORS, ids=lambda page: page.platform)
@@ -203,21 +208,33 @@ async def test_a_limit_of_zero_is_a_gap() -> None:
     [
         ("permit ip any any", "any", ABSENT),
         ("permit tcp any host 10.20.0.5", "any", "tcp"),
-        ("permit tcp any host 10.20.0.5 eq 3389", "rdp", "tcp"),
-        ("permit udp any host 10.20.0.5 eq sip", "sip", "udp"),
-        ("permit object-group WEB any host 10.20.0.5", "WEB", ABSENT),
-        ("permit tcp any host 10.20.0.5 object-group PORTS", "PORTS", ABSENT),
+        ("permit tcp any object SERVER eq 3389", "rdp", "tcp"),
+        ("permit udp any4 10.20.0.0 255.255.0.0 eq sip", "sip", "udp"),
+        ("permit object-group UNKNOWN any host 10.20.0.5", "any", ABSENT),
+        ("permit object-group RDP any host 10.20.0.5", "rdp", "tcp"),
+        ("permit tcp any host 10.20.0.5 object-group PORTS", "rdp", "tcp"),
+        ("permit tcp any gt 1023 host 10.20.0.5 range 3389 3389 log", "rdp", "tcp"),
     ],
 )
 def test_what_an_entry_lets_in_is_exposed(entry: str, service: str, protocol: Any) -> None:
-    """An entry without ports opens all of them."""
+    """Objects, groups and ranges are resolved; an entry without ports, or with unknown ones, opens all of them."""
     (row,) = exposed(indented(OUTSIDE.format(entry)))
-    assert (row.service, row.protocol) == (service, protocol)
+    assert (row.service, row.protocol, row.to) == (service, protocol, "10.20.0.5")
 
 
-@pytest.mark.parametrize("entry", ["deny ip any any", "permit icmp any any", "permit tcp any any eq 22 inactive"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "deny ip any any",
+        "permit icmp any any",
+        "permit tcp any any eq 22 inactive",
+        "permit tcp any any eq 22 time-range PAST",
+        "permit tcp any host 10.20.0.6 eq 22",
+        "deny tcp any any eq 22\naccess-list OUT extended permit tcp any any eq 22",
+    ],
+)
 def test_what_lets_nothing_in_exposes_nothing(entry: str) -> None:
-    """A refusal, an echo and an entry switched off publish no service."""
+    """A refusal, an echo, an entry that is off or expired, a host nothing publishes, a refusal in front."""
     assert not exposed(indented(OUTSIDE.format(entry)))
 
 
@@ -225,9 +242,75 @@ OUTSIDE = """\
 interface GigabitEthernet1/1
  nameif outside
  security-level 0
+time-range PAST
+ absolute end 23:59 31 December 2015
+object network SERVER
+ host 10.20.0.5
+object-group service RDP
+ service-object tcp destination eq 3389
+object-group service PORTS tcp
+ port-object eq 3389
 access-list OUT extended {}
+object network SERVER
+ nat (inside,outside) static 203.0.113.5
 access-group OUT in interface outside
 """
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("nat (inside,outside) source static SERVER interface service S3389 S50000", ("rdp", 50000, "10.20.0.5")),
+        ("nat (outside,inside) source static any any destination static OUTER SERVER", ("rdp", 3389, "10.20.0.5")),
+        ("nat (inside,outside) source static SERVER SERVER destination static LAN LAN", None),
+        ("nat (inside,outside) source static SERVER OUTER inactive", None),
+        ("static (inside,outside) tcp interface 50000 10.20.0.5 3389 netmask 255.255.255.255", None),
+    ],
+)
+def test_each_way_to_publish_a_host_is_followed(line: str, row: tuple[str, int, str] | None) -> None:
+    """Manual translation both ways, by port and by address; an exemption and what is off publish nothing."""
+    text = OUTSIDE.format("permit tcp any host 10.20.0.5 eq 3389").replace(
+        " nat (inside,outside) static 203.0.113.5\n", ""
+    )
+    objects = """\
+object network OUTER
+ host 203.0.113.9
+object service S3389
+ service tcp source eq 3389
+object service S50000
+ service tcp source eq 50000
+"""
+    found = [(one.service, one.port, one.to) for one in exposed(indented(objects + text + line + "\n"))]
+    assert found == ([row] if row else [])
+
+
+def test_remote_users_without_a_filter_pass_every_list() -> None:
+    """The factory setting lets them go anywhere: one rule says so, until it is switched off or a filter is set."""
+    text = """\
+ASA Version 9.12(4)
+tunnel-group STAFF type remote-access
+tunnel-group STAFF general-attributes
+ default-group-policy GP
+group-policy GP attributes
+ vpn-idle-timeout 30
+: end
+"""
+    (rule,) = configuration(text).facts[facts.FIREWALL_RULES]
+    assert (rule.from_, rule.services, rule.action) == (("vpn:GP",), ("any",), "permit")
+    off = text.replace(": end", "no sysopt connection permit-vpn\n: end")
+    assert configuration(off).facts[facts.FIREWALL_RULES] == ()
+    filtered = text.replace(" vpn-idle", " vpn-filter value F\n vpn-idle").replace(
+        ": end", "access-list F extended permit tcp any host 10.0.0.1 eq 22\n: end"
+    )
+    (rule,) = configuration(filtered).facts[facts.FIREWALL_RULES]
+    assert (rule.id, rule.from_) == ("F#1", ("vpn:GP",))
+
+
+def test_a_session_row_that_is_missing_is_no_zero() -> None:
+    """The rows must add up to the total; else nothing is counted."""
+    text = (RECORDINGS / "cisco_asa" / "asa5516-9.9" / "show_vpn-sessiondb.txt").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("AnyConnect Client")]
+    assert facts.VPN_SESSIONS_NOW not in sessiondb("\n".join(lines)).facts
 
 
 async def test_a_shaper_that_no_interface_applies_shapes_nothing() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from auditor.collectors import rates
 from auditor.collectors.vendors.asterisk import ASTERISK
 from auditor.collectors.vendors.bintec import BINTEC
-from auditor.collectors.vendors.cisco_asa import CISCO_ASA
+from auditor.collectors.vendors.cisco_asa import CISCO_ASA, CISCO_FTD
 from auditor.collectors.vendors.cisco_ios import CISCO_IOS
 from auditor.collectors.vendors.draytek import DRAYTEK_VIGOR
 from auditor.collectors.vendors.edgeos import EDGEOS
@@ -29,6 +29,7 @@ from auditor.collectors.vendors.zyxel import ZYXEL_CPE
 
 VENDORS: Final[tuple[Vendor, ...]] = (
     CISCO_ASA,
+    CISCO_FTD,
     CISCO_IOS,
     FORTIGATE,
     ROUTEROS,

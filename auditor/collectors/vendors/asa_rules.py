@@ -3,150 +3,309 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+from auditor.collectors.vendors.asa_objects import Entry, Objects, entries, port, services_of
 from auditor.collectors.vendors.blocks import Line
-from auditor.facts import Exposed, Rule
-from auditor.model import ABSENT
+from auditor.facts import Exposed, Rule, Translation
+from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, Target, addresses, network, ports, reach
+from auditor.model import ABSENT, Absent
 
-PORTS: Final = {
-    "www": 80, "https": 443, "ssh": 22, "telnet": 23, "smtp": 25, "ftp": 21, "sip": 5060, "domain": 53, "imap4": 143,
-    "pop3": 110, "ldap": 389, "ldaps": 636, "sqlnet": 1521, "h323": 1720, "pptp": 1723, "isakmp": 500, "ntp": 123,
-}  # fmt: skip
-SERVICES: Final = {
-    3389: "rdp", 445: "smb", 139: "smb", 22: "ssh", 23: "telnet", 21: "ftp", 80: "http", 443: "https", 25: "smtp",
-    587: "smtp", 993: "imap", 143: "imap", 5060: "sip", 5061: "sips", 1433: "database", 3306: "database",
-    5432: "database", 1521: "database", 500: "vpn", 4500: "vpn", 1723: "vpn", 5900: "vnc", 53: "dns", 8443: "https",
-}  # fmt: skip
-_OUTSIDE: Final = re.compile(r"outside|wan|internet|untrust", re.I)
+_OUTSIDE: Final = re.compile(r"outside|wan\d*$|internet|untrust|dmz-ext", re.I)
+EVERYTHING: Final = ("0.0.0.0", "0", "::", "any")  # noqa: S104 - read, not bound
+PERMIT_VPN: Final = "sysopt connection permit-vpn"
 
 
-def service(port: int) -> str:
-    """What usually listens on a port."""
-    return SERVICES.get(port, str(port))
+def interfaces(tree: Line) -> dict[str, Line]:
+    """Interfaces by the name the rest of the configuration calls them."""
+    return {name: line for line in tree.starting("interface ") if (name := line.after("nameif "))}
 
 
 def outside_interfaces(tree: Line) -> tuple[str, ...]:
-    """Names of the interfaces that face the internet: security level 0, or named so."""
-    found = []
-    for line in tree.starting("interface "):
-        name, level = line.after("nameif "), line.after("security-level ")
-        if name and (level == "0" or _OUTSIDE.search(name)):
-            found.append(name)
-    return tuple(found)
+    """Names of the interfaces that face the internet: the default route's, security level 0, or named so."""
+    routed = {
+        line.words[1]
+        for line in tree.starting("route ", "ipv6 route ")
+        if len(line.words) > 3 and (line.words[2] in EVERYTHING or line.words[3] == "::/0")
+    }
+    return tuple(
+        name
+        for name, line in interfaces(tree).items()
+        if name in routed
+        or line.after("security-level ") == "0"
+        or line.after("ip address dhcp ") == "setroute"
+        or _OUTSIDE.search(name)
+    )
 
 
-def _bound(tree: Line) -> dict[str, tuple[str, ...]]:
-    """Interfaces that each access list filters on the way in."""
+def bound(tree: Line) -> dict[str, tuple[str, ...]]:
+    """What each access list filters on the way in: interfaces, or everything ("any") where it is global."""
     found: dict[str, tuple[str, ...]] = {}
     for line in tree.starting("access-group "):
         words = line.words
-        if words[2:3] == ["in"] and "interface" in words:
-            found[words[1]] = (*found.get(words[1], ()), words[words.index("interface") + 1])
+        if "control-plane" in words or len(words) < 3:
+            continue
+        if words[2] == "in" and len(words) > 4:
+            found[words[1]] = (*found.get(words[1], ()), words[4])
+        elif words[2] == "global":
+            found[words[1]] = (*found.get(words[1], ()), "any")
     return found
 
 
-def rules(tree: Line) -> tuple[Rule, ...]:
-    """Every extended entry of an access list, in its order; `from` is the interface it is bound to."""
-    bound = _bound(tree)
-    return tuple(rule for rule, _ in _entries(tree, bound))
+def filters(tree: Line) -> dict[str, tuple[str, ...]]:
+    """The group policies that each access list filters (`vpn-filter value`)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in tree.starting("group-policy "):
+        name = line.after("vpn-filter value ")
+        if name and len(line.words) > 1:
+            found[name] = (*found.get(name, ()), f"vpn:{line.words[1]}")
+    return found
 
 
-def _entries(tree: Line, bound: dict[str, tuple[str, ...]]) -> Iterator[tuple[Rule, tuple[int, ...]]]:
-    for number, line in enumerate(tree.starting("access-list "), 1):
-        words = line.words
-        if len(words) < 5 or words[2] != "extended":
-            continue
-        action, protocol, rest = words[3], words[4], words[5:]
-        if protocol in ("object", "object-group") and rest:  # a group of services stands for the protocol
-            protocol, rest = rest[0], rest[1:]
-        source, rest = _address(rest)
-        rest = _ports(rest)[1] if rest[:1] and rest[0] in ("eq", "range", "gt", "lt", "neq") else rest
-        destination, rest = _address(rest)
-        ports, rest = _ports(rest)
-        if rest[:1] == ["object-group"] and len(rest) > 1 and not ports:  # a group of ports: what it holds is not read
-            protocol, rest = rest[1], rest[2:]
-        names = tuple(f"{protocol}/{port}" for port in ports) or (protocol if protocol != "ip" else "any",)
-        yield (
-            Rule(
-                id=f"{words[1]}#{number}",
-                action=action,
-                name=words[1],
-                enabled="inactive" not in rest,
-                from_=bound.get(words[1], ("unbound",)),
-                to=("any",),
-                source=(source,),
-                destination=(destination,),
-                services=names,
-                logged="log" in rest,
-            ),
-            ports,
+def rules(tree: Line, policies: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """Every extended entry of an access list that filters something, in its order.
+
+    `policies` are the group policies of remote users: those without a filter pass every access list, which the factory
+    setting `sysopt connection permit-vpn` says.
+    """
+    objects = Objects.of(tree)
+    places, filtering = bound(tree), filters(tree)
+    found = []
+    for name, rows in entries(tree, objects).items():
+        where = places.get(name, ()) + filtering.get(name, ())
+        found += [_rule(row, where or ("unbound",)) for row in rows]
+    bare = tuple(f"vpn:{name}" for name in policies if not any(f"vpn:{name}" in who for who in filtering.values()))
+    if bare and not tree.starting(f"no {PERMIT_VPN}"):
+        anything = ("any",)
+        found.append(Rule(PERMIT_VPN, "permit", PERMIT_VPN, True, bare, anything, anything, anything, anything, False))
+    return tuple(found)
+
+
+def _rule(row: Entry, where: tuple[str, ...] | Absent) -> Rule:
+    return Rule(
+        id=f"{row.list}#{row.number}",
+        action=row.action,
+        name=row.list,
+        enabled=row.enabled,
+        from_=where,
+        to=("any",),
+        source=row.source,
+        destination=row.destination,
+        services=row.services,
+        logged=row.logged,
+    )
+
+
+def counted(output: str) -> tuple[Rule, ...]:
+    """`show access-list`: entries with their hits; what a group expands to is indented below its entry."""
+    found = []
+    for raw in output.splitlines():
+        match = re.match(r"access-list (\S+ line \d+ extended .*?) \(hitcnt=(\d+)\)", raw)
+        row = Objects().entry(["access-list", *match.group(1).split()], 0) if match else None
+        if match and row is not None:
+            off = raw.rstrip().endswith("(inactive)") or "(inactive)" in raw or not row.enabled
+            found.append(replace(_rule(row, ABSENT), hits=int(match.group(2)), enabled=not off))
+    return tuple(found)
+
+
+def joined(known: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Rules that the configuration and the hit counters tell together, by their id."""
+    resolved, counters = (known, others) if all(rule.hits is ABSENT for rule in known) else (others, known)
+    hits = {rule.id: rule.hits for rule in counters}
+    names = {rule.id for rule in resolved}
+    done = [replace(rule, hits=hits.get(rule.id, rule.hits)) for rule in resolved]
+    return (*done, *(rule for rule in counters if rule.id not in names))
+
+
+# ---- translation ----
+
+
+def _object_rules(tree: Line) -> Iterator[tuple[str, list[str]]]:
+    for line in tree.starting("object network "):
+        for below in line.starting("nat "):
+            yield line.words[2], below.text.replace("(", "").replace(")", "").replace(",", " ").split()
+
+
+def translations(tree: Line) -> tuple[Translation, ...]:
+    """Address translation in the order in which the device tries it: manual, then of objects, then after them."""
+    manual: list[Translation] = []
+    after: list[Translation] = []
+    for number, line in enumerate(tree.starting("nat ("), 1):
+        words = re.sub(r"[(),]", " ", line.text.partition(" description ")[0]).split()
+        if (one := _manual(words, number)) is not None:
+            (after if "after-auto" in words else manual).append(one)
+    automatic = [
+        Translation(
+            id=f"object {name}",
+            kind=words[3],
+            from_=(words[1],),
+            to=(words[2],),
+            original=(name,),
+            translated=(words[4],),
+            services=_moved(words),
+            enabled=True,
         )
+        for name, words in _object_rules(tree)
+        if len(words) > 4
+    ]
+    return (*manual, *automatic, *after)
 
 
-def _address(words: list[str]) -> tuple[str, list[str]]:
-    if not words:
-        return "any", []
-    if words[0] in ("any", "any4", "any6"):
-        return "any", words[1:]
-    if words[0] in ("host", "object", "object-group", "interface") and len(words) > 1:
-        return words[1], words[2:]
-    if len(words) > 1:
-        return f"{words[0]}/{words[1]}", words[2:]
-    return words[0], words[1:]
+def _moved(words: list[str]) -> tuple[str, ...] | Absent:
+    at = words.index("service") if "service" in words else len(words)
+    return tuple(words[at + 1 : at + 4]) or ABSENT
 
 
-def _ports(words: list[str]) -> tuple[tuple[int, ...], list[str]]:
-    if words[:1] == ["eq"] and len(words) > 1:
-        port = _port(words[1])
-        return ((port,) if port else ()), words[2:]
-    if words[:1] == ["range"] and len(words) > 2:
-        first, last = _port(words[1]), _port(words[2])
-        named = tuple(port for port in SERVICES if first <= port <= last)
-        return named or ((first,) if first else ()), words[3:]
-    if words[:1] and words[0] in ("gt", "lt", "neq"):
-        return (), words[2:]
-    return (), words
+def _manual(words: list[str], number: int) -> Translation | None:
+    words = [word for word in words if word not in ("after-auto", "1", "line")]
+    if "source" not in words or len(words) < words.index("source") + 4:
+        return None
+    at = words.index("source")
+    to = words[words.index("destination") + 2 :][:2] if "destination" in words else []
+    services = words[words.index("service") + 1 :][:2] if "service" in words else []
+    return Translation(
+        id=str(number),
+        kind=words[at + 1],
+        from_=(words[1],),
+        to=(words[2],),
+        original=(words[at + 2],),
+        translated=(words[at + 3],),
+        destination=(to[0],) if to else ("any",),
+        redirected=(to[1],) if len(to) > 1 else ABSENT,
+        services=tuple(services) or ABSENT,
+        enabled="inactive" not in words,
+    )
 
 
-def _port(word: str) -> int:
-    return int(word) if word.isdigit() else PORTS.get(word, 0)
+def _targets(tree: Line, objects: Objects, outside: Sequence[str]) -> Iterator[Target]:
+    """What is published: static translations towards an interface that faces the internet."""
+    for name, words in _object_rules(tree):
+        if len(words) > 4 and words[3] == "static" and words[2] in (*outside, "any"):
+            real, asked = _pair(words)
+            yield from _published(objects, name, words[4], asked, real)
+    for one in translations(tree):
+        if one.enabled is True and not one.id.startswith("object ") and one.kind == "static":
+            yield from _published_by_hand(one, objects, outside)
+    yield from _old(tree, objects, outside)
+
+
+def _pair(words: list[str]) -> tuple[Service, Service]:
+    """The host's port and the port asked for, of `service tcp REAL MAPPED`."""
+    at = words.index("service") if "service" in words else len(words)
+    if len(words) < at + 4:
+        return ANY_SERVICE, ANY_SERVICE
+    real, mapped = (ports(words[at + 1], port(word), port(word)) for word in words[at + 2 : at + 4])
+    return real or ANY_SERVICE, mapped or ANY_SERVICE
+
+
+def _published(objects: Objects, name: str, mapped: str, asked: Service, real: Service) -> Iterator[Target]:
+    hosts = objects.addresses(name)
+    translated = objects.addresses(mapped)
+    if mapped != "interface" and addresses(translated).private:
+        return  # translated to an address the internet does not route
+    for host in hosts[:64]:
+        yield Target(host, addresses((host,)), asked, real)
+
+
+def _published_by_hand(one: Translation, objects: Objects, outside: Sequence[str]) -> Iterator[Target]:
+    texts = [part[0] if isinstance(part, tuple) and part else "" for part in
+             (one.from_, one.to, one.original, one.translated, one.destination, one.redirected)]  # fmt: skip
+    from_, to, original, mapped, destination, redirected = texts
+    named = one.services if isinstance(one.services, tuple) and len(one.services) == 2 else ()
+    pair = [next(iter(services_of_name(objects, name)), ANY_SERVICE) for name in named] or [ANY_SERVICE, ANY_SERVICE]
+    if from_ in outside and redirected:  # asked from outside: the destination is translated
+        yield from _published(objects, redirected, destination, pair[0], pair[1])
+    elif to in (*outside, "any") and destination == "any" and original != mapped:
+        yield from _published(objects, original, mapped, pair[1], pair[0])
+
+
+def services_of_name(objects: Objects, name: str) -> tuple[Service, ...]:
+    """The services of a service object."""
+    row = Entry("", 0, "", (), (), objects.services(name), True, False)
+    return services_of(row) if name in objects.offered else ()
+
+
+def _old(tree: Line, objects: Objects, outside: Sequence[str]) -> Iterator[Target]:
+    """`static (inside,outside) tcp interface 3389 10.0.0.5 3389` of 8.2 and before; rules name what is asked."""
+    for line in tree.starting("static ("):
+        words = re.sub(r"[(),]", " ", line.text).split()
+        if len(words) < 5 or words[2] not in outside:
+            continue
+        if words[3] in ("tcp", "udp") and len(words) > 7:
+            asked, real = (ports(words[3], port(word), port(word)) or ANY_SERVICE for word in (words[5], words[7]))
+            mapped, host = words[4], words[6]
+        else:
+            asked = real = ANY_SERVICE
+            mapped, host = words[3], words[4]
+        (host,) = objects.addresses(host)[:1]
+        seen = EVERYWHERE if mapped == "interface" else addresses(objects.addresses(mapped))
+        yield Target(host, seen, asked, real, inner=False)
+
+
+# ---- what the internet reaches ----
+
+
+def _gates(tree: Line, objects: Objects, outside: Sequence[str]) -> list[Gate]:
+    """The entries that what comes from outside meets: an interface's own list first, then the global one."""
+    places = bound(tree)
+    mine = [name for name, where in places.items() if set(where) & set(outside)]
+    everywhere = [name for name, where in places.items() if "any" in where]
+    lists = entries(tree, objects)
+    found = []
+    for row in (row for name in (*mine, *everywhere) for row in lists.get(name, ())):
+        services = services_of(row) or (ANY_SERVICE,)
+        if row.enabled and not (row.strange and row.action == "deny"):
+            source, destination = addresses(row.source), addresses(row.destination)
+            found.append(Gate(f"{row.list}#{row.number}", row.action == "permit", source, destination, services))
+    return found
 
 
 def exposed(tree: Line) -> tuple[Exposed, ...]:
-    """Services that entries bound to an outside interface let in, and the VPN's own listener."""
-    outside = outside_interfaces(tree)
-    found: dict[tuple[str, str, str], Exposed] = {}
-    for rule, ports in _entries(tree, _bound(tree)):
-        inbound = rule.from_ is not ABSENT and any(name in outside for name in rule.from_)
-        if rule.action != "permit" or rule.enabled is not True or not inbound:
-            continue
-        source = rule.source[0] if rule.source is not ABSENT else "any"
-        target = rule.destination[0] if rule.destination is not ABSENT else "any"
-        named = rule.services[0].partition("/")[0] if rule.services is not ABSENT else "any"
-        for port in ports:
-            row = Exposed(service(port), port, named, source, target, rule.id)
-            found.setdefault((row.service, source, target), row)
-        if not ports and not named.startswith("icmp"):  # an entry without ports opens all of them
-            what = "any" if named in ("tcp", "udp") else named
-            row = Exposed(what, ABSENT, named if named in ("tcp", "udp") else ABSENT, source, target, rule.id)
-            found.setdefault((what, source, target), row)
+    """What entries and translations let in together, and the box's own listeners that face the internet."""
+    objects, outside = Objects.of(tree), outside_interfaces(tree)
+    found = reach(_gates(tree, objects, outside), tuple(_targets(tree, objects, outside)))
+    return (*found, *_listeners(tree, outside))
+
+
+def _listeners(tree: Line, outside: Sequence[str]) -> Iterator[Exposed]:
     for line in tree.starting("webvpn"):
+        said = line.after("port ").partition(" ")[0]
         for below in line.starting("enable "):
             if below.words[1] in outside:
-                found[("vpn", "any", below.words[1])] = Exposed("vpn", 443, "tcp", "any", below.words[1], "webvpn")
-    return tuple(found.values())
+                yield Exposed("vpn", int(said) if said.isdigit() else 443, "tcp", "any", below.words[1], "webvpn")
+    for line in tree.starting("crypto ikev1 enable ", "crypto ikev2 enable ", "crypto isakmp enable "):
+        if line.words[3] in outside:
+            yield Exposed("vpn", 500, "udp", "any", line.words[3], " ".join(line.words[:3]))
+    for kind, source, interface in managed(tree):
+        if interface in outside:
+            number = tree.after("http server enable").split() if kind == "http" else []
+            asked = {"ssh": 22, "telnet": 23}.get(kind, int(number[0]) if number and number[0].isdigit() else 443)
+            name = "https" if kind == "http" else kind
+            yield Exposed(name, asked, "tcp", source, interface, f"{kind} {source} {interface}")
+
+
+def managed(tree: Line) -> Iterator[tuple[str, str, str]]:
+    """From where the box may be managed: (ssh, http or telnet; a network or any; an interface)."""
+    web = bool(tree.starting("http server enable"))
+    for line in tree.below:
+        match = re.match(
+            r"(ssh|http|telnet) ([\d.]+) ([\d.]+) (\S+)$|(ssh|http|telnet) (\S*:\S*/\d+) (\S+)$", line.text
+        )
+        if match is None:
+            continue
+        kind, interface = match.group(1) or match.group(5), match.group(4) or match.group(7)
+        if match.group(2) in EVERYTHING and match.group(3) in EVERYTHING:
+            source = "any"
+        else:
+            source = network(match.group(2), match.group(3)) if match.group(2) else match.group(6)
+        if kind != "http" or web:
+            yield kind, "any" if source == "::/0" else source, interface
 
 
 def management(tree: Line) -> str:
     """Whether ssh, http or telnet management answers on an outside interface: no, restricted or open."""
     outside = outside_interfaces(tree)
-    worst = "no"
-    for line in tree.below:
-        match = re.match(r"(?:ssh|http|telnet) (\d\S+) (\d\S+) (\S+)$", line.text)
-        if match and match.group(3) in outside:
-            if match.group(1) == "0.0.0.0" and match.group(2) == "0.0.0.0":  # noqa: S104 - read, not bound
-                return "open"
-            worst = "restricted"
-    return worst
+    sources = {source for _, source, interface in managed(tree) if interface in outside}
+    return "open" if "any" in sources else "restricted" if sources else "no"

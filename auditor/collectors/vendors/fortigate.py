@@ -10,11 +10,11 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.asa_rules import service
 from auditor.collectors.vendors.blocks import Block, balanced, fortios, looks_whole, secret_class, weak
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import number, text
 from auditor.facts import Accounts, Authentication, Exposed, Pool, Proposal, Rule
+from auditor.filters import WELL_KNOWN
 from auditor.model import ABSENT, Key
 
 FG: Final = "1.3.6.1.4.1.12356.101."  # FORTINET-FORTIGATE-MIB
@@ -172,13 +172,17 @@ def _exposed(tree: Block) -> tuple[Exposed, ...]:
         source = used.source[0] if used.source is not ABSENT else "any"
         to = row.get("mappedip").strip('"') or name
         inner = row.get("mappedport").partition("-")[0]
-        what = service(int(inner)) if inner.isdigit() else service(number_) if number_ else "any"
+        what = _named(int(inner)) if inner.isdigit() else _named(number_) if number_ else "any"
         found.append(Exposed(what, number_ or ABSENT, row.get("protocol", "tcp"), source, to, used.id))
     ssl = tree.table("vpn ssl settings")
     if ssl.settings.get("source-interface") and ssl.get("status", "enable") == "enable":
         port = ssl.get("port", "443")
         found.append(Exposed("vpn", int(port) if port.isdigit() else 443, "tcp", "any", "gateway", "vpn ssl settings"))
     return tuple(found)
+
+
+def _named(port: int) -> str:
+    return WELL_KNOWN.get(port, str(port))
 
 
 def _management(tree: Block) -> str:

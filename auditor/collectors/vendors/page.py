@@ -74,7 +74,8 @@ class Command:
     `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
     regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`): such a
     row is asked by the lines that `follow` of another row finds in its answer. `also` are other spellings whose output
-    is the same: files are read by them, nothing of them is ever sent; nor is a row that is not `live`.
+    is the same: files are read by them, nothing of them is ever sent; nor is a row that is not `live`. `people` are
+    regular expressions of personal data in the answer: group 2 becomes a pseudonym before anything is kept.
     """
 
     line: str
@@ -85,6 +86,7 @@ class Command:
     pattern: str = ""
     also: tuple[str, ...] = ()
     live: bool = True
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
