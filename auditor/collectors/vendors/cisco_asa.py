@@ -1,4 +1,4 @@
-"""Cisco ASA, and the ASA side of Firepower Threat Defense: how to recognise them, what to ask, what to hide."""
+"""Cisco ASA and Firepower Threat Defense: sessions, licences, pools, tunnels, cryptography, rules, what the internet reaches."""
 
 from __future__ import annotations
 
