@@ -1,4 +1,4 @@
-"""Cisco ASA and Firepower Threat Defense: sessions, licences, pools, tunnels, cryptography, rules, what the internet reaches."""
+"""Cisco ASA and Firepower Threat Defense: sessions, licences, pools, cryptography, rules, what the internet reaches."""
 
 from __future__ import annotations
 
