@@ -162,12 +162,14 @@ def judge(
     interrupted: bool = False,
     changes: Mapping[str, Value] | None = None,
     judgements: Judgements = NONE,
+    history: Sequence[Figure] = (),
 ) -> Audit:
     """The audit of a site from what its devices told; `changes` are what-if inputs by their published names.
 
-    `judgements`: what people decided about this site's plan and risks at earlier audits.
+    `judgements`: what people decided about this site's plan and risks at earlier audits; `history`: what was sampled
+    and imported over days (`usage.figures`).
     """
-    figures = inputs.gather(site, devices)
+    figures = inputs.gather(site, devices, history)
     if changes:
         figures = plan.with_changes(figures, changes)
     bench = Bench(site, tuple(devices), engine.Books(at.date()))

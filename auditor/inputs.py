@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from auditor import facts, homes, hosting, links
+from auditor import facts, homes, hosting, links, usage
 from auditor.facts import Endpoint, Trunk
 from auditor.links import SITE_FILE
 from auditor.model import ABSENT, N_, Absent, Declared, Device, Figure, Key, Message, Origin, Site, Value
@@ -21,13 +21,13 @@ from auditor.totals import known, parts, readings, silent, sources, total, twins
 def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()) -> dict[str, Figure]:
     """Every input of the model for this site, best origin first; what nobody told and has no default is unknown.
 
-    `history` holds the use of links over days (95th percentile), which beats all else.
+    `history` holds the use of links over days: of five or more it beats all else, of fewer it is a long window.
     """
-    found = {figure.name: figure for figure in _told(site, devices)}
+    found = usage.united({figure.name: figure for figure in _told(site, devices)}, history)
     for name, said in site.declared.items():
         found[name] = _with_declared(name, found.get(name), said)
     found = homes.shares(found) | found
-    found |= {figure.name: figure for figure in history}
+    found = usage.preferred(found, history)
     found |= {figure.name: figure for figure in links.sessions_of(site, devices, found)}
     for entry in INPUTS:
         known_one = found.get(entry.name)
@@ -239,6 +239,7 @@ def _mode(site: Site, devices: Sequence[Device]) -> Figure:
 
 SENTENCES: Mapping[str, str] = {
     **links.SENTENCES,
+    **usage.SENTENCES,
     **hosting.SENTENCES,
     "note.declared_too": N_("Declared as {declared} as well ({by:list}); the measure is used."),
     "note.measured_too": N_("Measured as {measured:rate} during the audit; what is declared is used."),

@@ -17,8 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal
 
+from auditor import samples
 from auditor.codec import audit_from_json, from_plain, to_plain
 from auditor.model import ABSENT, N_, Absent, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
+from auditor.samples import Samples
 
 Status = Literal["running", "done", "interrupted"]
 
@@ -53,6 +55,7 @@ MIGRATIONS: Final = (
         PRIMARY KEY (site, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    samples.MIGRATION,
 )
 
 
@@ -150,6 +153,11 @@ class Store:
     def pseudonym_key(self) -> bytes:
         """The key that makes pseudonyms of extensions; it never leaves this file."""
         return self._meta("pseudonym")
+
+    @property
+    def samples(self) -> Samples:
+        """What was sampled and imported over days."""
+        return Samples(self._db, self._write)
 
     # ---- writing ----
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor import __version__, audit, inputs, sitefile
+from auditor import __version__, audit, inputs, sitefile, usage
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
 from auditor.judgements import Judgements
-from auditor.model import Audit, Device, Event, Judged, Site
+from auditor.model import Audit, Device, Event, Figure, Judged, Site
 from auditor.reports.export import audit_json
 from auditor.store import Store, client_folder
 from auditor.wording import texts
@@ -53,6 +53,11 @@ def current(result: Audit, store: Store) -> Audit:
     """An audit as its history holds it, with what people decided about its site up to now."""
     edits = store.edits(result.site.name)
     return audit.replan(result, Judgements.of(edits), now_at(result.site).date()) if edits else result
+
+
+def past(store: Store, site: Site) -> tuple[Figure, ...]:
+    """The inputs that rest on what was sampled and imported over days."""
+    return usage.figures(site, store.samples.usage(site.name), store.samples.counts(site.name))
 
 
 class Visit:
@@ -94,9 +99,16 @@ class Visit:
             manner = Manner(window=window, gentle=gentle, emit=emit, save=save, pseudonym_key=store.pseudonym_key)
             interrupted = not asyncio.run(self._collect(manner, decide, already))
             devices = [found[target.name] for target in self._site.targets if target.name in found]
-            judgements = Judgements.of(store.edits(self._site.name))
+            judgements, history = Judgements.of(store.edits(self._site.name)), past(store, self._site)
             result = audit.judge(
-                self._site, devices, id=id, at=at, window=window, interrupted=interrupted, judgements=judgements
+                self._site,
+                devices,
+                id=id,
+                at=at,
+                window=window,
+                interrupted=interrupted,
+                judgements=judgements,
+                history=history,
             )
             store.finish(result, audit_json(result, texts(self._site.language)))
         emit(Judged(result))

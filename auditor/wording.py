@@ -25,7 +25,7 @@ from auditor import (
     whatif,
 )
 from auditor.checks import engine
-from auditor.collectors import captures, transport
+from auditor.collectors import captures, graphs, transport
 from auditor.demo import network
 from auditor.model import N_
 from auditor.texts import Texts
@@ -126,6 +126,7 @@ def sentences() -> Mapping[str, str]:
         OWN,
         transport.SENTENCES,
         captures.SENTENCES,
+        graphs.SENTENCES,
         network.SENTENCES,
         engine.SENTENCES,
         checks.sentences(),

@@ -38,7 +38,7 @@ ROOMS = {
     "links": {"facts", "model", "parameters", "totals", "uplinks"},
     "hosting": {"facts", "model", "parameters", "totals"},
     "homes": {"model"},
-    "inputs": {"facts", "model", "parameters", "totals", "links", "hosting", "homes"},
+    "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes"},
     "scoring": {"facts", "model"},
     "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
     "cures": {"figures", "model", "capacity", "recount", "voice"},
@@ -56,10 +56,12 @@ ROOMS = {
     "siteedit": {"model", "clean", "sitefile"},
     "staffcsv": {"model", "clean"},
     "people": {"model", "homes", "staffcsv"},
-    "store": {"facts", "model", "codec"},
+    "usage": {"model"},
+    "samples": {"model", "usage"},
+    "store": {"facts", "model", "codec", "samples"},
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
-    "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors"},
+    "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "usage"},
     "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
@@ -80,9 +82,9 @@ HEAVY = {
     "cryptography": {"vault.py"},
 }
 PURE = (
-    "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "inputs",
-    "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring", "cures", "plan",
-    "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks", "clean", "filters",
+    "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "usage",
+    "inputs", "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring",
+    "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks", "clean", "filters",
 )  # fmt: skip
 
 

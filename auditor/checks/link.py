@@ -150,7 +150,8 @@ def present_use(read: Reader) -> Verdict:
                 continue
             share = read.number(use.name) / rate if rate else Fraction(1)
             found.append((share, link.name, way))
-            seconds = use.note.values.get("seconds", 0) if use.note and use.note.id == "note.window" else ENOUGH_LOOK_S
+            window = use.note is not None and use.note.id.startswith("note.window")
+            seconds = use.note.values.get("seconds", ENOUGH_LOOK_S) if use.note and window else ENOUGH_LOOK_S
             if share <= read.limit("pass") and isinstance(seconds, int) and seconds < ENOUGH_LOOK_S:
                 missing.append(
                     Unknown(Message("LNK.short_look", {"seconds": seconds, "link": link.name, "use": share}))
