@@ -52,9 +52,9 @@ def stated(declared: Mapping[str, Declared], eligible: int) -> dict[str, Declare
 
 
 def shares(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """`homes.share` and `homes.answered` from the lines counted by class; empty where no line was counted.
+    """`homes.class.…`, `homes.share` and `homes.answered` from the lines counted by class; empty without a count.
 
-    The share is of the lines whose class is known; how many of the eligible people those are is the second figure.
+    The shares are of the lines whose class is known; how many of the eligible people those are is `homes.answered`.
     """
     lines = {name: _count(figures, f"homes.lines.{name}") for name in CLASSES}
     answered = sum(lines.values())
@@ -64,6 +64,9 @@ def shares(figures: Mapping[str, Figure]) -> dict[str, Figure]:
     said = next(figures[f"homes.lines.{name}"].sources for name in CLASSES if lines[name])
     share = Fraction(lines["pass"] + lines["warn"], answered)
     found = {"homes.share": Figure("homes.share", share, Origin.DECLARED, "share", sources=said)}
+    for name in CLASSES:
+        part = Fraction(lines[name], answered)
+        found[f"homes.class.{name}"] = Figure(f"homes.class.{name}", part, Origin.DECLARED, "share", sources=said)
     if eligible:
         part = min(Fraction(1), Fraction(answered, eligible))
         found["homes.answered"] = Figure("homes.answered", part, Origin.DECLARED, "share", sources=said)

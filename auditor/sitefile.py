@@ -184,15 +184,15 @@ def _profiles(table: Table) -> dict[str, Fraction]:
 def _servers(tables: list[Table], devices: set[str]) -> tuple[Server, ...]:
     servers: list[Server] = []
     for table in tables:
-        device = table.text("device", "")
+        name, device = table.text("name"), table.text("device", "")
         if device and device not in devices:
             raise Bad(table.at("device"), "site.no_device", found=device)
         memory = table.get("memory_gb", Fraction, ABSENT)
         server = Server(
-            name=table.text("name"),
+            name=name,
             role=table.word("role", ("desktops", "files", "database", "applications", "other"), "other"),
             where=table.word("where", ("site", "datacentre"), "site"),
-            device=device,
+            device=device or (name if name in devices else ""),
             use=table.word("use", ("light", "medium", "heavy", "power"), ""),
             vcpu=table.count("vcpu", ABSENT, 10**6),
             memory_bytes=_bytes(table, memory),

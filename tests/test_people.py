@@ -396,6 +396,9 @@ def test_counts_become_inputs_with_who_when_and_the_file() -> None:
     figures = inputs.gather(site, ())
     assert figures["homes.share"].value == Fraction(90, 110)
     assert figures["homes.answered"].value == 1
+    assert [figures[f"homes.class.{name}"].value for name in ("pass", "warn", "fail")] == [
+        Fraction(90, 110), 0, Fraction(20, 110),
+    ]  # fmt: skip
     assert site.declared["homes.share"].document == "l.csv"
     homes = next(r for r in assess(figures).resources if r.id == "homes")
     assert homes.seats == 90

@@ -53,6 +53,12 @@ def test_servers_and_applications_are_read_exactly() -> None:
     assert (database.where, database.profiles) == ("site", ("office", "vdi", "files"))
 
 
+def test_a_server_is_told_by_the_device_of_its_name() -> None:
+    """Without `device`, a target of the same name speaks for it."""
+    (server,) = parse(GOOD + '\n[[server]]\nname = "rtr"\n').servers
+    assert server.device == "rtr"
+
+
 @pytest.mark.parametrize(
     ("change", "key", "words"),
     [
