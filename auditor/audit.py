@@ -248,7 +248,8 @@ class Bench:
         if self._last is None or self._last[0] is not figures:
             result = capacity.assess(figures, self._memo)
             reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
-            found = (*engine.judge(checks.CATALOGUE, reader), *changed_keys(self.devices))
+            judged = moves.stretched(engine.judge(checks.CATALOGUE, reader), figures)
+            found = (*judged, *changed_keys(self.devices))
             self._quality = self._quality or {finding.id: finding.quality for finding in found}
             self._last = (figures, result, found)
         return self._last[1], self._last[2]

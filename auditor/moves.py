@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal, cast
 
 from auditor.capacity import Tally, tally
 from auditor.cures import more
 from auditor.figures import Inputs, with_changes
-from auditor.model import ABSENT, N_, Absent, Application, Figure, Message, Move, Value
+from auditor.model import ABSENT, N_, Absent, Application, Figure, Finding, Message, Move, Value
 from auditor.recount import Memo
 
 Place = Literal["site", "datacentre", "saas"]
@@ -20,6 +21,8 @@ WAYS: Final[tuple[tuple[Place, Literal["site", "datacentre"] | Absent], ...]] = 
     ("saas", ABSENT),
 )
 """Where to, and where the tunnel would end: online services do not care."""
+MIGRATIONS: Final = ("HST-001", "HST-004")
+"""The checks whose remedy is to move servers: busy teams make it longer."""
 
 
 def moves(figures: Figures, applications: Sequence[Application]) -> tuple[Move, ...]:
@@ -86,6 +89,12 @@ def lead_days(figures: Figures) -> tuple[int, int]:
     factor = inputs.num_or("hosting.saturation", 1)
     low, high = inputs.num_or("hosting.migration_low_days", 30), inputs.num_or("hosting.migration_high_days", 60)
     return math.ceil(low * factor), math.ceil(high * factor)
+
+
+def stretched(findings: Sequence[Finding], figures: Figures) -> tuple[Finding, ...]:
+    """The findings whose remedy is a migration, with the time one takes now."""
+    days = lead_days(figures)
+    return tuple(replace(one, lead_days=days) if one.id in MIGRATIONS else one for one in findings)
 
 
 def _gain(after: int | Absent, before: int | Absent) -> int | Absent:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from auditor import facts
+from auditor.audit import judge
 from auditor.capacity import assess
 from auditor.figures import Inputs, with_changes
 from auditor.hosting import figures
@@ -284,6 +285,18 @@ def test_what_an_application_depends_on_moves_with_it() -> None:
 def test_a_migration_takes_longer_when_the_teams_are_busy(changes: dict[str, Value], days: tuple[int, int]) -> None:
     """30 to 60 days in normal times, half as much again in a crisis."""
     assert lead_days(worked(**changes)) == days
+
+
+def test_busy_teams_stretch_the_migrations_of_the_plan() -> None:
+    """Where moving servers is the remedy, the action takes the longer time; others keep theirs."""
+    said = {"hosting.saturation": Declared(Fraction(3, 2), "host"), "hosting.hosted": Declared(Fraction(0), "me")}
+    answers = {"HST-004": Declared("bad", "me"), "HST-007": Declared("bad", "me")}
+    busy = site(declared=said, answers=answers)
+    found = judge(busy, (), id="a", at=AT, window=60)
+    leads = {one.id: one.lead_days for one in found.findings}
+    assert (leads["HST-001"], leads["HST-004"], leads["HST-007"]) == ((45, 90), (45, 90), (10, 10))
+    planned = {action.closes[0]: action.lead_days for action in found.plan}
+    assert planned["HST-004"] == (45, 90)
 
 
 def test_every_application_on_the_site_is_tried_each_way() -> None:
