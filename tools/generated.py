@@ -27,6 +27,7 @@ from auditor.model import ABSENT, Audit, Device
 from auditor.service import Service
 from auditor.texts import Texts
 from auditor.wording import texts
+from tools import coverage
 
 ROOT: Final = Path(__file__).parents[1]
 MARK: Final = "<!-- What follows is written by `bash tools/generate`; edit what stands above. -->"
@@ -72,7 +73,13 @@ def devices_page(say: Texts) -> str:
     rows = [(name, page.platform, str(len(vendors.every_oid(page))), str(len(vendors.every_line(page))))
             for name, page in pages]  # fmt: skip
     head = ("page", "platform", "SNMP objects", "command lines")
-    return "\n\n".join([table(head, rows), *(_device(name, page) for name, page in pages)])
+    told = (
+        "## What recorded agents tell",
+        "From the recordings of the tests, which hold SNMP, and outputs of commands for some. `-`: the page asks over SNMP,"
+        " and this agent (or its recording) does not tell.",
+        table(coverage.HEAD, coverage.rows()),
+    )
+    return "\n\n".join([table(head, rows), *told, *(_device(name, page) for name, page in pages)])
 
 
 def _pages() -> Iterable[tuple[str, Vendor]]:
