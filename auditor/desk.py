@@ -258,7 +258,8 @@ def explain(id: str, say: Texts) -> list[str]:
         "",
         say("Severity: {severity} (weight {weight}). Revision {revision}.", severity=severity, weight=found.weight,
             revision=found.revision),
-        say("Thresholds (pass / warn / fail): {thresholds}", thresholds=found.thresholds),
+        say("Thresholds (pass / warn / fail): {thresholds}",
+            thresholds=say.words(f"{id}.thresholds", **found.limits)),
     ]  # fmt: skip
     if say.known(f"{id}.measured"):
         lines.append(say("Measured: {what}", what=say.words(f"{id}.measured")))
@@ -271,7 +272,7 @@ def explain(id: str, say: Texts) -> list[str]:
         lines.append(say("Answers in the site file:"))
         lines += [f"  {word}: {say.words(f'{id}.choice.{word}')}" for word in ("good", "partial", "bad")]
     if found.references:
-        lines.append(say("Sources: {sources}", sources="; ".join(found.references)))
+        lines.append(say("Sources: {sources}", sources="; ".join(map(say, found.references))))
     return lines
 
 

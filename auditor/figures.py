@@ -29,6 +29,7 @@ class Missing(Exception):
     def __init__(self, figure: Figure | None, name: str) -> None:
         super().__init__(name)
         self.reason = figure.note if figure and figure.note else Message("unknown.input", {"input": name})
+        self.refused = figure is not None and figure.refused
 
 
 _LINK: Final = re.compile(r"link\.(.+)\.(?:(?:committed|used)_(?:down|up)_bps|sessions|use|carries)")
@@ -108,6 +109,10 @@ class Inputs:
 
     def text(self, name: str, default: str = "") -> str:
         return str(self.value(name)) if self.known(name) else default
+
+    def proven(self, name: str) -> bool:
+        """Whether a proof of this name (`proof.…`) is there, by a document or a device."""
+        return self.known(name) and self.value(name) is True
 
     def links(self) -> list[str]:
         """The names of the links, in the order of the site file."""

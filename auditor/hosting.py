@@ -9,7 +9,7 @@ from typing import Final
 from auditor import facts
 from auditor.model import ABSENT, N_, Absent, Device, Figure, Key, Message, Origin, Server, Site, Value
 from auditor.parameters import GIB, unit
-from auditor.totals import readings, sources
+from auditor.totals import readings, sources, withheld
 
 SITE_FILE: Final = ("site file",)
 USERS_PER_VCPU: Final[Mapping[str, int]] = {"light": 6, "medium": 4, "heavy": 2, "power": 1}
@@ -66,7 +66,9 @@ def _sum(
         elif not isinstance(declared, Absent):
             whole, told, origin = whole + declared, told + SITE_FILE, Origin.DECLARED
         else:
-            return Figure(name, 0, Origin.UNKNOWN, unit(name), note=Message("note.host_silent", {"server": host.name}))
+            note = Message("note.host_silent", {"server": host.name})
+            refused = any(withheld(device, key) for device in devices if device.name == host.device)
+            return Figure(name, 0, Origin.UNKNOWN, unit(name), note=note, refused=refused)
     return Figure(name, whole, origin, unit(name), ABSENT, tuple(dict.fromkeys(told)))
 
 

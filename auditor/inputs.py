@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from auditor import facts, homes, hosting, links, usage
+from auditor import facts, homes, hosting, links, proofs, usage
 from auditor.facts import Endpoint, Trunk
 from auditor.links import SITE_FILE
 from auditor.model import ABSENT, N_, Absent, Declared, Device, Figure, Key, Message, Origin, Site, Value
@@ -26,6 +26,7 @@ def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()
     found = usage.united({figure.name: figure for figure in _told(site, devices)}, history)
     for name, said in site.declared.items():
         found[name] = _with_declared(name, found.get(name), said)
+    found |= {figure.name: figure for figure in proofs.figures(site, devices)}
     found = homes.shares(found) | found
     found = usage.preferred(found, history)
     found |= {figure.name: figure for figure in links.sessions_of(site, devices, found)}
@@ -143,8 +144,8 @@ def _pools(devices: Sequence[Device]) -> Iterable[Figure]:
         for pool in reading.value
     }
     if missing or any(isinstance(size, Absent) for _, size in sizes.values()):
-        note = missing[1] if missing else Message("note.pool_size")
-        yield Figure(name, 0, Origin.UNKNOWN, "addresses", note=note)
+        note, refused = (missing.reason, missing.refused) if missing else (Message("note.pool_size"), False)
+        yield Figure(name, 0, Origin.UNKNOWN, "addresses", note=note, refused=refused)
         return
     by_gateway: dict[str, int] = {}
     for gateway, size in sizes.values():
@@ -167,7 +168,7 @@ def _phones(devices: Sequence[Device]) -> Iterable[Figure]:
     pairs = readings(devices, facts.TELEPHONY_ENDPOINTS)
     if missing := silent(devices, facts.TELEPHONY_ENDPOINTS):
         for name in _HOME:
-            yield Figure(name, 0, Origin.UNKNOWN, "people", note=missing[1])
+            yield Figure(name, 0, Origin.UNKNOWN, "people", note=missing.reason, refused=missing.refused)
         yield from total(devices, facts.TELEPHONY_SOFTPHONES_ASSIGNED, "telephony.softphones")
     elif pairs:
         sets = {endpoint.id: endpoint for _, reading in pairs for endpoint in reading.value}
@@ -234,13 +235,15 @@ def _mode(site: Site, devices: Sequence[Device]) -> Figure:
         note = Message("note.tunnel_mixed") if len(modes) > 1 else None
         return Figure("tunnel.mode", modes[0], Origin.MEASURED, "", ABSENT, sources(pairs), note)
     missing = silent(devices, facts.VPN_TUNNEL_MODE)
-    return Figure("tunnel.mode", "", Origin.UNKNOWN, note=missing[1] if missing else Message("note.no_tunnel"))
+    note, refused = (missing.reason, missing.refused) if missing else (Message("note.no_tunnel"), False)
+    return Figure("tunnel.mode", "", Origin.UNKNOWN, note=note, refused=refused)
 
 
 SENTENCES: Mapping[str, str] = {
     **links.SENTENCES,
     **usage.SENTENCES,
     **hosting.SENTENCES,
+    **proofs.SENTENCES,
     "note.declared_too": N_("Declared as {declared} as well ({by:list}); the measure is used."),
     "note.measured_too": N_("Measured as {measured:rate} during the audit; what is declared is used."),
     "note.not_usable": N_("“{declared}” is no usable value of {input} and was left out."),

@@ -13,7 +13,7 @@ from auditor import facts
 from auditor.facts import Interface, LinkRate, Route, Uplink
 from auditor.model import ABSENT, N_, Absent, Device, Figure, Link, Message, Origin, Role, Site, Value
 from auditor.parameters import INPUTS
-from auditor.totals import known, readings, sources
+from auditor.totals import known, readings, sources, withheld
 from auditor.uplinks import named, routed, same_name, uplinks
 
 SITE_FILE: Final = ("site file",)
@@ -191,7 +191,8 @@ def _used(site: Site, link: Link, device: Device | None, interface: Interface | 
         name = f"link.{link.name}.used_{way}_bps"
         rate = _busiest(interface, way) if interface else ABSENT
         if device is None or interface is None or isinstance(rate, Absent):
-            yield Figure(name, 0, Origin.UNKNOWN, "bit/s", note=_use_gap(device, interface, why))
+            note, refused = _use_gap(device, interface, why), withheld(device, facts.INTERFACES)
+            yield Figure(name, 0, Origin.UNKNOWN, "bit/s", note=note, refused=refused)
             continue
         reading = readings([device], facts.INTERFACES)[0]
         note = _window(site, interface, reading[1].at)

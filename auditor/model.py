@@ -350,7 +350,8 @@ class Figure:
     """A model input: its published name, value, unit, origin and what it rests on.
 
     `sources` are `device: request` texts or who declared it; `default` is what the model assumes without it (ABSENT
-    where there is no default); `note` says how it was obtained when that matters (window, method).
+    where there is no default); `note` says how it was obtained when that matters (window, method). `refused`: unknown
+    because the device that should tell it refused access.
     """
 
     name: str
@@ -360,6 +361,7 @@ class Figure:
     default: Value | Absent = ABSENT
     sources: tuple[str, ...] = ()
     note: Message | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +381,7 @@ class Resource:
     formula: str = ""
     overloaded: bool = False
     reason: Message | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,14 @@ INPUTS: Final = (
     Input("ztna.seats", "people", N_("people who can use the ZTNA service at once")),
     Input("saas.licences", "people", N_("people holding every online licence they need")),
     Input("identity.mfa", "people", N_("people with a second factor that works away from the site")),
+    Input("endpoints.detected", "share", N_("remote computers that reported to the detection console within 7 days")),
+    Input("proof.no_vpn", "yes or no", N_("no remote-access VPN is configured (counts with its document)")),
+    Input("proof.no_server", "yes or no", N_("no server stands at the site (counts with its document)")),
+    Input("proof.cloud_telephony", "yes or no", N_("the telephone system is hosted (counts with its document)")),
+    Input(
+        "proof.no_ztna", "yes or no", N_("applications are published directly, without ZTNA (counts with its document)")
+    ),
+    Input("proof.no_desktops", "yes or no", N_("nobody works on a virtual desktop (counts with its document)")),
     Input("degraded.homes_on_4g", "share", N_("bad day: homes that fall back on 4G"), Fraction(1, 5)),
     Input("degraded.home_4g_usable", "share", N_("bad day: homes on 4G that still carry remote work"), Fraction(1, 2)),
     Input("degraded.all_hands_in_call", "share", N_("bad day: equipped people in the same video meeting"), 1),

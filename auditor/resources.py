@@ -38,6 +38,25 @@ BEYOND: Final[Mapping[str, Beyond]] = {
 }
 
 
+ON_SITE: Final = (
+    "link.up", "link.down", "vpn.licence", "vpn.platform", "vpn.pool", "vpn.crypto", "firewall.sessions", "nat.ports",
+    "telephony.sets", "telephony.trunks", "hosts.vdi",
+)  # fmt: skip
+AT_HOME: Final = ("homes", "people.equipment")
+IN_THE_CLOUD: Final = ("ztna.seats", "saas.licences", "identity.mfa", "telephony.cloud")
+OF_PROFILE: Final[Mapping[str, tuple[str, ...]]] = {
+    "site": ON_SITE + AT_HOME,
+    "hybrid": ON_SITE + AT_HOME + IN_THE_CLOUD,
+    "cloud": AT_HOME + IN_THE_CLOUD,
+}
+SUBSTITUTES: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]] = (
+    (("proof.no_vpn",), ("vpn.licence", "vpn.platform", "vpn.pool", "vpn.crypto"), ("ztna.seats",)),
+    (("proof.no_vpn", "proof.no_server"), ("link.up", "link.down", "firewall.sessions", "nat.ports"), ()),
+    (("proof.no_server",), ("hosts.vdi",), ()),
+    (("proof.cloud_telephony",), ("telephony.sets", "telephony.trunks"), ("telephony.cloud",)),
+    (("proof.no_ztna",), ("ztna.seats",), ()),
+)
+"""Which proofs take which resources away, and what stands in their place (domain model, 1.0)."""
 DATA_USE: Final = Fraction(4, 5)
 MOST_FORWARDS: Final = 100_000
 
@@ -151,33 +170,32 @@ class Run:
 
     def _plan(self) -> list[tuple[str, Compute]]:
         """The resources that count here; None from a computation means it has no object (split NAT, no VDI)."""
-        counted = self._counted
-        people: list[tuple[str, Compute]] = [
-            ("homes", self._homes),
-            ("people.equipment", lambda: counted("people.equipment")),
-        ]
-        cloud: list[tuple[str, Compute]] = [
-            ("ztna.seats", lambda: counted("ztna.seats")),
-            ("saas.licences", lambda: counted("saas.licences")),
-            ("identity.mfa", lambda: counted("identity.mfa")),
-            ("telephony.cloud", self._cloud_phones),
-        ]
-        if self.architecture == "cloud":
-            return people + cloud
-        site: list[tuple[str, Compute]] = [
-            ("link.up", lambda: None),
-            ("link.down", lambda: None),
-            ("vpn.licence", lambda: counted("vpn.sessions.licensed")),
-            ("vpn.platform", lambda: counted("vpn.sessions.platform_max")),
-            ("vpn.pool", lambda: counted("vpn.pool.addresses")),
-            ("vpn.crypto", self._crypto),
-            ("firewall.sessions", self._sessions),
-            ("nat.ports", self._nat),
-            ("telephony.sets", self._sets),
-            ("telephony.trunks", self._trunks),
-            ("hosts.vdi", self._hosts),
-        ]
-        return site + people + (cloud if self.architecture == "hybrid" else [])
+        named = {
+            "vpn.licence": "vpn.sessions.licensed",
+            "vpn.platform": "vpn.sessions.platform_max",
+            "vpn.pool": "vpn.pool.addresses",
+        }
+        computed: dict[str, Compute] = {
+            "vpn.crypto": self._crypto,
+            "firewall.sessions": self._sessions,
+            "nat.ports": self._nat,
+            "telephony.sets": self._sets,
+            "telephony.trunks": self._trunks,
+            "hosts.vdi": self._hosts,
+            "homes": self._homes,
+            "telephony.cloud": self._cloud_phones,
+        }
+        return [(id, computed.get(id) or partial(self._counted, named.get(id, id))) for id in self._counted_here()]
+
+    def _counted_here(self) -> list[str]:
+        """The resources of the architecture profile; what is proven not to be there gives its place to another."""
+        proven = Inputs(self._watched).proven
+        ids = list(OF_PROFILE.get(self.architecture, OF_PROFILE["site"]))
+        for proofs, gone, instead in SUBSTITUTES:
+            elsewhere = self.architecture != "site" or proofs == ("proof.cloud_telephony",)
+            if elsewhere and all(proven(name) for name in proofs):
+                ids = [id for id in ids if id not in gone] + [id for id in instead if id not in ids]
+        return ids
 
     def _one(self, id: str, compute: Compute) -> list[Resource]:
         self.inputs.read = {}
@@ -185,7 +203,7 @@ class Run:
             seats = compute()
             share = self._share(id)
         except Missing as missing:
-            return [self._unknown(id, missing.reason)]
+            return [self._unknown(id, missing.reason, missing.refused)]
         except Overloaded:
             return [replace(self._unknown(id, Message("overloaded.today")), bounds=("=",), overloaded=True)]
         if seats is None or not share:
@@ -196,9 +214,9 @@ class Run:
         """The share of the remote workers who use a resource: 1 unless the site says otherwise (hybrid)."""
         return self.inputs.num_or(f"share.{id}", 1)
 
-    def _unknown(self, id: str, reason: Message) -> Resource:
-        inputs = tuple(self.inputs.read.values())
-        return Resource(id, ABSENT, BEYOND[id.partition("/")[0]], Origin.UNKNOWN, ("<=",), inputs, "", reason=reason)
+    def _unknown(self, id: str, reason: Message, refused: bool = False) -> Resource:
+        inputs, beyond = tuple(self.inputs.read.values()), BEYOND[id.partition("/")[0]]
+        return Resource(id, ABSENT, beyond, Origin.UNKNOWN, ("<=",), inputs, reason=reason, refused=refused)
 
     def _resource(self, id: str, seats: int, formula: str) -> Resource:
         figures = tuple(self.inputs.read.values())
@@ -262,7 +280,7 @@ class Run:
         try:
             room, per_worker = self.room(name, way)
         except Missing as missing:
-            return self._unknown(id, missing.reason)
+            return self._unknown(id, missing.reason, missing.refused)
         return self._resource(id, floor_of(room, per_worker), FORMULAS["link"])
 
     def room(self, name: str, way: Side) -> tuple[Fraction, Fraction]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from auditor.model import ABSENT, N_, Absent, Cap, DomainScore, Finding, Headline, Outcome, Resource, Score
+from auditor.model import ABSENT, N_, Absent, Cap, DomainScore, Finding, Headline, Outcome, Resource, Score, Severity
 
 DOMAINS: Final[Mapping[str, int]] = {
     "LNK": 15,
@@ -21,7 +21,8 @@ DOMAINS: Final[Mapping[str, int]] = {
 }
 OPEN_DOORS: Final = ("FWL-002", "FWL-007", "ACC-001", "ACC-002", "ACC-006", "TEL-010", "VPN-001")
 NEEDED: Final = ("link.up", "link.down", "vpn.licence", "vpn.pool", "telephony.sets")
-NEEDED_IN_THE_CLOUD: Final = ("ztna.seats", "telephony.cloud")  # what stands there for licences and sets
+IN_PLACE_OF: Final = {"vpn.licence": "ztna.seats", "telephony.sets": "telephony.cloud"}
+"""What stands for licences and sets where the site's profile has none of its own."""
 CEILING: Final = Fraction(8)
 GRADES: Final = ((85, "A"), (70, "B"), (55, "C"), (40, "D"), (0, "E"))
 CAPACITY_CAPS: Final = ((Fraction(1, 4), 39), (Fraction(1, 2), 54), (Fraction(4, 5), 69), (Fraction(1), 84))
@@ -32,12 +33,19 @@ VALUES: Final = {Outcome.PASS: Fraction(1), Outcome.WARN: Fraction(1, 2), Outcom
 
 
 def score(
-    findings: Sequence[Finding], headline: Headline, resources: Sequence[Resource], weights: Mapping[str, int]
+    findings: Sequence[Finding],
+    headline: Headline,
+    resources: Sequence[Resource],
+    weights: Mapping[str, int],
+    domains: Mapping[str, int] = DOMAINS,
 ) -> Score:
-    """The score of an audit; `weights` is the whole catalogue, check id to weight. Percentages are exact, 0 to 100."""
+    """The score of an audit. Percentages are exact, 0 to 100.
+
+    `weights` is the whole catalogue, check id to weight, and `domains` the weight of each domain.
+    """
     counted = [f for f in findings if f.weight and f.id in weights]
     applicable = [f for f in counted if f.outcome is not Outcome.NOT_APPLICABLE]
-    points = _points(applicable, weights)
+    points = _points(applicable, weights, domains)
     measured = [f for f in applicable if f.outcome in VALUES]
     proven = sum((points[f.id] * VALUES[f.outcome] for f in measured), Fraction(0))
     covered = sum((points[f.id] for f in measured), Fraction(0))
@@ -58,7 +66,7 @@ def score(
         confidence=confidence,
         perimeter_checks=(len(applicable), len(weights)),
         perimeter_weight=100 * perimeter,
-        domains=_domains(applicable, points),
+        domains=_domains(applicable, points, domains),
         losses=_losses(measured, points),
         caps=tuple(caps),
     )
@@ -75,7 +83,9 @@ def root(value: Fraction) -> Fraction:
     return Fraction(math.isqrt(value.numerator * scale // value.denominator), 10**15)
 
 
-def domain_weights(applicable: Iterable[Finding], weights: Mapping[str, int]) -> dict[str, Fraction]:
+def domain_weights(
+    applicable: Iterable[Finding], weights: Mapping[str, int], domains: Mapping[str, int] = DOMAINS
+) -> dict[str, Fraction]:
     """W' of each domain: less where only part of it applies, renormalised to 100."""
     here: dict[str, int] = {}
     for finding in applicable:
@@ -84,14 +94,16 @@ def domain_weights(applicable: Iterable[Finding], weights: Mapping[str, int]) ->
     for id, weight in weights.items():
         domain = id.partition("-")[0]
         whole[domain] = whole.get(domain, 0) + weight
-    raw = {domain: DOMAINS.get(domain, 10) * root(Fraction(count, whole[domain])) for domain, count in here.items()}
+    raw = {domain: domains[domain] * root(Fraction(count, whole[domain])) for domain, count in here.items()}
     total = sum(raw.values(), Fraction(0))
     return {domain: 100 * weight / total for domain, weight in raw.items()} if total else {}
 
 
-def _points(applicable: Sequence[Finding], weights: Mapping[str, int]) -> dict[str, Fraction]:
+def _points(
+    applicable: Sequence[Finding], weights: Mapping[str, int], domains: Mapping[str, int] = DOMAINS
+) -> dict[str, Fraction]:
     """p of each check: its share of its domain, at most 8 points, with the one k that keeps the sum at 100."""
-    by_domain = domain_weights(applicable, weights)
+    by_domain = domain_weights(applicable, weights, domains)
     sums: dict[str, int] = {}
     for finding in applicable:
         sums[finding.domain] = sums.get(finding.domain, 0) + finding.weight
@@ -108,9 +120,11 @@ def _points(applicable: Sequence[Finding], weights: Mapping[str, int]) -> dict[s
         held |= over
 
 
-def _domains(applicable: Sequence[Finding], points: Mapping[str, Fraction]) -> tuple[DomainScore, ...]:
+def _domains(
+    applicable: Sequence[Finding], points: Mapping[str, Fraction], domains: Mapping[str, int]
+) -> tuple[DomainScore, ...]:
     found = []
-    for domain in DOMAINS:
+    for domain in domains:
         here = [f for f in applicable if f.domain == domain]
         if not here:
             continue
@@ -140,9 +154,7 @@ def _caps(
             if ratio < least:
                 causes[limit].append(f"K<{float(least):g}")
                 break
-    on_site = any(r.id in NEEDED for r in resources)
-    needed = NEEDED if on_site or not resources else NEEDED_IN_THE_CLOUD
-    causes[39] += [r.id for r in resources if r.id in needed and isinstance(r.seats, Absent) and not r.overloaded]
+    causes[39] += _unknown(resources)
     for finding in applicable:
         if limit := _cap_of(finding):
             causes[limit].append(finding.id)
@@ -153,14 +165,22 @@ def _caps(
     return [Cap(limit, tuple(by)) for limit, by in sorted(causes.items()) if by]
 
 
+def _unknown(resources: Sequence[Resource]) -> list[str]:
+    """What caps as its worst value would: a resource that the profile needs and nobody told, or that was refused."""
+    unknown = [r for r in resources if isinstance(r.seats, Absent) and not r.overloaded and "/" not in r.id]
+    counted = {r.id for r in resources}
+    needed = {id if id in counted else IN_PLACE_OF.get(id, id) for id in NEEDED}
+    return [r.id for r in unknown if r.id in needed or r.refused]
+
+
 def _cap_of(finding: Finding) -> int:
     """The cap one check causes, 0 for none; what was refused counts as failed, so that refusing never helps."""
     unknown, failed = finding.outcome is Outcome.NOT_MEASURED, finding.outcome is Outcome.FAIL
     if finding.id in OPEN_DOORS:
         return 39 if failed or (unknown and finding.refused) else 54 if unknown else 0
-    if finding.weight < 10:
+    if finding.severity is not Severity.CRITICAL:
         return 0
-    return 54 if failed else 69 if unknown else 0
+    return 54 if failed or (unknown and finding.refused) else 69 if unknown else 0
 
 
 SENTENCES: Mapping[str, str] = {

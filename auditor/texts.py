@@ -145,6 +145,8 @@ class Texts:
             return str(getattr(self, _FORMATS[spec])(value))
         if spec == "ratio":
             return self.percent(Fraction(value) * 100, 1)
+        if spec == "words":
+            return self.words(str(value))
         if spec == "loss":
             return self.percent(Fraction(value) * 100, 2)
         if spec == "part":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from auditor.model import ABSENT, Absent, Device, Figure, Key, Message, Origin, Reading, Role
 from auditor.parameters import unit
@@ -50,7 +50,15 @@ def _should_tell(devices: Sequence[Device], key: Key[Any]) -> list[Device]:
     return []
 
 
-def silent(devices: Sequence[Device], key: Key[Any]) -> tuple[Device, Message] | None:
+class Silent(NamedTuple):
+    """A device that should tell a fact and did not, why, and whether it refused access."""
+
+    device: Device
+    reason: Message
+    refused: bool
+
+
+def silent(devices: Sequence[Device], key: Key[Any]) -> Silent | None:
     """A device that should tell this fact and did not, and why; the twin of one that told may be silent."""
     group = twins(devices)
     told = {group[device.name] for device, _ in readings(devices, key)}
@@ -60,10 +68,18 @@ def silent(devices: Sequence[Device], key: Key[Any]) -> tuple[Device, Message] |
             continue
         gap = next((gap for gap in device.gaps if gap.key.name == key.name), None)
         if gap is not None:
-            return device, gap.reason
+            return Silent(device, gap.reason, withheld(device, key))
         if device.name in expected and not device.readings:
-            return device, device.problems[0] if device.problems else Message("note.silent", {"device": device.name})
+            said = device.problems[0] if device.problems else Message("note.silent", {"device": device.name})
+            return Silent(device, said, device.refused)
     return None
+
+
+def withheld(device: Device | None, key: Key[Any]) -> bool:
+    """Whether a device refused to tell this fact."""
+    return device is not None and (
+        device.refused or any(gap.refused for gap in device.gaps if gap.key.name == key.name)
+    )
 
 
 def parts(devices: Sequence[Device], key: Key[int]) -> dict[str, tuple[int, list[tuple[Device, Reading[int]]]]]:
@@ -83,8 +99,8 @@ def total(devices: Sequence[Device], key: Key[int], name: str, *, split: bool = 
     """
     found, missing = parts(devices, key), silent(devices, key)
     if missing:
-        note = Message("note.silent", {"device": missing[0].name}) if found else missing[1]
-        yield Figure(name, 0, Origin.UNKNOWN, unit(name), note=note)
+        note = Message("note.silent", {"device": missing.device.name}) if found else missing.reason
+        yield Figure(name, 0, Origin.UNKNOWN, unit(name), note=note, refused=missing.refused)
         return
     pairs = [pair for _, some in found.values() for pair in some]
     if found:

@@ -38,7 +38,8 @@ ROOMS = {
     "links": {"facts", "model", "parameters", "totals", "uplinks"},
     "hosting": {"facts", "model", "parameters", "totals"},
     "homes": {"model"},
-    "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes"},
+    "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes", "proofs"},
+    "proofs": {"facts", "model", "totals"},
     "scoring": {"facts", "model"},
     "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
     "cures": {"figures", "model", "capacity", "recount", "voice"},
@@ -84,7 +85,8 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "usage",
     "inputs", "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring",
-    "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks", "clean", "filters",
+    "proofs", "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks",
+    "clean", "filters",
 )  # fmt: skip
 
 

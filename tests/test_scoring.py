@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -159,27 +160,64 @@ def test_turning_a_fail_into_a_pass_never_lowers_anything(verdicts: dict[str, st
         assert after.value >= before.value
 
 
+def printed(verdicts: Mapping[str, str], refused: str = "", resources: tuple[Resource, ...] | None = None) -> Score:
+    """The score of these verdicts, where access to what one check needs was refused."""
+    found = [
+        finding(id, "not_measured" if id == refused else told, refused=id == refused) for id, told in verdicts.items()
+    ]
+    return score(found, model().headline, model().resources if resources is None else resources, WEIGHTS)
+
+
+def no_better(refused: Score, told: Score) -> bool:
+    """Whether a score is no better than another; one that is not rated is never better."""
+    return isinstance(refused.value, Absent) or (not isinstance(told.value, Absent) and refused.value <= told.value)
+
+
 @settings(max_examples=500, deadline=None)
-@given(verdict_maps, st.sampled_from(["FWL-002", "FWL-007", "ACC-001", "ACC-002", "ACC-006", "TEL-010", "VPN-001"]))
-def test_refusing_access_never_raises_the_printed_score(verdicts: dict[str, str], id: str) -> None:
-    """An open door whose look was refused is capped as if it stood open."""
-    capacity = model()
-
-    def printed(outcome: str, refused: bool) -> Score:
-        found = [finding(i, o) for i, o in verdicts.items() if i != id] + [finding(id, outcome, refused=refused)]
-        return score(found, capacity.headline, capacity.resources, WEIGHTS)
-
-    failed, refused = printed("fail", False), printed("not_measured", True)
-    if failed.value is not ABSENT and refused.value is not ABSENT:
-        assert refused.value <= failed.value
+@given(verdict_maps, ids, st.sampled_from(["pass", "warn", "fail"]))
+def test_refusing_access_to_a_check_never_raises_the_score(verdicts: dict[str, str], id: str, told: str) -> None:
+    """What was refused is worth nothing and caps as its failure would: neither S nor the printed score gains."""
+    without = {key: told for key, told in verdicts.items() if key != id}
+    before, after = printed(without | {id: told}), printed(without | {id: told}, refused=id)
+    assert after.proven <= before.proven
+    assert no_better(after, before)
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_the_order_of_checks_does_not_matter(reverse: bool) -> None:
-    """The same verdicts in another order are the same score."""
-    verdicts = EXAMPLES["1 worked site"]["verdicts"]
-    order = dict(sorted(verdicts.items(), reverse=reverse))
-    assert judged(order).proven == judged(verdicts).proven
+@settings(max_examples=500, deadline=None)
+@given(verdict_maps, st.integers(0, 200), st.fractions(0, 2))
+def test_refusing_access_to_a_resource_never_raises_the_score(
+    verdicts: dict[str, str], which: int, ratio: Fraction
+) -> None:
+    """A resource that was refused could have been the one that binds: the site is rated as if nobody could work."""
+    found = [finding(id, told) for id, told in verdicts.items()]
+    resources = list(model().resources)
+    before = score(found, replace(model().headline, ratio=ratio), resources, WEIGHTS)
+    at = which % len(resources)
+    resources[at] = replace(resources[at], seats=ABSENT, refused=True)
+    after = score(found, replace(model().headline, ratio=Fraction(2)), resources, WEIGHTS)
+    assert after.proven == before.proven
+    assert no_better(after, before)
+
+
+@settings(max_examples=500, deadline=None)
+@given(verdict_maps, st.randoms(use_true_random=False))
+def test_the_order_of_checks_does_not_matter(verdicts: dict[str, str], dice: Random) -> None:
+    """The same verdicts in another order are the same score, domain by domain and cap by cap."""
+    order = list(verdicts.items())
+    dice.shuffle(order)
+    shuffled, plain = judged(dict(order)), judged(verdicts)
+    assert (shuffled.proven, shuffled.value, shuffled.domains) == (plain.proven, plain.value, plain.domains)
+    assert {cap.limit: set(cap.by) for cap in shuffled.caps} == {cap.limit: set(cap.by) for cap in plain.caps}
+
+
+@settings(max_examples=500, deadline=None)
+@given(verdict_maps)
+def test_possible_and_proven_differ_by_what_was_not_covered(verdicts: dict[str, str]) -> None:
+    """The identity of 3.2(5) holds whatever was found, and points sum to 100."""
+    found = judged(verdicts)
+    assert found.possible - found.proven == 100 - found.coverage
+    assert sum(domain.weight for domain in found.domains) == 100
+    assert found.proven + sum(lost for _, lost in found.losses) == found.coverage
 
 
 def headline(ratio: Fraction, after_failure: int = 50) -> Headline:
@@ -231,7 +269,21 @@ def limits(
         ({"resources": (resource("vpn.pool", ABSENT),)}, {39: ("vpn.pool",)}),
         ({"resources": (resource("vpn.pool", 5), resource("hosts.vdi", ABSENT))}, {}),
         ({"resources": (resource("ztna.seats", ABSENT), resource("homes", 5))}, {39: ("ztna.seats",)}),
-        ({"resources": (resource("vpn.pool", 5), resource("telephony.cloud", ABSENT))}, {}),
+        (
+            {
+                "resources": (
+                    resource("vpn.licence", 5),
+                    resource("telephony.sets", 5),
+                    resource("telephony.cloud", ABSENT),
+                )
+            },
+            {},
+        ),
+        ({"resources": (resource("vpn.pool", 5), resource("telephony.cloud", ABSENT))}, {39: ("telephony.cloud",)}),
+        ({"resources": (replace(resource("hosts.vdi", ABSENT), refused=True),)}, {39: ("hosts.vdi",)}),
+        ({"resources": (resource("link.down/main", ABSENT),)}, {}),
+        ({"LNK_001": "refused not_measured"}, {54: ("LNK-001",)}),
+        ({"LNK_003": "refused not_measured"}, {}),
         ({"resources": (replace(resource("telephony.sets", ABSENT), overloaded=True),)}, {}),
     ],
 )

@@ -64,7 +64,8 @@ def _check(check: Check, say: Texts) -> tuple[str, ...]:
     lead = f"{first}-{last} d" if first != last else f"{last} d"
     quick = ", quick win" if check.quick_win else ""
     cost = f"{check.effort_hours} h, {lead}, class {check.cost}{quick}"
-    return check.id, title, measured, check.thresholds, severity, cost, "; ".join(check.references)
+    thresholds = say.words(f"{check.id}.thresholds", **check.limits)
+    return check.id, title, measured, thresholds, severity, cost, "; ".join(check.references)
 
 
 def devices_page(say: Texts) -> str:

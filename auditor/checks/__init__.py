@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Final
 
 from auditor.checks import (
     access,
+    calls,
     crypto,
     firewall,
     hosting,
@@ -16,6 +18,7 @@ from auditor.checks import (
     people,
     resilience,
     rules,
+    substitution,
     telephony,
     tunnel,
     vpn,
@@ -43,6 +46,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     rules,
     firewall,
     telephony,
+    calls,
     hosting,
     resilience,
     access,
@@ -55,7 +59,9 @@ def _checks(module: ModuleType) -> tuple[Check, ...]:
     return tuple(value for value in vars(module).values() if isinstance(value, Check))
 
 
-CATALOGUE: Final[tuple[Check, ...]] = tuple(check for module in MODULES for check in _checks(module))
+CATALOGUE: Final[tuple[Check, ...]] = tuple(
+    replace(check, leaves=substitution.LEAVES.get(check.id, ())) for module in MODULES for check in _checks(module)
+)
 
 
 def sentences() -> dict[str, str]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from auditor import facts
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, worst
-from auditor.model import ABSENT, N_, Device, Message, Outcome, Severity, Value
+from auditor.checks import sources
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
+from auditor.checks.rules import UNNAMED
+from auditor.model import ABSENT, N_, Device, Key, Message, Outcome, Severity, Value
 
-SECOND: Final = {"otp", "mfa", "totp", "fido", "duo", "push"}
-DELEGATED: Final = {"saml", "radius", "oidc"}
+T = TypeVar("T")
+
+SECOND: Final = frozenset({"otp", "mfa", "totp", "duo", "push"})
+STRONG: Final = frozenset({"certificate", "fido", "passkey"})
+DELEGATED: Final = frozenset({"saml", "radius", "oidc"})
+BROKEN_CIPHERS: Final = ("arcfour", "des-", "3des", "blowfish", "cast128", "rc4", "none")
 
 
 @check(
@@ -19,7 +25,7 @@ DELEGATED: Final = {"saml", "radius", "oidc"}
     lead=(3, 7),
     cost=1,
     thresholds=N_("all users, administrators phishing-resistant / all / any user on a password alone"),
-    references=("NSA and CISA, Selecting and Hardening Remote Access VPN Solutions (2021)", "ANSSI-PA-054"),
+    references=(sources.NSA, sources.NOMADISM),
     unblocks=("VPN-011",),
     words=Words(
         title=N_("Second factor for all remote users"),
@@ -27,7 +33,7 @@ DELEGATED: Final = {"saml", "radius", "oidc"}
         measured=N_("authentication methods of each VPN group"),
         passed=N_("All remote users have a second factor, phishing-resistant for administrators."),
         warned=N_("All remote users have a second factor; administrators' is not phishing-resistant."),
-        failed=N_("A password alone opens the VPN (group {group})."),
+        failed=N_("A password alone opens the VPN (group {group:name})."),
         action=N_("Turn on a second factor for the VPN group, administrators first"),
         lift=N_("Give read access to the gateway; where RADIUS or SAML decides, answer the question."),
         choices=(
@@ -39,27 +45,16 @@ DELEGATED: Final = {"saml", "radius", "oidc"}
 )
 def second_factor(read: Reader) -> Verdict:
     """Nobody enters with a password alone; what RADIUS or SAML asks for, only an answer can tell."""
-    groups = _groups(read)
-    for name, methods in groups:
-        if not methods & (SECOND | DELEGATED | {"certificate"}):
+    told = [(row.group, set(row.methods)) for _, rows in read.told(facts.VPN_AUTHENTICATION) for row in rows]
+    for name, methods in told:
+        if not methods & (SECOND | DELEGATED | STRONG):
             return Verdict(Outcome.FAIL, {"group": name})
-    if "ACC-001" not in read.site.answers and any(methods & DELEGATED for _, methods in groups):
-        raise Unknown(Message("ACC.delegated"))
-    if groups and all(methods & SECOND or "certificate" in methods for _, methods in groups):
-        strong = all("certificate" in methods for _, methods in groups)
-        return Verdict(Outcome.PASS if strong else Outcome.WARN, {"group": ""})
-    return read.answered("ACC-001", group="?")
-
-
-def _groups(read: Reader) -> list[tuple[str, set[str]]]:
-    """Authentication methods by group; nothing where no gateway told and an answer is there."""
-    try:
-        told = read.each(facts.VPN_AUTHENTICATION)
-    except Unknown:
-        if "ACC-001" in read.site.answers:
-            return []
-        raise
-    return [(row.group, set(row.methods)) for _, rows in told for row in rows]
+    if read.has_answer("ACC-001"):
+        return read.answered("ACC-001", group=UNNAMED)
+    told = [(row.group, set(row.methods)) for _, rows in read.each(facts.VPN_AUTHENTICATION) for row in rows]
+    if not told or not all(methods & (SECOND | STRONG) for _, methods in told):
+        raise Unknown(Message("ACC.delegated" if told else "unknown.nothing"))
+    return Verdict(Outcome.PASS if all(methods & STRONG for _, methods in told) else Outcome.WARN)
 
 
 @check(
@@ -70,7 +65,7 @@ def _groups(read: Reader) -> list[tuple[str, set[str]]]:
     cost=0,
     quick_win=True,
     thresholds=N_("internal only / restricted by address / open"),
-    references=("NSA and CISA (2021)", "CIS Benchmarks"),
+    references=(sources.NSA, sources.CIS),
     words=Words(
         title=N_("Management closed to the internet"),
         why=N_("Administration pages of firewalls are what attackers look for first."),
@@ -97,29 +92,49 @@ def management(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("off / http redirect / telnet or http on"),
-    references=("CIS Benchmarks",),
+    references=(sources.CIS,),
     words=Words(
         title=N_("No management in the clear"),
         why=N_("Telnet and http show the administrator's password to anyone on the path."),
         measured=N_("telnet and http management of each device"),
         passed=N_("No device is managed over telnet or http."),
-        warned=N_("{device} still answers http."),
-        failed=N_("{device} is managed in the clear ({services:list})."),
+        warned=N_("{device:name} still answers http, and only to redirect."),
+        failed=N_("{device:name} can be managed in the clear ({services:list})."),
         action=N_("Disable telnet and http; keep SSH and https"),
-        lift=N_("Give read access to the devices over SSH."),
+        lift=N_("Give read access to the devices over SSH, or their configuration."),
+        choices=(N_("both off"), N_("http only redirects to https"), N_("telnet or http on")),
     ),
 )
 def clear_text(read: Reader) -> Verdict:
-    """Telnet and http are off everywhere."""
-    open_services: dict[str, list[str]] = {}
-    for key, service in ((facts.ACCESS_TELNET, "telnet"), (facts.ACCESS_HTTP, "http")):
-        for device, on in read.each(key):
-            if on:
-                open_services.setdefault(device.name, []).append(service)
-    if not open_services:
-        return Verdict(Outcome.PASS)
-    name, services = next(iter(open_services.items()))
-    return Verdict(Outcome.FAIL, {"device": name, "services": tuple(services)})
+    """Telnet and http are off everywhere; that http only redirects, only an answer can tell."""
+    told = {key: dict(_by_name(read, key)) for key in (facts.ACCESS_TELNET, facts.ACCESS_HTTP)}
+    names = sorted({name for on in told.values() for name in on})
+    if not names:
+        return read.answered_else("ACC-003", facts.ACCESS_TELNET, "unknown.nothing", device=UNNAMED, services=())
+    redirects = read.has_answer("ACC-003") and read.answer("ACC-003") == "partial"
+    verdicts = [
+        _clear(name, told[facts.ACCESS_TELNET].get(name), told[facts.ACCESS_HTTP].get(name), redirects)
+        for name in names
+    ]
+    whole = [name for name in names if all(name in on for on in told.values())]
+    missing = [Unknown(Message("ACC.half_clear", {"device": name})) for name in names if name not in whole]
+    return settle(verdicts, missing)
+
+
+def _by_name(read: Reader, key: Key[T]) -> list[tuple[str, T]]:
+    """What each device told, by its name; who refused stays in the way of a pass."""
+    try:
+        return [(device.name, value) for device, value in read.each(key)]
+    except Unknown:
+        return []
+
+
+def _clear(name: str, telnet: bool | None, http: bool | None, redirects: bool) -> Verdict:
+    services = tuple(service for service, on in (("telnet", telnet), ("http", http)) if on)
+    numbers: dict[str, Value] = {"device": name, "services": services}
+    if not services:
+        return Verdict(Outcome.PASS, numbers)
+    return Verdict(Outcome.WARN if redirects and not telnet else Outcome.FAIL, numbers)
 
 
 @check(
@@ -130,14 +145,14 @@ def clear_text(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("v3 authPriv + ACL / v2c random + ACL / public, private or no ACL"),
-    references=("RFC 3414 (SNMPv3)", "CIS Benchmarks"),
+    references=(sources.SNMPV3, sources.CIS),
     words=Words(
         title=N_("Safe SNMP"),
         why=N_("A guessable community tells an intruder the whole network, sometimes lets him change it."),
         measured=N_("SNMP versions, communities (class only) and filters of each device"),
-        passed=N_("SNMP is version 3 with privacy on every device."),
+        passed=N_("SNMP is off, or version 3 with privacy, on every device."),
         warned=N_("{device} still answers SNMP without encryption."),
-        failed=N_("{device} answers SNMP with a default or guessable community, or to anybody."),
+        failed=N_("{device} answers SNMP with a default or guessable community, without a key, or to anybody."),
         action=N_("Move to SNMPv3 with privacy; restrict it by address"),
         lift=N_("Give read access to the devices over SSH."),
     ),
@@ -147,7 +162,7 @@ def snmp(read: Reader) -> Verdict:
 
     def one(device: Device, accesses: tuple[str, ...]) -> Verdict:
         numbers = {"device": device.name}
-        if any(access.endswith(("default", "guessable", "open")) for access in accesses):
+        if any(access.endswith(("default", "guessable", "open", "noauth")) for access in accesses):
             return Verdict(Outcome.FAIL, numbers)
         clear = any(not access.startswith("v3-authpriv") for access in accesses)
         return Verdict(Outcome.WARN if clear else Outcome.PASS, numbers)
@@ -163,7 +178,7 @@ def snmp(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("version 2, modern exchange / SHA-1 exchange / version 1 or weak ciphers"),
-    references=("RFC 9142 (SSH key exchange)",),
+    references=(sources.SSH,),
     words=Words(
         title=N_("Strong SSH"),
         why=N_("Old SSH algorithms let an attacker on the path read or alter an administrator's session."),
@@ -176,19 +191,22 @@ def snmp(read: Reader) -> Verdict:
     ),
 )
 def ssh(read: Reader) -> Verdict:
-    """SSH is version 2 with modern algorithms."""
-    versions = {device.name: version for device, version in read.each(facts.ACCESS_SSH_VERSION)}
-    offers = {device.name: names for device, names in read.each(facts.ACCESS_SSH_ALGORITHMS)}
+    """SSH is version 2 with modern algorithms; both must be told, one bad is enough."""
+    versions, offers = dict(_by_name(read, facts.ACCESS_SSH_VERSION)), dict(_by_name(read, facts.ACCESS_SSH_ALGORITHMS))
+    names = sorted(versions.keys() | offers.keys())
+    if not names:
+        read.each(facts.ACCESS_SSH_ALGORITHMS)
+    missing = [Unknown(Message("ACC.half_ssh", {"device": name})) for name in names if name not in versions]
+    missing += [Unknown(Message("ACC.half_ssh", {"device": name})) for name in names if name not in offers]
+    return settle([_ssh(name, versions.get(name, "2"), offers.get(name, ())) for name in names], missing)
 
-    def one(device: str) -> Verdict:
-        names = offers.get(device, ())
-        weak = any(name.startswith(("arcfour", "des", "blowfish")) or name == "none" for name in names)
-        if versions.get(device, "2").startswith("1") or weak:
-            return Verdict(Outcome.FAIL, {"device": device})
-        old = any(name.endswith("sha1") or name in ("ssh-rsa", "ssh-dss") for name in names)
-        return Verdict(Outcome.WARN if old else Outcome.PASS, {"device": device})
 
-    return worst(one(device) for device in sorted(versions.keys() | offers.keys()))
+def _ssh(device: str, version: str, names: tuple[str, ...]) -> Verdict:
+    """By the worst of a device's offers: version 1 or a broken cipher fails, a SHA-1 exchange or host key warns."""
+    if version.startswith("1") or any(name.startswith(BROKEN_CIPHERS) for name in names):
+        return Verdict(Outcome.FAIL, {"device": device})
+    old = any(name in ("ssh-rsa", "ssh-dss") or (name.startswith("diffie") and name.endswith("sha1")) for name in names)
+    return Verdict(Outcome.WARN if old else Outcome.PASS, {"device": device})
 
 
 @check(
@@ -199,36 +217,44 @@ def ssh(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("central accounts + 1 local / many local / default password"),
-    references=("CISA, default credentials", "CIS Benchmarks"),
+    references=(sources.DEFAULTS, sources.CIS),
     unblocks=("ACC-001",),
     words=Words(
         title=N_("Local and default accounts"),
         why=N_("Local accounts outlive the people; default passwords are public."),
         measured=N_("local accounts of each device, default secrets among them, central authentication"),
         passed=N_("Devices use central accounts, with one local account for emergencies."),
-        warned=N_("{device} keeps {accounts} local accounts or has no central authentication."),
-        failed=N_("{device} has an account with a default or guessable password."),
+        warned=N_("{device:name} keeps several local accounts, or has no central authentication."),
+        failed=N_("{device:name} has an account with a default or guessable password."),
         action=N_("Change default passwords; link the devices to RADIUS or TACACS+"),
-        lift=N_("Give read access to the devices over SSH."),
+        lift=N_("Give read access to the devices over SSH, and answer for those that do not tell."),
+        choices=(
+            N_("central accounts, with one local account for emergencies"),
+            N_("several local accounts, none with a default password"),
+            N_("a default or guessable password"),
+        ),
     ),
 )
 def accounts(read: Reader) -> Verdict:
-    """No default password; accounts are central."""
-    told = read.each(facts.ACCESS_LOCAL_USERS)
-    central = {device.name: how for device, how in read.each(facts.ACCESS_CENTRAL_AUTHENTICATION)}
-    verdicts = []
-    for device, rows in told:
-        total = sum(row.total for row in rows)
-        numbers: dict[str, Value] = {"device": device.name, "accounts": total}
-        if any(row.default_secret is not ABSENT and row.default_secret for row in rows):
+    """No default password, and accounts are central: a known default fails, what is not told keeps a pass away."""
+    told = dict(_by_name(read, facts.ACCESS_LOCAL_USERS))
+    central = dict(_by_name(read, facts.ACCESS_CENTRAL_AUTHENTICATION))
+    if not told:
+        return read.answered_else("ACC-006", facts.ACCESS_LOCAL_USERS, "unknown.nothing", device=UNNAMED)
+    verdicts, missing = [], []
+    for name, rows in told.items():
+        secrets = [row.default_secret for row in rows]
+        numbers: dict[str, Value] = {"device": name, "accounts": sum(row.total for row in rows)}
+        if any(isinstance(count, int) and count for count in secrets):
             verdicts.append(Verdict(Outcome.FAIL, numbers))
-        elif central.get(device.name, "none") == "none" or total > 1:
-            verdicts.append(Verdict(Outcome.WARN, numbers))
+        elif ABSENT in secrets or name not in central:
+            missing.append(Unknown(Message("ACC.half_accounts", {"device": name})))
         else:
-            verdicts.append(Verdict(Outcome.PASS, numbers))
-    if not verdicts:
-        raise Unknown(Message("unknown.nobody", {"fact": "access.local_users"}))
-    return worst(verdicts)
+            few = central[name] != "none" and sum(row.total for row in rows) <= 1
+            verdicts.append(Verdict(Outcome.PASS if few else Outcome.WARN, numbers))
+    if missing and read.has_answer("ACC-006"):
+        return worst([*verdicts, read.answered("ACC-006", device=UNNAMED)])
+    return settle(verdicts, missing)
 
 
 @check(
@@ -239,14 +265,14 @@ def accounts(read: Reader) -> Verdict:
     cost=1,
     quick_win=True,
     thresholds=N_("off the device, 6 months or more / local only / none"),
-    references=("NSA and CISA (2021)", "ANSSI, Guide d'hygiène informatique", "CNIL"),
+    references=(sources.NSA, sources.HYGIENE, sources.CNIL),
     words=Words(
         title=N_("Logs of remote access"),
         why=N_("Without logs kept elsewhere, nobody can tell who came in, or prove it."),
         measured=N_("where each device sends its logs"),
         passed=N_("Logs are kept off the devices for six months or more."),
-        warned=N_("{device} keeps its logs to itself, or how long they are kept is not known."),
-        failed=N_("{device} keeps no log."),
+        warned=N_("{device:name} keeps its logs to itself, or nothing shows that they are kept for long."),
+        failed=N_("Logs of {device:name} are not kept."),
         action=N_("Send logs to a collector, with the right clock (NTP)"),
         lift=N_("Give read access to the devices over SSH, and answer how long logs are kept."),
         choices=(N_("off the devices, six months or more"), N_("kept for less, or on the device"), N_("not kept")),
@@ -254,16 +280,19 @@ def accounts(read: Reader) -> Verdict:
 )
 def logs(read: Reader) -> Verdict:
     """Logs leave the device and are kept long enough; how long, only an answer can tell."""
-    kept = read.answer("ACC-007") if "ACC-007" in read.site.answers else ""
+    told = _by_name(read, facts.ACCESS_LOGGING)
+    if not told:
+        return read.answered_else("ACC-007", facts.ACCESS_LOGGING, "unknown.nothing", device=UNNAMED)
+    kept = read.answer("ACC-007") if read.has_answer("ACC-007") else ""
+    return worst(_kept(name, targets, kept) for name, targets in told)
 
-    def one(device: Device, targets: tuple[str, ...]) -> Verdict:
-        numbers = {"device": device.name}
-        if not targets:
-            return Verdict(Outcome.FAIL, numbers)
-        away = any(target != "local" for target in targets)
-        return Verdict(Outcome.PASS if away and kept == "good" else Outcome.WARN, numbers)
 
-    return worst(one(device, targets) for device, targets in read.each(facts.ACCESS_LOGGING))
+def _kept(name: str, targets: tuple[str, ...], kept: str) -> Verdict:
+    """One device: no target fails; targets elsewhere pass where the answer says that they are kept for long."""
+    if not targets or kept == "bad":
+        return Verdict(Outcome.FAIL, {"device": name})
+    away = any(target != "local" for target in targets)
+    return Verdict(Outcome.PASS if away and kept == "good" else Outcome.WARN, {"device": name})
 
 
 @check(
@@ -273,7 +302,7 @@ def logs(read: Reader) -> Verdict:
     lead=(15, 30),
     cost=2,
     thresholds=N_("managed, encrypted, EDR / managed in part / personal, uncontrolled"),
-    references=("NIST SP 800-46 Rev. 2",),
+    references=(sources.NIST_TELEWORK,),
     words=Words(
         title=N_("State of remote computers"),
         why=N_("A remote computer nobody manages brings its infections into the tunnel."),
@@ -297,7 +326,7 @@ def computers(read: Reader) -> Verdict:
     lead=10,
     cost=2,
     thresholds=N_("own workstation, full tunnel, bastion / own account / like staff"),
-    references=("ANSSI-PA-022, R49 and R50",),
+    references=(sources.ADMINISTRATION,),
     words=Words(
         title=N_("Administrators' remote access"),
         why=N_("An administrator's stolen session is the whole company."),
@@ -322,22 +351,25 @@ def administrators(read: Reader) -> Verdict:
     cost=2,
     thresholds=N_("{pass:part} of the remote computers or more seen within 7 days / {warn:part} or more / less"),
     limits=limits("0.95", "0.8"),
-    references=("ANSSI, Guide d'hygiène informatique",),
+    references=(sources.HYGIENE,),
     unblocks=("ACC-011",),
     words=Words(
         title=N_("Endpoint detection coverage"),
         why=N_("An agent that is missing or silent protects nobody."),
-        passed=N_("95 % of the remote computers or more reported to the detection console within a week."),
-        warned=N_("80 to 95 % of the remote computers reported to the detection console within a week."),
-        failed=N_("Less than 80 % of the remote computers reported to the detection console within a week."),
+        passed=N_("{pass:part} of the remote computers or more reported to the detection console within a week."),
+        warned=N_("Less than {pass:part} of the remote computers reported to the detection console within a week."),
+        failed=N_("Less than {warn:part} of the remote computers reported to the detection console within a week."),
         action=N_("Deploy the detection agent where it is missing and wake the silent ones"),
-        lift=N_("Export the detection console with the date each computer was last seen, then answer."),
-        choices=(N_("95 % or more"), N_("80 to 95 %"), N_("under 80 %, or none")),
+        lift=N_("Export the detection console with the date each computer was last seen; declare the share or answer."),
+        choices=(N_("95% or more"), N_("80 to 95%"), N_("under 80%, or none")),
     ),
 )
 def detection(read: Reader) -> Verdict:
-    """Remote computers report to the detection console."""
-    return read.answered("ACC-010")
+    """Remote computers report to the detection console; its export tells their share, else an answer."""
+    if read.has_answer("ACC-010"):
+        return read.answered("ACC-010")
+    share = read.number("endpoints.detected")
+    return read.climbs(share, share=share)
 
 
 @check(
@@ -347,7 +379,7 @@ def detection(read: Reader) -> Verdict:
     lead=10,
     cost=1,
     thresholds=N_("compliant device, no legacy protocol, passkeys / second factor only / none"),
-    references=("NSA and CISA (2021)",),
+    references=(sources.NSA,),
     words=Words(
         title=N_("Conditional access"),
         why=N_("Stolen passwords are replayed where old protocols and any device are accepted."),
@@ -376,17 +408,17 @@ def conditional(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     owner="hr",
-    thresholds=N_("none older than 45 days / < 5 % / more, or a leaver still enabled"),
-    references=("ANSSI, Guide d'hygiène informatique",),
+    thresholds=N_("none older than 45 days / fewer than 5% / more, or a leaver still enabled"),
+    references=(sources.HYGIENE,),
     words=Words(
         title=N_("Leavers and sleeping accounts"),
         why=N_("Accounts of people who left are the quiet way in."),
         passed=N_("No remote account sleeps for more than 45 days."),
-        warned=N_("Fewer than 5 % of the remote accounts sleep."),
+        warned=N_("Fewer than 5% of the remote accounts sleep."),
         failed=N_("Many remote accounts sleep, or a leaver's is still open."),
         action=N_("Disable sleeping accounts; link the list to HR exits, review it monthly"),
         lift=N_("Compare the list of accounts with HR's exits, then answer."),
-        choices=(N_("none older than 45 days"), N_("fewer than 5 %"), N_("more, or a leaver still enabled")),
+        choices=(N_("none older than 45 days"), N_("fewer than 5%"), N_("more, or a leaver still enabled")),
     ),
 )
 def leavers(read: Reader) -> Verdict:
@@ -395,5 +427,8 @@ def leavers(read: Reader) -> Verdict:
 
 
 SENTENCES = {
+    "ACC.half_clear": N_("{device} does not tell both telnet and http."),
+    "ACC.half_ssh": N_("{device} does not tell both the version of SSH and its algorithms."),
+    "ACC.half_accounts": N_("{device} does not tell how good its secrets are, or whether accounts are central."),
     "ACC.delegated": N_("RADIUS or SAML decides; whether it asks for a second factor must be answered."),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import (
     NotApplicable,
     Reader,
@@ -22,7 +23,6 @@ from auditor.checks.engine import (
 from auditor.facts import Proposal
 from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Severity, Value
 
-IPSEC_GUIDE: Final = "ANSSI, Recommandations de sécurité relatives à IPsec (2015)"
 BROKEN: Final = re.compile(r"3?des|null|none|rc[24]|arcfour|blowfish|bf|cast|idea|seed|md5|hmacmd5|prfmd5")
 STRONG_HASH: Final = re.compile(r"(?:hmac|prf)?(?:sha[235]|aesxcbc|aescmac|aes\d*gmac|poly1305)")
 GOOD_GROUPS: Final = frozenset({14, *range(15, 22), 31, 32})
@@ -50,7 +50,7 @@ def _ike(offers: Iterable[tuple[Device, Proposal]]) -> list[tuple[Device, Propos
     cost=0,
     quick_win=True,
     thresholds=N_("IKEv2 only / IKEv1 left between sites / IKEv1 for users"),
-    references=("RFC 9395 (IKEv1 deprecated)", f"{IPSEC_GUIDE}, R8"),
+    references=(sources.IKEV1, sources.IPSEC_IKE),
     unblocks=("VPN-006",),
     words=Words(
         title=N_("IKE version"),
@@ -86,7 +86,7 @@ def _version(device: Device, row: Proposal) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("AES-GCM, or AES with SHA-2 / SHA-1 left / 3DES, DES, MD5 or none"),
-    references=(f"{IPSEC_GUIDE}, R14 and R15", "RFC 8221 (ESP algorithms)", "BSI TR-02102-3"),
+    references=(sources.IPSEC_CIPHERS, sources.ESP, sources.BSI),
     unblocks=("VPN-003",),
     words=Words(
         title=N_("Encryption and integrity"),
@@ -156,7 +156,7 @@ def _hash(name: str) -> Outcome:
     cost=0,
     quick_win=True,
     thresholds=N_("15-21, 31, 32, and 14 until 2030 / 5, 25, 26 or another / 1, 2, 22-24"),
-    references=("RFC 8247 (IKEv2 algorithms)", f"{IPSEC_GUIDE}, R16"),
+    references=(sources.IKEV2, sources.IPSEC_GROUPS),
     words=Words(
         title=N_("Diffie-Hellman group"),
         why=N_("Recorded traffic is opened later when the key exchange was too small."),
@@ -200,7 +200,7 @@ def _texts(numbers: Iterable[int]) -> tuple[str, ...]:
     cost=0,
     quick_win=True,
     thresholds=N_("forward secrecy, keys renewed within 8 h (24 h for IKE) / off, or later / never renewed"),
-    references=(f"{IPSEC_GUIDE}, R12 and R13", "NIST SP 800-77 Rev. 1"),
+    references=(sources.IPSEC_KEYS, sources.NIST_IPSEC),
     words=Words(
         title=N_("Perfect forward secrecy and rekey"),
         why=N_("With forward secrecy and fresh keys, one stolen key opens one hour of traffic, not a year."),
@@ -245,7 +245,7 @@ def _rank(outcome: Outcome) -> int:
     lead=15,
     cost=1,
     thresholds=N_("certificate and user / user and shared key / shared key alone"),
-    references=(f"{IPSEC_GUIDE}, R9",),
+    references=(sources.IPSEC_PEERS,),
     unblocks=("ACC-001",),
     words=Words(
         title=N_("Peer authentication"),

@@ -2,69 +2,48 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
-    Declared,
-    Device,
-    Figure,
-    Finding,
-    Headline,
-    Key,
-    Message,
-    Origin,
-    Outcome,
-    Resource,
-    Role,
-    Severity,
-    Site,
-    Source,
-    Value,
+from auditor.checks.reader import (
+    ANSWERS,
+    EXEMPT,
+    SENTENCES,
+    Books,
+    Leaves,
+    NotApplicable,
+    Reader,
+    Unknown,
+    Verdict,
+    at_least,
+    at_most,
 )
+from auditor.model import Finding, Message, Outcome, Severity
 
-T = TypeVar("T")
-
-FULL: Final = Fraction(1)
-DOCUMENTED: Final = Fraction(3, 5)
-STATED: Final = Fraction(3, 10)
-FRAME: Final = ("people.headcount", "people.eligible", "people.concurrency", "people.profile.", "people.video_share",
-                "people.phone_share", "people.on_site", "demand.")  # fmt: skip
-"""Who works here and what they draw: the question put to the model, not evidence of how ready the site is."""
-EXEMPT: Final = "not_applicable"
-"""The questionnaire's answer for a check without object; it counts only with the document that proves it."""
-
-
-class Unknown(Exception):
-    """A fact that nobody told; becomes "not measured", with the reason, in one place."""
-
-    def __init__(self, reason: Message, *, refused: bool = False) -> None:
-        super().__init__(reason.id)
-        self.reason = reason
-        self.refused = refused
-
-
-class NotApplicable(Exception):
-    """The check has no object here, as `proof` shows (a device's answer or a document, never a bare statement)."""
-
-    def __init__(self, proof: Message) -> None:
-        super().__init__(proof.id)
-        self.proof = proof
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """An outcome and the numbers its sentence needs."""
-
-    outcome: Outcome
-    numbers: Mapping[str, Value] = field(default_factory=dict)
+__all__ = [
+    "ANSWERS",
+    "EXEMPT",
+    "SENTENCES",
+    "Books",
+    "Check",
+    "NotApplicable",
+    "Reader",
+    "Unknown",
+    "Verdict",
+    "Words",
+    "at_least",
+    "at_most",
+    "check",
+    "days",
+    "hours",
+    "judge",
+    "limits",
+    "settle",
+    "worst",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +71,7 @@ class Check:
 
     `limits` are its figures by name (`pass`, `warn`, or of its own), which a client's profile may change; `thresholds`
     says them in words, with the limits as placeholders. `weight` is that of its severity unless a profile changes it.
+    `leaves` are sets of proofs (`proof.…`): with all of one, the check has no object where nothing told it.
     """
 
     id: str
@@ -109,6 +89,7 @@ class Check:
     limits: Mapping[str, Fraction]
     references: tuple[str, ...]
     unblocks: tuple[str, ...]
+    leaves: Leaves = ()
 
     @property
     def domain(self) -> str:
@@ -130,14 +111,6 @@ class Check:
         }
         parts |= {f"choice.{name}": text for name, text in zip(ANSWERS, words.choices or (), strict=False)}
         return {f"{self.id}.{part}": text for part, text in parts.items() if text}
-
-
-ANSWERS: Final = ("good", "partial", "bad")
-"""What a questionnaire answer may be; each check labels them in its own words."""
-
-_YES_NO: Final = {True: "good", False: "bad"}
-
-_BY_ANSWER: Final = dict(zip(ANSWERS, (Outcome.PASS, Outcome.WARN, Outcome.FAIL), strict=True))
 
 
 def hours(count: int) -> int:
@@ -197,20 +170,6 @@ def limits(good: str | int, fair: str | int, /, **more: str | int) -> Mapping[st
     return {name: Fraction(value) for name, value in named.items()}
 
 
-def at_least(value: Fraction | int, good: Fraction | int, fair: Fraction | int, /, **numbers: Value) -> Verdict:
-    """Pass at `good` or above, warn at `fair` or above, fail below; the numbers travel with the verdict."""
-    if value >= good:
-        return Verdict(Outcome.PASS, numbers)
-    return Verdict(Outcome.WARN if value >= fair else Outcome.FAIL, numbers)
-
-
-def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction | int, /, **numbers: Value) -> Verdict:
-    """Pass up to and including `good`, warn up to and including `bad`, fail above."""
-    if value <= good:
-        return Verdict(Outcome.PASS, numbers)
-    return Verdict(Outcome.WARN if value <= bad else Outcome.FAIL, numbers)
-
-
 _ORDER: Final = (Outcome.FAIL, Outcome.WARN, Outcome.PASS)
 
 
@@ -230,300 +189,14 @@ def settle(verdicts: Iterable[Verdict], missing: Iterable[Unknown]) -> Verdict:
     return worst(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What the judge consults beside the site: the day of the audit."""
-
-    today: dt.date | Absent = ABSENT
-
-
-class Reader:
-    """What a check may look at; it remembers what it handed out, and that is the evidence."""
-
-    def __init__(
-        self,
-        site: Site,
-        devices: Sequence[Device],
-        figures: Mapping[str, Figure],
-        resources: Sequence[Resource],
-        headline: Headline,
-        books: Books = Books(),
-    ) -> None:
-        self.site = site
-        self.devices = tuple(devices)
-        self.headline = headline
-        self.books = books
-        self._figures = figures
-        self._resources = {resource.id: resource for resource in resources}
-        self._answers: Mapping[str, Declared] = site.answers
-        self.used: list[Source] = []
-        self.quality: Fraction = FULL
-        self.partial: list[str] = []
-        self.withheld: list[str] = []
-        self.limits: Mapping[str, Fraction] = {}
-        self.labels: Mapping[str, str] = {}
-
-    def fresh(self, item: Check) -> Reader:
-        """The same reader with nothing remembered, for the check that will look."""
-        resources = tuple(self._resources.values())
-        found = Reader(self.site, self.devices, self._figures, resources, self.headline, self.books)
-        found.limits = item.limits
-        choices = item.words.choices or ()
-        found.labels = {label.casefold(): word for label, word in zip(choices, ANSWERS, strict=False)}
-        return found
-
-    # ---- the check's own limits ----
-
-    def limit(self, name: str) -> Fraction:
-        """A figure of the check, as the catalogue or the client's profile has it."""
-        return self.limits[name]
-
-    def climbs(self, value: Fraction | int, whole: Fraction | int = 1, /, **numbers: Value) -> Verdict:
-        """More is better: pass from limit `pass` times `whole` on, warn from limit `warn` on, fail below."""
-        return at_least(value, self.limit("pass") * whole, self.limit("warn") * whole, **numbers)
-
-    def sinks(self, value: Fraction | int, whole: Fraction | int = 1, /, **numbers: Value) -> Verdict:
-        """Less is better: pass up to limit `pass` times `whole`, warn up to limit `warn`, fail above."""
-        return at_most(value, self.limit("pass") * whole, self.limit("warn") * whole, **numbers)
-
-    def enough(self, seats: Fraction | int, required: Fraction | int | Absent = ABSENT, /, **numbers: Value) -> Verdict:
-        """Whether `seats` carry the people required (D unless given), with how many are left out."""
-        wanted = self.required() if isinstance(required, Absent) else required
-        short = max(Fraction(0), Fraction(wanted - seats))
-        return self.climbs(seats, wanted, seats=seats, required=wanted, short=short, **numbers)
-
-    # ---- facts of devices ----
-
-    def each(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
-        """Every device (of these roles, of the names in `only`) that told this fact; Unknown when none did.
-
-        A device that was asked and did not tell is named in `partial`: the check stays partly unmeasured. One that
-        refused is in `withheld` too: what the others told can then fail the check, never pass it.
-        """
-        asked = [d for d in self.devices if (not roles or d.role in roles) and (not only or d.name in only)]
-        told = [(device, reading) for device in asked for reading in device.readings if reading.key.name == key.name]
-        if not told:
-            raise self._unknown(key, asked)
-        silent = [gap.device for device in asked for gap in device.gaps if gap.key.name == key.name]
-        silent += only  # who is named is expected to tell
-        self.partial += [name for name in silent if name not in {device.name for device, _ in told}]
-        self.withheld += [
-            gap.device for device in asked for gap in device.gaps if gap.key.name == key.name and gap.refused
-        ]
-        for device, reading in told:
-            self.used += [Source(device.name, source, brief(reading.value)) for source in reading.sources]
-        return [(device, reading.value) for device, reading in told]
-
-    def total(self, key: Key[int], *roles: Role) -> int:
-        """The sum over devices, an HA pair counted once; Unknown while one that should tell is silent."""
-        told = self.each(key, *roles)
-        self.whole()
-        pairs: dict[str, int] = {}
-        for device, value in told:
-            name = device.pair or device.name
-            pairs[name] = max(value, pairs.get(name, 0))
-        return sum(pairs.values())
-
-    def whole(self) -> None:
-        """Go on only if no device that was asked stayed silent; else Unknown, with their names."""
-        if self.partial:
-            raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
-
-    def told(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
-        """As `each`, with an empty list where no device told it; who refused does not stand in the way."""
-        withheld = tuple(self.withheld)
-        try:
-            found = self.each(key, *roles, only=only)
-        except Unknown:
-            found = []
-        self.withheld = list(withheld)
-        return found
-
-    def _unknown(self, key: Key[Any], asked: Sequence[Device]) -> Unknown:
-        gaps = [gap for device in asked for gap in device.gaps if gap.key.name == key.name]
-        refused = any(gap.refused for gap in gaps) or any(device.refused for device in asked)
-        failed = next((device.problems[0] for device in asked if device.problems), None)
-        reason = gaps[0].reason if gaps else failed or Message("unknown.nobody", {"fact": key.name})
-        return Unknown(reason, refused=refused)
-
-    # ---- the capacity model ----
-
-    def required(self) -> int:
-        """D, the number of people who must be able to work remotely at the same time."""
-        return self.headline.required
-
-    def seats(self, resource: str) -> int:
-        """N of one resource; Unknown with the model's reason when it is."""
-        found = self._resources.get(resource)
-        if found is None:
-            raise Unknown(Message("unknown.resource", {"resource": resource}))
-        if found.seats is ABSENT:
-            raise Unknown(found.reason or Message("unknown.resource", {"resource": resource}))
-        if found.origin is Origin.ASSUMED:
-            raise Unknown(Message("unknown.resource", {"resource": resource}))
-        for figure in found.inputs:
-            self._note(figure, lowers=found.origin is not Origin.MEASURED)
-        return found.seats
-
-    def has(self, resource: str) -> bool:
-        """Whether the model counts this resource here at all (the architecture profile decides)."""
-        return resource in self._resources
-
-    def known(self, name: str, *, assumed: bool = False) -> Figure:
-        """A model input with its origin and note; a default that nobody told is Unknown unless `assumed`."""
-        figure = self._figures.get(name)
-        if figure is None or figure.origin is Origin.UNKNOWN or (figure.origin is Origin.ASSUMED and not assumed):
-            reason = figure.note if figure and figure.note else Message("unknown.input", {"input": name})
-            raise Unknown(reason)
-        self._note(figure)
-        return figure
-
-    def figure(self, name: str, *, assumed: bool = False) -> Value:
-        """The value of a model input by its published name."""
-        return self.known(name, assumed=assumed).value
-
-    def number(self, name: str, *, assumed: bool = False) -> Fraction:
-        """A numeric model input, exact."""
-        value = self.figure(name, assumed=assumed)
-        if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
-            raise Unknown(Message("unknown.input", {"input": name}))
-        return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-
-    def _note(self, figure: Figure, *, lowers: bool = True) -> None:
-        """Remember what a figure rests on; a measured total stays measured with a contract among its inputs."""
-        if figure.origin is Origin.MEASURED:
-            for source in figure.sources:
-                device, _, request = source.partition(": ")
-                self.used.append(Source(device, request, brief(figure.value)))
-        elif figure.origin is Origin.DECLARED:
-            said = self.site.declared.get(figure.name) or Declared(figure.value, ", ".join(figure.sources))
-            self._declared(said, figure.name, lowers=lowers and not figure.name.startswith(FRAME))
-
-    # ---- what people say ----
-
-    def _declared(self, said: Declared, name: str, *, lowers: bool = True) -> None:
-        if lowers:
-            self.quality = min(self.quality, DOCUMENTED if said.document else STATED)
-        self.used.append(Source("", name, f"{brief(said.value)} ({said.by})" if said.by else brief(said.value)))
-
-    def stated(self, what: str, value: Value) -> None:
-        """Remember that the verdict rests on a line of the site file."""
-        self._declared(Declared(value, "site file"), what)
-
-    def answer(self, check_id: str) -> str:
-        """The questionnaire's answer to a check: good, partial or bad; Unknown when nobody answered."""
-        said = self._answers.get(check_id)
-        if said is None:
-            raise Unknown(Message("unknown.answer", {"check": check_id}))
-        word = _YES_NO.get(said.value, "") if isinstance(said.value, bool) else str(said.value).strip()
-        if word == EXEMPT:
-            raise Unknown(Message("unknown.no_proof"))
-        word = self.labels.get(word.casefold(), word)
-        if word not in ANSWERS:
-            raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": word}))
-        self._declared(said, check_id)
-        return word
-
-    def has_answer(self, check_id: str) -> bool:
-        """Whether somebody answered the question with something else than that it has no object here."""
-        said = self._answers.get(check_id)
-        return said is not None and said.value != EXEMPT
-
-    def dated(self, check_id: str) -> Verdict:
-        """The verdict of an answer that is a date (limits in months, on the day of the audit), or a word."""
-        said = self._answers.get(check_id)
-        if said is None or not isinstance(said.value, dt.date):
-            return self.answered(check_id)
-        if isinstance(self.books.today, Absent) or said.value > self.books.today:
-            raise Unknown(Message("unknown.answer_date", {"check": check_id, "day": said.value}))
-        self._declared(said, check_id)
-        age = months(said.value, self.books.today)
-        if age <= self.limits.get("pass", age):
-            return Verdict(Outcome.PASS)
-        late = "warn" in self.limits and age > self.limit("warn")
-        return Verdict(Outcome.FAIL if late else Outcome.WARN)
-
-    def answered_else(self, check_id: str, key: Key[Any], reason: str, **numbers: Value) -> Verdict:
-        """The verdict of an answer; without one, Unknown with what kept devices from telling `key`, else `reason`."""
-        if self.has_answer(check_id):
-            return self.answered(check_id, **numbers)
-        self.each(key)
-        raise Unknown(Message(reason))
-
-    def exempt(self, check_id: str) -> Message | None:
-        """The proof that a check has no object here: an answer that says so, with its document."""
-        said = self._answers.get(check_id)
-        if said is None or said.value != EXEMPT or not said.document:
-            return None
-        self._declared(said, check_id)
-        return Message("exempt.document", {"document": said.document, "by": said.by})
-
-    def answered(self, check_id: str, **numbers: Value) -> Verdict:
-        """The verdict of an answer as it stands."""
-        return Verdict(_BY_ANSWER[self.answer(check_id)], numbers)
-
-
-def months(since: dt.date, today: dt.date) -> Fraction:
-    """How long ago, in months: whole ones by the calendar, the rest in days of a 31-day month."""
-    whole = (today.year - since.year) * 12 + today.month - since.month
-    return whole + Fraction(today.day - since.day, 31)
-
-
-def brief(value: object, limit: int = 80) -> str:
-    """A value as evidence prints it: short, on one line."""
-    if isinstance(value, tuple):
-        count = f"{len(value)}: " if len(value) != 1 else ""
-        text = count + ", ".join(dict.fromkeys(_brief(item) for item in value))
-    else:
-        text = _brief(value)
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _brief(value: object) -> str:
-    """One value: a record by its name, else by its fields; a fraction as a decimal, never as code."""
-    if isinstance(value, Fraction):
-        return f"{float(value):.6g}"
-    if not is_dataclass(value):
-        return str(value)
-    told = {f.name.rstrip("_"): getattr(value, f.name) for f in fields(value)}
-    if isinstance(told.get("name"), str):
-        return str(told["name"])
-    return " ".join(_field(name, item) for name, item in told.items() if item is not ABSENT)
-
-
-def _field(name: str, value: object) -> str:
-    """One field of a record: a text speaks for itself, a figure needs its name."""
-    if isinstance(value, bool):
-        return name if value else f"not {name}"
-    if isinstance(value, tuple):
-        return "+".join(map(str, value))
-    return value if isinstance(value, str) else f"{name} {value}"
-
-
 def judge(catalogue: Iterable[Check], reader: Reader) -> tuple[Finding, ...]:
     """One finding for each check, in the order of the catalogue."""
-    return tuple(_judge(item, reader.fresh(item)) for item in catalogue)
+    return tuple(_judge(item, reader.fresh(item.limits, item.words.choices or ())) for item in catalogue)
 
 
 def _judge(item: Check, read: Reader) -> Finding:
-    """One finding. What nobody told may be without object, as a document shows; what a device tells never is."""
-    quality, refused = Fraction(0), False
-    try:
-        verdict = item.ask(read)
-        if read.withheld and verdict.outcome is not Outcome.FAIL:
-            raise Unknown(Message("unknown.withheld", {"devices": tuple(sorted(set(read.withheld)))}), refused=True)
-        outcome, quality = verdict.outcome, read.quality
-        values = {**item.limits, **verdict.numbers}
-        if read.partial:
-            values["silent"] = tuple(sorted(set(read.partial)))
-        message = Message(f"{item.id}.{outcome.value}", values)
-    except Unknown as unknown:
-        outcome, refused, message = Outcome.NOT_MEASURED, unknown.refused, unknown.reason
-        if proof := read.exempt(item.id):
-            outcome, quality, refused, message = Outcome.NOT_APPLICABLE, read.quality, False, proof
-    except NotApplicable as exempt:
-        outcome, quality, message = Outcome.NOT_APPLICABLE, read.quality, exempt.proof
+    """One finding, with the words, evidence and costs of its check."""
+    outcome, message, refused = _conclude(item, read)
     return Finding(
         item.id,
         item.revision,
@@ -532,7 +205,7 @@ def _judge(item: Check, read: Reader) -> Finding:
         item.severity,
         message,
         evidence=tuple(dict.fromkeys(read.used)),
-        quality=quality,
+        quality=read.quality if outcome is not Outcome.NOT_MEASURED else Fraction(0),
         weight=item.weight,
         refused=refused,
         quick_win=item.quick_win,
@@ -544,17 +217,24 @@ def _judge(item: Check, read: Reader) -> Finding:
     )
 
 
-SENTENCES: Mapping[str, str] = {
-    "unknown.partial": N_("{devices:list} did not tell it, so the total is not known."),
-    "unknown.nobody": N_("No device told “{fact}”."),
-    "unknown.resource": N_("The capacity of “{resource:name}” is not known."),
-    "unknown.input": N_("“{input}” was neither measured nor declared."),
-    "unknown.answer": N_("No device can tell it and the question was not answered."),
-    "unknown.withheld": N_("{devices:list} refused access: what the others told does not stand for it."),
-    "unknown.answer_date": N_("The answer “{day:date}” is not a date before the audit."),
-    "unknown.answer_word": N_("The answer “{word}” is none of good, partial, bad."),
-    "unknown.nothing": N_("Nothing that could be judged was told."),
-    "unknown.no_proof": N_("Said to be without object here, but no document shows it."),
-    "unknown.contradiction": N_("The answer contradicts what was told otherwise: {what}."),
-    "exempt.document": N_("Without object here, as “{document}” shows ({by})."),
-}
+def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
+    """What a check concludes, in which words, and whether access was refused.
+
+    What nobody told may be without object, as a document shows; what a device tells never is. What some devices refused
+    to tell, the others can fail but not pass.
+    """
+    try:
+        verdict = item.ask(read)
+    except NotApplicable as exempt:
+        return Outcome.NOT_APPLICABLE, exempt.proof, False
+    except Unknown as unknown:
+        if proof := read.exempt(item.id, item.leaves):
+            return Outcome.NOT_APPLICABLE, proof, False
+        return Outcome.NOT_MEASURED, read.unproven(item.id, item.leaves) or unknown.reason, unknown.refused
+    if read.withheld and verdict.outcome is not Outcome.FAIL:
+        reason = Message("unknown.withheld", {"devices": tuple(sorted(set(read.withheld)))})
+        return Outcome.NOT_MEASURED, reason, True
+    values = {**item.limits, **verdict.numbers}
+    if read.partial:
+        values["silent"] = tuple(sorted(set(read.partial)))
+    return verdict.outcome, Message(f"{item.id}.{verdict.outcome.value}", values), False

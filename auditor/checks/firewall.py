@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import (
     NotApplicable,
     Reader,
@@ -20,8 +21,8 @@ from auditor.checks.engine import (
     worst,
 )
 from auditor.checks.rules import (
-    ANYWHERE,
     UNNAMED,
+    anybody,
     anywhere,
     inbound_rules,
     opens_all,
@@ -30,7 +31,6 @@ from auditor.checks.rules import (
     services,
     wide,
 )
-from auditor.checks.vpn import NIST_TELEWORK, NSA
 from auditor.facts import Exposed, Rule
 from auditor.model import ABSENT, N_, Absent, Device, Message, Origin, Outcome, Role, Severity, Value
 
@@ -38,7 +38,6 @@ OPEN_TO_ALL: Final = frozenset({"vpn", "https", "http", "web", "isakmp", "ike", 
 DOORS: Final = frozenset(
     {"rdp", "smb", "ssh", "telnet", "database", "vnc", "winrm", "rpc", "ldap", "nfs", "snmp", "any"}
 )
-KEV: Final = "CISA, Known Exploited Vulnerabilities; CERT-FR alerts"
 WALLS: Final = (Role.FIREWALL, Role.VPN)
 
 
@@ -49,7 +48,7 @@ WALLS: Final = (Role.FIREWALL, Role.VPN)
     lead=7,
     cost=0,
     thresholds=N_("named services, logged / any service to some, or not logged / any to any"),
-    references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)", NIST_TELEWORK),
+    references=(sources.INTERVIEW, sources.NIST_TELEWORK),
     words=Words(
         title=N_("Rules fit for remote users"),
         why=N_("Rules written for a handful of travellers let a whole firm, and its intruders, go everywhere."),
@@ -92,7 +91,7 @@ def fit(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("VPN and web only / mail, SIP or others, or restricted / RDP, SMB, SSH, Telnet or database open"),
-    references=(NSA, KEV),
+    references=(sources.NSA, sources.KEV),
     unblocks=("ACC-002",),
     words=Words(
         title=N_("Exposed services inbound"),
@@ -143,8 +142,7 @@ def _exposure(read: Reader, told: list[tuple[Device, Exposed]], outcome: Outcome
 def _danger(row: Exposed, service: str) -> Outcome:
     if service in OPEN_TO_ALL:
         return Outcome.PASS
-    anybody = isinstance(row.from_, Absent) or row.from_.lower() in ANYWHERE
-    return Outcome.FAIL if anybody and service in DOORS else Outcome.WARN
+    return Outcome.FAIL if anybody(row) and service in DOORS else Outcome.WARN
 
 
 @check(
@@ -191,7 +189,7 @@ def _full(read: Reader, peak: Fraction, most: Fraction) -> Verdict:
     owner="operator",
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1.5", "1"),
-    references=("Microsoft, NAT support with Microsoft 365",),
+    references=(sources.NAT365,),
     words=Words(
         title=N_("NAT port headroom"),
         why=N_("Each person uses a hundred ports of the public address; when they run out, pages stop loading."),
@@ -243,7 +241,7 @@ def load(read: Reader) -> Verdict:
         return read.answered_else("FWL-005", facts.SYSTEM_CPU, "unknown.nothing")
     most, name = max((value, device.name) for value, device in found)
     seen = read.sinks(most, 100, load=most, device=name)
-    if "FWL-005" in read.site.answers:
+    if read.has_answer("FWL-005"):
         return worst([seen, read.answered("FWL-005")])
     if seen.outcome is Outcome.PASS:
         raise Unknown(Message("FWL.one_look", {"load": most, "device": name}))
@@ -259,7 +257,7 @@ def load(read: Reader) -> Verdict:
     thresholds=N_(
         "supported, critical fixes in 14 days, others in 90, subscription in date / one late / out of support"
     ),
-    references=(NSA, "Vendors' end-of-support notices"),
+    references=(sources.NSA, sources.NOTICES),
     unblocks=("VPN-011",),
     words=Words(
         title=N_("Support branch and patch delay"),
@@ -291,7 +289,7 @@ def support(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("none / version cannot be verified / a match"),
-    references=(NSA, KEV),
+    references=(sources.NSA, sources.KEV),
     words=Words(
         title=N_("Known exploited vulnerability"),
         why=N_("Firewalls and VPN gateways with a known hole are being broken into now, by automatic means."),
@@ -322,7 +320,7 @@ def exploited(read: Reader) -> Verdict:
     cost=0,
     thresholds=N_("less than {pass:part} of the rules unused / {warn:part} or less / more"),
     limits=limits("0.05", "0.2"),
-    references=("CIS Benchmarks",),
+    references=(sources.CIS,),
     unblocks=("FWL-001",),
     words=Words(
         title=N_("Rule hygiene"),
@@ -356,7 +354,7 @@ def hygiene(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("on, updated within 7 days / on, stale / off"),
-    references=(NIST_TELEWORK,),
+    references=(sources.NIST_TELEWORK,),
     words=Words(
         title=N_("Intrusion prevention and antimalware on the VPN zone"),
         why=N_("A home computer must be taken as hostile: what it brings is to be stopped at the tunnel's end."),
@@ -390,7 +388,7 @@ def _why_not(rules: list[Rule]) -> str:
     cost=1,
     owner="integrator",
     thresholds=N_("expected ports only / an unneeded port or old banner / RDP, SMB, administration, database or SIP"),
-    references=(NSA, KEV),
+    references=(sources.NSA, sources.KEV),
     unblocks=("FWL-002",),
     words=Words(
         title=N_("Outside view of the public addresses"),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
 
+from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.model import N_, Absent, Message, Origin, Outcome, Severity
-
-INTERVIEW: Final = "Interview of a French operator's CEO on March 2020 (L'Informaticien)"
-HYGIENE: Final = "ANSSI, Guide d'hygiène informatique"
 
 
 @check(
@@ -23,7 +20,7 @@ HYGIENE: Final = "ANSSI, Guide d'hygiène informatique"
         " / less while people are left out"
     ),
     limits=limits("0.6", "0.2"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Where the applications run"),
@@ -97,7 +94,7 @@ def _told(read: Reader, counted: str, declared: str) -> Fraction:
     owner="integrator",
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1.2", "1"),
-    references=("Microsoft, Remote Desktop Services virtual machine recommendations (2019)",),
+    references=(sources.RDS,),
     words=Words(
         title=N_("Session-host capacity (virtual desktops)"),
         why=N_("A full session host slows every desktop on it, not only the last one."),
@@ -124,7 +121,7 @@ def session_hosts(read: Reader) -> Verdict:
     cost=3,
     owner="integrator",
     thresholds=N_("inventory, dependencies, backup, way back and licences all ready / some of them / none"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     unblocks=("HST-001",),
     words=Words(
         title=N_("Migration readiness"),
@@ -220,7 +217,7 @@ def servers(read: Reader) -> Verdict:
     cost=0,
     owner="management",
     thresholds=N_("by oneself / on order within 5 days / fixed"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     words=Words(
         title=N_("Elasticity clause"),
         why=N_("In a crisis, whoever may grow at once grows first; the others queue."),
@@ -245,7 +242,7 @@ def elasticity(read: Reader) -> Verdict:
     cost=0,
     owner="management",
     thresholds=N_("security plan, way out, region and backup all written / some of them / none"),
-    references=(f"{HYGIENE}, measure 3",),
+    references=(sources.HYGIENE_HOSTING,),
     unblocks=("HST-004",),
     words=Words(
         title=N_("Hosting assurance"),
@@ -308,7 +305,7 @@ def saas(read: Reader) -> Verdict:
     cost=2,
     thresholds=N_("independent copy, restored within {pass:0} months / copy, never restored / none"),
     limits={"pass": Fraction(6)},
-    references=(HYGIENE,),
+    references=(sources.HYGIENE,),
     words=Words(
         title=N_("Backup of online data"),
         why=N_("The provider restores its service, not what was deleted by you or in your name."),

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
-from auditor.checks.link import TEAMS, active, devices, ports
+from auditor.checks.link import active, devices, ports
 from auditor.facts import Interface
 from auditor.model import N_, Absent, Link, Message, Outcome, Severity, Value
 
 COPPER: Final = ("adsl", "sdsl", "vdsl", "rtc", "dsl", "copper", "cuivre", "isdn", "rnis")
-TEAMS_TARGETS: Final = "Microsoft, Prepare your organization's network for Teams (2019), media targets"
 
 
 @check(
@@ -25,7 +25,7 @@ TEAMS_TARGETS: Final = "Microsoft, Prepare your organization's network for Teams
     quick_win=True,
     owner="integrator",
     thresholds=N_("voice first and a shaper / marking only / none"),
-    references=(TEAMS,),
+    references=(sources.TEAMS,),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("Quality of service on the access router"),
@@ -54,7 +54,7 @@ def quality_of_service(read: Reader) -> Verdict:
     quick_win=True,
     thresholds=N_("less than {pass:loss} of the packets / {warn:loss} or less / more"),
     limits=limits("0.0001", "0.001"),
-    references=(TEAMS_TARGETS, "Microsoft, Remote Desktop network guidance (2024)"),
+    references=(sources.TEAMS_TARGETS, sources.RDP),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("Errors and discards"),
@@ -124,7 +124,7 @@ def _lost(row: Interface) -> list[Fraction]:
         "loss_pass": Fraction(1, 10),
         "loss_warn": Fraction(1),
     },
-    references=(TEAMS_TARGETS,),
+    references=(sources.TEAMS_TARGETS,),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("Latency, jitter to operator and cloud edge"),
@@ -173,7 +173,7 @@ def _path(read: Reader, target: str, measured: tuple[float, float, float]) -> Ve
     cost=3,
     owner="operator",
     thresholds=N_("repair in 4 h around the clock / 4 h in working hours, or next day / best effort"),
-    references=("French operators' offers: FTTO, FTTE and FTTH with or without a repair option",),
+    references=(sources.OFFERS,),
     words=Words(
         title=N_("Service guarantee"),
         why=N_("A repair time in working hours leaves nights and weekends without remote work."),
@@ -191,7 +191,7 @@ def _path(read: Reader, target: str, measured: tuple[float, float, float]) -> Ve
 )
 def guarantee(read: Reader) -> Verdict:
     """The contract promises a quick repair at any hour; the hours it covers, only an answer can tell."""
-    if "LNK-010" in read.site.answers:
+    if read.has_answer("LNK-010"):
         return read.answered("LNK-010")
     promised = [(link.name, link.repair_hours) for link in active(read)]
     known = [(name, hours) for name, hours in promised if not isinstance(hours, Absent)]
@@ -209,7 +209,7 @@ def guarantee(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("national edge / across a border / by a detour abroad"),
-    references=(TEAMS,),
+    references=(sources.TEAMS,),
     words=Words(
         title=N_("Peering and DNS path to online services"),
         why=N_("An online service reached by a far door is slow for everybody, whatever the link."),
@@ -236,7 +236,7 @@ def peering(read: Reader) -> Verdict:
     thresholds=N_(
         "none / closes in more than 18 months, or 12-18 with its replacement ordered / sooner, or date unknown"
     ),
-    references=("Closure of the copper network in France (operator's published batches, to 2030)",),
+    references=(sources.COPPER,),
     unblocks=("LNK-006",),
     words=Words(
         title=N_("Copper access (ADSL, SDSL, VDSL)"),
@@ -256,7 +256,7 @@ def peering(read: Reader) -> Verdict:
 def copper(read: Reader) -> Verdict:
     """No access hangs on a network that is being closed."""
     copper = _copper(read)
-    if "LNK-012" in read.site.answers:
+    if read.has_answer("LNK-012"):
         verdict = read.answered("LNK-012")
         if copper and verdict.outcome is Outcome.PASS:
             raise Unknown(Message("unknown.contradiction", {"what": copper}))
@@ -305,7 +305,7 @@ def _copper(read: Reader) -> str:
 def dual(read: Reader) -> Verdict:
     """Two accesses share the work."""
     count = len(read.site.links)
-    if "LNK-013" in read.site.answers:
+    if read.has_answer("LNK-013"):
         verdict = read.answered("LNK-013")
         if count == 1 and verdict.outcome is not Outcome.FAIL:
             raise Unknown(Message("unknown.contradiction", {"what": read.site.links[0].name}))

@@ -7,14 +7,13 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, hours, limits, settle
 from auditor.facts import Interface, LinkRate
 from auditor.model import ABSENT, N_, Absent, Device, Link, Message, Outcome, Severity
 
 ENOUGH_LOOK_S: Final = 8 * 3600
 TOLERANCE: Final = Fraction(105, 100)
-
-TEAMS: Final = "Microsoft, Prepare your organization's network for Teams (2024)"
 
 
 def active(read: Reader) -> tuple[Link, ...]:
@@ -65,7 +64,7 @@ def ports(read: Reader, link: Link) -> list[tuple[Device, Interface]]:
     owner="operator",
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1", "0.6"),
-    references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)",),
+    references=(sources.INTERVIEW,),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("Link capacity for required concurrency, upload"),
@@ -92,7 +91,7 @@ def upload(read: Reader) -> Verdict:
     owner="operator",
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1", "0.6"),
-    references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)", TEAMS),
+    references=(sources.INTERVIEW, sources.TEAMS),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("Link capacity, download"),
@@ -123,7 +122,7 @@ def _carried(read: Reader, resource: str) -> Verdict:
     quick_win=True,
     thresholds=N_("{pass:part} or less / {warn:part} or less / more of the committed rate"),
     limits=limits("0.5", "0.7"),
-    references=("Network operators' practice, 50 to 80 % (NANOG, 2009 and 2020)",),
+    references=(sources.PRACTICE,),
     unblocks=("LNK-001",),
     words=Words(
         title=N_("Present use at the 95th percentile"),
@@ -174,7 +173,7 @@ def present_use(read: Reader) -> Verdict:
         "{pass:part} or less of the internet traffic in the tunnel / {warn:part} / more while people are left out"
     ),
     limits=limits("0.3", "0.8"),
-    references=(TEAMS,),
+    references=(sources.TEAMS,),
     unblocks=("LNK-002", "VPN-003", "FWL-003"),
     words=Words(
         title=N_("Internet traffic kept out of the site link"),
@@ -239,7 +238,7 @@ def _video(read: Reader) -> Fraction:
     cost=0,
     quick_win=True,
     thresholds=N_("contract known and router held to it / one of the two / neither"),
-    references=("RFC 2863 (IF-MIB): a port's speed is not the contract",),
+    references=(sources.IF_MIB,),
     unblocks=("LNK-001", "LNK-007"),
     words=Words(
         title=N_("Committed rate known and matches the port"),

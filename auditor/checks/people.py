@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
-from auditor.checks.engine import Reader, Verdict, Words, check, days, hours, limits, months
+from auditor.checks import sources
+from auditor.checks.engine import Reader, Verdict, Words, check, days, hours, limits
+from auditor.checks.reader import months
 from auditor.model import N_, Absent, Outcome, Severity
-
-INTERVIEW: Final = "Interview of a French operator's CEO on March 2020 (L'Informaticien)"
-HYGIENE: Final = "ANSSI, Guide d'hygiène informatique"
-ARCEP: Final = "Arcep, advice for telework of March 2020"
 
 
 @check(
@@ -22,7 +19,7 @@ ARCEP: Final = "Arcep, advice for telework of March 2020"
     owner="hr",
     thresholds=N_("{pass:part} or more / {warn:part} or more / less of the home lines are good enough"),
     limits=limits("0.9", "0.7"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     words=Words(
         title=N_("Home line adequacy"),
         why=N_("Home networks are half of the jam: a weak line stops a person whatever the site can do."),
@@ -77,7 +74,7 @@ def survey(read: Reader) -> Verdict:
     quick_win=True,
     owner="hr",
     thresholds=N_("sent to everybody eligible, dated / to some / no"),
-    references=(ARCEP,),
+    references=(sources.ARCEP,),
     unblocks=("HOM-001",),
     words=Words(
         title=N_("Advice for the home network distributed"),
@@ -144,7 +141,7 @@ def _taught(read: Reader, id: str, name: str) -> Verdict:
     owner="hr",
     thresholds=N_("{pass:part} or more / {warn:part} or more / less trained within 12 months"),
     limits=limits("0.8", "0.4"),
-    references=(f"{HYGIENE}, measures 1 and 2",),
+    references=(sources.HYGIENE_AWARENESS,),
     words=Words(
         title=N_("Security awareness and phishing"),
         why=N_("Alone at home, nobody asks the colleague at the next desk whether a message is genuine."),
@@ -171,7 +168,7 @@ def awareness(read: Reader) -> Verdict:
     owner="hr",
     thresholds=N_("{pass:part} or more / {warn:part} or more / less trained on the tools of remote work"),
     limits=limits("0.8", "0.4"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     unblocks=("TEL-003",),
     words=Words(
         title=N_("Training on remote tools"),
@@ -199,8 +196,8 @@ def tools(read: Reader) -> Verdict:
     owner="hr",
     thresholds=N_("signed charter and contact / draft / none"),
     references=(
-        "NIST ITL Bulletin, March 2020 (on SP 800-46)",
-        "French Labour Code, L1222-9 to L1222-11; CNIL guidance on telework",
+        sources.NIST_BULLETIN,
+        sources.LABOUR_CODE,
     ),
     words=Words(
         title=N_("Telework charter and incident procedure"),
@@ -294,8 +291,8 @@ def _lately(read: Reader, name: str) -> bool:
     owner="hr",
     thresholds=N_("notice, register entry and works council informed / one missing / none"),
     references=(
-        "GDPR (information, register, minimisation)",
-        "French Labour Code, L1222-11; CNIL guidance on telework",
+        sources.GDPR,
+        sources.LABOUR_CODE,
     ),
     words=Words(
         title=N_("Personal data and social dialogue"),

@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
+from auditor.checks.substitution import NO_VPN
+from auditor.checks.vpn import gateway
 from auditor.model import N_, Absent, Link, Message, Outcome, Role, Severity
 
-HYGIENE: Final = "ANSSI, Guide d'hygiène informatique"
-INTERVIEW: Final = "Interview of a French operator's CEO on March 2020 (L'Informaticien)"
 GATEWAYS: Final = (Role.VPN, Role.FIREWALL)
 
 
@@ -124,7 +125,8 @@ def failover(read: Reader) -> Verdict:
 )
 def gateway_pair(read: Reader) -> Verdict:
     """The death of one gateway is not noticed; a cold spare, only an answer can tell."""
-    states = [state for _, state in read.told(facts.HA_STATE, *GATEWAYS)]
+    told = read.told(facts.HA_STATE, *GATEWAYS)
+    states = [state for _, state in told] if gateway(read) or not read.proven(NO_VPN) else []
     if not states:
         return read.answered_else("RES-003", facts.HA_STATE, "unknown.nothing")
     spare = read.has_answer("RES-003") and read.answered("RES-003").outcome is not Outcome.FAIL
@@ -148,7 +150,7 @@ def _paired(state: str, spare: bool) -> Outcome:
         "{pass:0} minutes or more, loaded under {load:part} / {warn:0} minutes or more, or more loaded / less, or none"
     ),
     limits=limits("30", "10", load="0.7"),
-    references=("RFC 1628 (UPS-MIB)",),
+    references=(sources.UPS_MIB,),
     words=Words(
         title=N_("UPS of the equipment room"),
         why=N_("In an empty building nobody is there to restart what a short power cut stopped."),
@@ -218,7 +220,7 @@ def out_of_band(read: Reader) -> Verdict:
         why=N_("Every change of this plan can break the gateway; only a fresh copy brings it back the same day."),
         measured=N_("date each configuration was last saved, and what is answered of the copies kept elsewhere"),
         passed=N_("Configurations of the last {pass:0} days are kept off the devices."),
-        warned=N_("Configurations are saved, but no copy of the last {pass:0} days is known off the devices."),
+        warned=N_("No copy of the last {pass:0} days is known off the devices, or what runs was not saved."),
         failed=N_("There is no copy of the configurations of the last {warn:0} days."),
         action=N_("Automate a nightly export of every configuration"),
         lift=N_("Give read access to the devices over SSH, and answer where copies are kept and how old they are."),
@@ -227,8 +229,9 @@ def out_of_band(read: Reader) -> Verdict:
 )
 def configurations(read: Reader) -> Verdict:
     """A dead device is rebuilt from a copy of this week; that it is kept elsewhere, only an answer can tell."""
+    unsaved = [Verdict(Outcome.WARN) for _, differs in read.told(facts.CONFIG_UNSAVED) if differs]
     if read.has_answer("RES-006"):
-        return read.answered("RES-006")
+        return worst([read.answered("RES-006"), *unsaved])
     ages = [_age(read, at.date()) for _, at in read.each(facts.CONFIG_SAVED_AT)]
     if any(age > read.limit("warn") for age in ages):
         raise Unknown(Message("RES.copies"))
@@ -250,7 +253,7 @@ def _age(read: Reader, day: dt.date) -> int:
     cost=2,
     thresholds=N_("3 copies, 2 media, 1 away, restored within {pass:0} months / untested / none"),
     limits={"pass": Fraction(6)},
-    references=(HYGIENE,),
+    references=(sources.HYGIENE,),
     unblocks=("HST-004",),
     words=Words(
         title=N_("Data backup reachable while staff are remote"),
@@ -299,7 +302,7 @@ def alerting(read: Reader) -> Verdict:
     lead=10,
     cost=0,
     thresholds=N_("two people trained on VPN and telephony / one / outside help without a contract"),
-    references=(INTERVIEW,),
+    references=(sources.INTERVIEW,),
     words=Words(
         title=N_("Staff dependency"),
         why=N_("The only one who knows the gateway falls ill like everybody else."),
@@ -324,7 +327,7 @@ def deputies(read: Reader) -> Verdict:
     cost=2,
     owner="operator",
     thresholds=N_("public address or second gateway, tested / by changing the DNS / shared address, or no backup"),
-    references=("RFC 6598 and RFC 6888 (carrier-grade NAT)",),
+    references=(sources.CGNAT,),
     words=Words(
         title=N_("Remote access on the backup link"),
         why=N_("A backup that only goes out brings nobody in: behind a shared address the VPN cannot be reached."),
@@ -358,7 +361,7 @@ def backup_receives(read: Reader) -> Verdict:
     cost=1,
     owner="management",
     thresholds=N_("policy covers remote work, and incident sheet with the 72 hours / one of them / neither"),
-    references=("French Insurance Code, L12-10-1 (complaint within 72 hours)",),
+    references=(sources.INSURANCE,),
     words=Words(
         title=N_("Cyber-insurance and incident steps"),
         why=N_("Without a complaint within 72 hours, the insurer need not pay."),
@@ -385,7 +388,7 @@ def insurance(read: Reader) -> Verdict:
     cost=0,
     owner="management",
     thresholds=N_("scope decided, list of gaps dated / being studied / not known"),
-    references=("EU directive 2022/2555 (NIS 2); ANSSI's reference framework (ReCyF)",),
+    references=(sources.NIS2,),
     words=Words(
         title=N_("NIS 2 and ReCyF status"),
         why=N_("Whether the company is concerned decides what it must do, and by when; the state of the law moves."),

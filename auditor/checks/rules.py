@@ -108,6 +108,11 @@ def services(row: Exposed, rule: Rule | None) -> tuple[str, ...]:
     return tuple(_service(name) for name in rule.services) or (named,)
 
 
+def anybody(row: Exposed) -> bool:
+    """Whether any address of the internet reaches it; a source that nobody told is taken as any."""
+    return isinstance(row.from_, Absent) or row.from_.lower() in ANYWHERE
+
+
 def _service(name: str) -> str:
     plain = name.lower().rpartition("/")[2]
     return WELL_KNOWN.get(plain, plain)

@@ -7,19 +7,22 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts, voice
-from auditor.checks.engine import NotApplicable, Reader, Unknown, Verdict, Words, check, days, hours, limits
-from auditor.model import ABSENT, N_, Message, Outcome, Role, Severity, Value
+from auditor.checks import sources
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
+from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
 
-ENCRYPTED: Final = ("tls", "wss")
+HEAVY: Final = frozenset({"alaw", "ulaw", "g711", "g711a", "g711u", "pcma", "pcmu"})
+AT_HOME: Final = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")
 
 
 def _reachable(read: Reader) -> Fraction:
-    """Distinct people who can be called at home."""
-    names = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")
-    return min(sum((read.number(name) for name in names), Fraction(0)), _phone_users(read))
+    """Distinct people who can be called at home, by the site's telephone system or a hosted one."""
+    names = AT_HOME if read.has("telephony.sets") or not read.has("telephony.cloud") else ("telephony.cloud",)
+    return min(sum((read.number(name) for name in names), Fraction(0)), phone_users(read))
 
 
-def _phone_users(read: Reader) -> Fraction:
+def phone_users(read: Reader) -> Fraction:
+    """People who need a telephone: counted, else their share of the headcount."""
     try:
         return read.number("telephony.phone_users")
     except Unknown:
@@ -39,7 +42,7 @@ def _needed(read: Reader) -> int:
     cost=2,
     thresholds=N_("{pass:part} of the phone users or more / {warn:part} or more / less"),
     limits=limits("0.95", "0.6"),
-    references=("Interview of a French operator's CEO on March 2020 (L'Informaticien)",),
+    references=(sources.INTERVIEW,),
     words=Words(
         title=N_("Users reachable from home"),
         why=N_("Desk phones stay in the office: without a softphone or a forward, nobody answers callers any more."),
@@ -53,9 +56,9 @@ def _needed(read: Reader) -> int:
 )
 def reachable(read: Reader) -> Verdict:
     """Everybody who needs a telephone can be called at home."""
-    users, found = _phone_users(read), _reachable(read)
+    users, found = phone_users(read), _reachable(read)
     if not users:
-        raise NotApplicable(Message("TEL.nobody"))
+        raise Unknown(Message("TEL.nobody"))
     return read.climbs(found, users, reachable=found, users=users)
 
 
@@ -116,7 +119,7 @@ def seen_outside(read: Reader) -> Verdict:
         raise Unknown(Message("TEL.no_softphone"))
     if any(endpoint.registered is True and endpoint.from_inside is ABSENT for endpoint in soft):
         raise Unknown(Message("TEL.no_networks"))
-    outside = len([e for e in soft if e.registered is True and e.from_inside is False])
+    outside = len([endpoint for endpoint in soft if endpoint.registered is True and endpoint.from_inside is False])
     return read.climbs(outside, len(soft), outside=outside, softphones=len(soft))
 
 
@@ -158,7 +161,7 @@ def forwarding(read: Reader) -> Verdict:
     owner="operator",
     thresholds=N_("{pass:part} of the calls lost or less / {warn:part} or less / more, or too many today already"),
     limits=limits("0.01", "0.05"),
-    references=("ITU-T E.520 (Erlang B)",),
+    references=(sources.ERLANG,),
     unblocks=("TEL-004",),
     words=Words(
         title=N_("Trunk channels"),
@@ -176,7 +179,7 @@ def trunk(read: Reader) -> Verdict:
     channels = int(read.number("telephony.channels.max"))
     busy = read.number("telephony.busy_hour_erlangs", assumed=True)
     inside = read.number("telephony.internal_share", assumed=True)
-    office = _phone_users(read) * busy * (1 - inside)
+    office = phone_users(read) * busy * (1 - inside)
     at_home = read.number("telephony.softphones") + read.number("telephony.phones_at_home")
     forwards = max(Fraction(0), _needed(read) - at_home)
     lost = voice.blocking(office + forwards * busy, channels)
@@ -209,12 +212,11 @@ def trunk(read: Reader) -> Verdict:
 )
 def capacity(read: Reader) -> Verdict:
     """The phone system carries the calls of the busy hour."""
-    if "TEL-006" in read.site.answers:
+    if read.has_answer("TEL-006"):
         return read.answered("TEL-006")
     limit = read.total(facts.TELEPHONY_CALLS_MAX)
-    calls = voice.channels_needed(
-        _phone_users(read) * read.number("telephony.busy_hour_erlangs", assumed=True), Fraction(1, 100)
-    )
+    traffic = phone_users(read) * read.number("telephony.busy_hour_erlangs", assumed=True)
+    calls = voice.channels_needed(traffic, read.number("telephony.blocking_target", assumed=True))
     return read.climbs(limit, calls, limit=limit, calls=calls)
 
 
@@ -244,15 +246,18 @@ def capacity(read: Reader) -> Verdict:
     ),
 )
 def codecs(read: Reader) -> Verdict:
-    """Remote users talk with a codec that suits the link."""
-    if "TEL-007" in read.site.answers:
+    """Remote users talk with a codec that suits the link; transcoding overload, only an answer can tell."""
+    if read.has_answer("TEL-007"):
         return read.answered("TEL-007")
-    offered = [e.codecs for _, told in read.each(facts.TELEPHONY_ENDPOINTS) for e in told if e.codecs is not ABSENT]
-    if not offered:
+    offered = [e.codecs for _, told in read.each(facts.TELEPHONY_ENDPOINTS) for e in told]
+    named = [codecs for codecs in offered if not isinstance(codecs, Absent) and codecs]
+    if not named:
         raise Unknown(Message("unknown.nobody", {"fact": "codecs"}))
-    heavy = all(set(codecs) <= {"alaw", "ulaw", "g711"} for codecs in offered)
-    full = read.headline.ratio is not ABSENT and read.headline.ratio < 1
-    return Verdict(Outcome.WARN if heavy and full else Outcome.PASS)
+    if any(set(codecs) - HEAVY for codecs in named):
+        return Verdict(Outcome.PASS)
+    if isinstance(read.headline.ratio, Absent):
+        raise Unknown(Message("LNK.no_headline"))
+    return Verdict(Outcome.WARN if read.headline.ratio < 1 else Outcome.PASS)
 
 
 @check(
@@ -264,7 +269,7 @@ def codecs(read: Reader) -> Verdict:
     quick_win=True,
     thresholds=N_("R {pass:0} or more / {warn:0} or more / less"),
     limits=limits("80", "70"),
-    references=("ITU-T G.107 (E-model)", "ITU-T G.109"),
+    references=(sources.E_MODEL, sources.R_BANDS),
     words=Words(
         title=N_("Predicted voice quality"),
         why=N_("Loss, delay and jitter decide whether people understand one another."),
@@ -278,230 +283,22 @@ def codecs(read: Reader) -> Verdict:
 )
 def quality(read: Reader) -> Verdict:
     """The E-model predicts good calls on every probed path."""
-    found = []
+    found: list[tuple[float, str]] = []
+    missing: list[Unknown] = []
     for _, probes in read.each(facts.LINK_QUALITY):
         for probe in probes:
-            if probe.rtt_ms is ABSENT or probe.loss_percent is ABSENT:
-                continue
-            jitter = 0.0 if probe.jitter_ms is ABSENT else probe.jitter_ms
-            r = voice.rating(voice.one_way_delay(probe.rtt_ms, jitter), probe.loss_percent)
-            found.append((r, probe.target))
-    if not found:
-        raise Unknown(Message("unknown.nobody", {"fact": "link.quality"}))
-    r, target = min(found)
-    return read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target)
-
-
-@check(
-    "TEL-009",
-    severity=Severity.HIGH,
-    effort=hours(4),
-    lead=3,
-    cost=0,
-    quick_win=True,
-    owner="integrator",
-    thresholds=N_("encrypted / inside the VPN only / clear over the internet"),
-    references=("RFC 3711 (SRTP)", "RFC 3261 (SIP)"),
-    words=Words(
-        title=N_("Encrypted signalling and voice"),
-        why=N_("Calls in the clear over the internet can be listened to and accounts taken over."),
-        measured=N_("transport and media encryption of sets registered from outside"),
-        passed=N_("Sets outside the site use encrypted signalling and voice."),
-        warned=N_("Voice is protected by the VPN alone."),
-        failed=N_("Voice crosses the internet in the clear."),
-        action=N_("Switch on SIP over TLS and SRTP, or keep voice inside the tunnel"),
-        lift=N_("Give read access to the phone system, or answer the question."),
-        choices=(N_("SIP over TLS and SRTP"), N_("inside the VPN only"), N_("in the clear over the internet")),
-    ),
-)
-def encryption(read: Reader) -> Verdict:
-    """Voice is never in the clear on the internet."""
-    if "TEL-009" in read.site.answers:
-        return read.answered("TEL-009")
-    outside = [e for _, told in read.each(facts.TELEPHONY_ENDPOINTS) for e in told if e.from_inside is False]
-    if not outside or any(e.transport is ABSENT or e.media_encryption is ABSENT for e in outside):
-        raise Unknown(Message("unknown.nobody", {"fact": "media_encryption"}))
-    safe = all(e.transport in ENCRYPTED and e.media_encryption not in ("no", "none", "") for e in outside)
-    if not safe:
-        raise Unknown(Message("TEL.which_path"))
-    return Verdict(Outcome.PASS)
-
-
-@check(
-    "TEL-010",
-    severity=Severity.CRITICAL,
-    effort=hours(4),
-    lead=1,
-    cost=0,
-    quick_win=True,
-    thresholds=N_("operator and SBC only / filtered / open to any source"),
-    words=Words(
-        title=N_("SIP not open to the internet"),
-        why=N_("An open SIP port is found within hours and costs thousands in fraudulent calls."),
-        measured=N_("SIP ports reachable from the internet by the firewall's rules"),
-        passed=N_("SIP is not reachable from any address of the internet."),
-        warned=N_("SIP is reachable from filtered addresses ({from:list})."),
-        failed=N_("SIP is reachable from any address of the internet (rule {rule})."),
-        action=N_("Restrict SIP to the operator's addresses, add a session border controller, change the passwords"),
-        lift=N_("Give read access to the firewall over SSH, or its configuration."),
-    ),
-)
-def sip_exposure(read: Reader) -> Verdict:
-    """Nobody but the operator reaches SIP from outside."""
-    sip = [row for _, rows in read.each(facts.FIREWALL_EXPOSED) for row in rows if row.service in ("sip", "sips")]
-    wide = [row for row in sip if row.from_ is ABSENT or row.from_ in ("any", "0.0.0.0/0", "::/0")]
-    if wide:
-        return Verdict(Outcome.FAIL, {"rule": "?" if wide[0].rule is ABSENT else wide[0].rule})
-    if sip:
-        return Verdict(Outcome.WARN, {"from": tuple(sorted({str(row.from_) for row in sip}))})
-    return Verdict(Outcome.PASS)
-
-
-@check(
-    "TEL-011",
-    severity=Severity.MEDIUM,
-    effort=hours(4),
-    lead=3,
-    cost=0,
-    quick_win=True,
-    thresholds=N_("tested / written / none"),
-    words=Words(
-        title=N_("Welcome and emergency calls"),
-        why=N_("An emergency call through the office's line gives rescuers the wrong address."),
-        passed=N_("The remote menu and the emergency instruction are in place and tested."),
-        warned=N_("The remote menu or the emergency instruction is written but untested."),
-        failed=N_("Nothing is planned for the welcome menu and for emergency calls."),
-        action=N_("Prepare the remote welcome menu; tell staff to call emergency numbers from their mobile"),
-        lift=N_("Answer the question."),
-        choices=(N_("in place and tested"), N_("written"), N_("nothing")),
-    ),
-)
-def welcome(read: Reader) -> Verdict:
-    """Callers are welcomed and emergencies reach the right place."""
-    return read.answered("TEL-011")
-
-
-@check(
-    "TEL-012",
-    severity=Severity.HIGH,
-    effort=days(1),
-    lead=(45, 90),
-    cost=2,
-    owner="operator",
-    thresholds=N_("SIP or cloud with failover / ISDN / analogue only"),
-    references=("Closure of the copper network in France (operator's published batches, to 2030)",),
-    unblocks=("TEL-006",),
-    words=Words(
-        title=N_("Line continuity after copper"),
-        why=N_("Analogue and ISDN lines are no longer sold and are closed batch by batch until 2030."),
-        passed=N_("The lines are SIP or cloud, with a failover number."),
-        warned=N_("The lines are ISDN, which is being closed."),
-        failed=N_("The lines are analogue only, which is being closed."),
-        action=N_("Order a SIP trunk or cloud telephony, with number portability"),
-        lift=N_("Answer from the operator's contract."),
-        choices=(N_("SIP or cloud, with a failover number"), N_("ISDN"), N_("analogue only")),
-    ),
-)
-def copper(read: Reader) -> Verdict:
-    """The site's lines outlive the copper network."""
-    return read.answered("TEL-012")
-
-
-@check(
-    "TEL-013",
-    severity=Severity.HIGH,
-    effort=days(1),
-    lead=(5, 20),
-    cost=2,
-    owner="integrator",
-    thresholds=N_("{pass:part} of the phone users or more, with redundancy / {warn:part} or more, or without / less"),
-    limits=limits("0.95", "0.6"),
-    unblocks=("TEL-001",),
-    words=Words(
-        title=N_("Cloud telephony: licence and number"),
-        why=N_("A hosted phone system serves only users with a licence and a number of their own."),
-        measured=N_("phone users with licence and number"),
-        passed=N_("Phone users have a licence and a number, with a second operator or border controller."),
-        warned=N_("Some phone users lack a licence or a number, or there is no redundancy."),
-        failed=N_("Most phone users lack a licence or a number."),
-        action=N_("Assign licences and numbers; ask for redundancy of the operator or border controller"),
-        lift=N_("Export users, licences and numbers from the service, then answer."),
-        choices=(
-            N_("95 % of phone users or more, with redundancy"),
-            N_("60 to 95 %, or no redundancy"),
-            N_("under 60 %"),
-        ),
-    ),
-)
-def cloud(read: Reader) -> Verdict:
-    """Cloud telephony serves all phone users; without object where a phone system on site answered."""
-    if "TEL-013" not in read.site.answers and read.each(facts.TELEPHONY_ENDPOINTS, Role.PBX):
-        raise NotApplicable(Message("TEL.on_site"))
-    return read.answered("TEL-013")
-
-
-@check(
-    "TEL-014",
-    severity=Severity.MEDIUM,
-    effort=hours(4),
-    lead=5,
-    cost=0,
-    quick_win=True,
-    owner="operator",
-    thresholds=N_("tested / declared / cut or anonymous"),
-    references=("French law 2020-901 (caller number authentication)",),
-    unblocks=("TEL-004",),
-    words=Words(
-        title=N_("Caller number on forwards"),
-        why=N_(
-            "Operators cut calls whose number is not authenticated: a forward may show one the trunk does not hold."
-        ),
-        passed=N_("Forwarded calls show a number the firm holds; it was tested."),
-        warned=N_("Forwarded calls are said to work; it was not tested."),
-        failed=N_("Forwarded calls are cut or arrive anonymous."),
-        action=N_("Ask the operator how diversions are signed; test a forward to each mobile network"),
-        lift=N_("Make a test call on each mobile network, then answer."),
-        choices=(N_("tested on each network"), N_("said to work, not tested"), N_("cut or anonymous")),
-    ),
-)
-def caller_number(read: Reader) -> Verdict:
-    """Forwarded calls arrive, with a number the firm holds."""
-    return read.answered("TEL-014")
-
-
-@check(
-    "TEL-015",
-    severity=Severity.MEDIUM,
-    effort=days(2),
-    lead=(30, 90),
-    cost=2,
-    owner="management",
-    thresholds=N_("all moved and tested / inventory, some left / no inventory"),
-    references=("Closure dates of the French 2G, 3G and copper networks (operators)",),
-    words=Words(
-        title=N_("Special lines off copper and 2G"),
-        why=N_("Lift, alarm, fax and payment lines die with copper and 2G, often unseen in an empty building."),
-        passed=N_("Special lines are moved to 4G, 5G or IP, and tested."),
-        warned=N_("Special lines are listed; some are still on copper or 2G."),
-        failed=N_("Special lines are not listed, or a lift or an alarm hangs on copper or 2G without a date."),
-        action=N_("List the special lines from the bills and order each replacement with its maintainer"),
-        lift=N_("Answer from the bills."),
-        choices=(
-            N_("all moved and tested"),
-            N_("listed, some left"),
-            N_("not listed, or a lift or alarm without date"),
-        ),
-    ),
-)
-def special_lines(read: Reader) -> Verdict:
-    """No lift, alarm or payment line depends on a network that is being closed."""
-    return read.answered("TEL-015")
+            told = (probe.rtt_ms, probe.jitter_ms, probe.loss_percent)
+            if any(isinstance(value, Absent) for value in told):
+                missing.append(Unknown(Message("LNK.half_probe", {"target": probe.target})))
+            else:
+                rtt, jitter, loss = (float(value) for value in told if not isinstance(value, Absent))
+                found.append((voice.rating(voice.one_way_delay(rtt, jitter), loss), probe.target))
+    verdicts = [read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target) for r, target in sorted(found)]
+    return settle(verdicts, missing)
 
 
 SENTENCES = {
-    "TEL.nobody": N_("Nobody at this site needs a telephone (declared)."),
+    "TEL.nobody": N_("Nobody at this site is said to need a telephone, but no document shows it."),
     "TEL.no_softphone": N_("The phone system knows no softphone."),
     "TEL.no_networks": N_("The site's networks are not described, so inside and outside cannot be told apart."),
-    "TEL.which_path": N_("Sets outside register without encryption; whether a VPN carries them is not known."),
-    "TEL.on_site": N_("A phone system on site answered: there is no hosted one to judge."),
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import (
     NotApplicable,
     Reader,
@@ -21,7 +22,7 @@ from auditor.checks.engine import (
     worst,
 )
 from auditor.checks.rules import UNNAMED, explicit, remote_rules, wide
-from auditor.checks.vpn import NIST_TELEWORK, NSA, gateway
+from auditor.checks.vpn import gateway
 from auditor.model import N_, Device, Message, Outcome, Severity, Value
 
 OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
@@ -37,7 +38,7 @@ OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
     thresholds=N_(
         "full, or a listed bypass with host firewall and DNS control / split, documented / split by accident"
     ),
-    references=("ANSSI-PA-022, R49 and R50", "NIST SP 800-53, SC-7(7)", "Microsoft, split tunnelling for Teams (2024)"),
+    references=(sources.ADMINISTRATION, sources.NIST_SPLIT, sources.TEAMS_SPLIT),
     unblocks=("LNK-004",),
     words=Words(
         title=N_("Tunnel mode is a decision"),
@@ -58,7 +59,7 @@ OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
 def tunnel_mode(read: Reader) -> Verdict:
     """What the tunnel leaves out was decided; a full tunnel needs no paper, a wide split is at best middling."""
     modes = {mode for _, mode in read.told(facts.VPN_TUNNEL_MODE)} or {str(read.figure("tunnel.mode"))}
-    answered = [read.answered("VPN-010")] if "VPN-010" in read.site.answers else []
+    answered = [read.answered("VPN-010")] if read.has_answer("VPN-010") else []
     if modes == {"full"}:
         return worst([Verdict(Outcome.PASS), *answered])
     if not answered:
@@ -74,10 +75,10 @@ def tunnel_mode(read: Reader) -> Verdict:
     cost=0,
     thresholds=N_("IPsec only, or TLS 1.2 and patched / web portal on / TLS 1.0-1.1, or lost by the next upgrade"),
     references=(
-        NSA,
-        "ANSSI, Recommandations de sécurité relatives à IPsec (2015), R2",
-        "RFC 8996 and RFC 9325 (TLS)",
-        "FortiOS 7.6.3 release notes (end of the SSL VPN tunnel)",
+        sources.NSA,
+        sources.IPSEC_TLS,
+        sources.TLS,
+        sources.SSL_VPN_END,
     ),
     words=Words(
         title=N_("SSL/TLS VPN exposure"),
@@ -99,7 +100,7 @@ def tls_exposure(read: Reader) -> Verdict:
     """Remote users do not enter by an old TLS gateway; its portal and patches, only an answer can tell."""
     if any(_old(version) for _, version in read.told(facts.VPN_TLS_MINIMUM)):
         return Verdict(Outcome.FAIL)
-    if "VPN-011" in read.site.answers:
+    if read.has_answer("VPN-011"):
         return read.answered("VPN-011")
     transports = read.each(facts.VPN_TRANSPORTS)
     if read.told(facts.VPN_TLS_MINIMUM) or any({"tcp", "tls", "dtls"} & set(names) for _, names in transports):
@@ -124,7 +125,7 @@ def _old(version: str) -> bool:
     cost=0,
     quick_win=True,
     thresholds=N_("UDP / UDP with TCP used by more than 20 % / TCP only"),
-    references=("ANSSI, Recommandations de sécurité relatives à IPsec (2015), R11",),
+    references=(sources.IPSEC_NAT,),
     unblocks=("TEL-008",),
     words=Words(
         title=N_("UDP transport available"),
@@ -149,7 +150,7 @@ def udp(read: Reader) -> Verdict:
         for device, names in read.told(facts.VPN_TRANSPORTS)
         if names
     ]
-    if not verdicts or "VPN-012" in read.site.answers:
+    if not verdicts or read.has_answer("VPN-012"):
         verdicts.append(read.answered_else("VPN-012", facts.VPN_TRANSPORTS, "unknown.nothing"))
     return worst(verdicts)
 
@@ -163,7 +164,7 @@ def udp(read: Reader) -> Verdict:
     quick_win=True,
     thresholds=N_("{pass:0} bytes or less / more / not set, with fragments seen"),
     limits={"pass": Fraction(1360)},
-    references=("RFC 1191 and RFC 4821 (path MTU)",),
+    references=(sources.PATH_MTU,),
     words=Words(
         title=N_("MTU and MSS"),
         why=N_("Packets too long for the tunnel are cut in two or lost: pages that never finish loading."),
@@ -194,7 +195,7 @@ def segments(read: Reader) -> Verdict:
     quick_win=True,
     thresholds=N_("idle {idle:0} min or less and session {session:0} h or less / one of them / none"),
     limits={"idle": Fraction(30), "session": Fraction(12)},
-    references=(NIST_TELEWORK,),
+    references=(sources.NIST_TELEWORK,),
     unblocks=("VPN-002",),
     words=Words(
         title=N_("Idle and absolute timeouts"),
@@ -273,7 +274,7 @@ def peak(read: Reader) -> Verdict:
     lead=5,
     cost=0,
     thresholds=N_("least privilege by group / one rule for all / any to any"),
-    references=("NIST ITL Bulletin, March 2020 (on SP 800-46)",),
+    references=(sources.NIST_BULLETIN,),
     unblocks=("FWL-001",),
     words=Words(
         title=N_("Per-group access rules"),
@@ -325,7 +326,7 @@ def groups_rules(read: Reader) -> Verdict:
 )
 def ztna(read: Reader) -> Verdict:
     """The service has seats and connectors enough; without object where a VPN gateway lets people in."""
-    if not read.has("ztna.seats") and (name := gateway(read)):
+    if not read.has("ztna.seats") and read.site.architecture != "cloud" and (name := gateway(read)):
         raise NotApplicable(Message("VPN.gateway", {"device": name}))
     verdict = read.enough(read.seats("ztna.seats"))
     if verdict.outcome is not Outcome.PASS and not read.has_answer("VPN-017"):
@@ -369,7 +370,7 @@ def certificates(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("carried or blocked / for part of the groups / escapes a full tunnel"),
-    references=("NIST SP 800-53, SC-7(7)",),
+    references=(sources.NIST_SPLIT,),
     words=Words(
         title=N_("IPv6 of remote workers"),
         why=N_("Most home lines have IPv6: what escapes the tunnel by it is a split that nobody decided."),
@@ -394,7 +395,7 @@ def ipv6(read: Reader) -> Verdict:
     cost=0,
     quick_win=True,
     thresholds=N_("UDP and TCP 443, tested / configured, untested / one UDP port only"),
-    references=("RFC 6598 and RFC 6888 (carrier-grade NAT)",),
+    references=(sources.CGNAT,),
     words=Words(
         title=N_("Connects from CGNAT and filtered networks"),
         why=N_("Homes behind a shared address and hotels that filter UDP shut people out."),
@@ -412,7 +413,7 @@ def filtered(read: Reader) -> Verdict:
     told = [(device, names) for device, names in read.told(facts.VPN_TRANSPORTS) if names]
     if not told:
         return read.answered_else("VPN-020", facts.VPN_TRANSPORTS, "unknown.nothing")
-    answered = [read.answered("VPN-020")] if "VPN-020" in read.site.answers else []
+    answered = [read.answered("VPN-020")] if read.has_answer("VPN-020") else []
     tested = bool(answered) and answered[0].outcome is Outcome.PASS
     return worst([*answered, *(_way_round(device, names, tested) for device, names in told)])
 
@@ -431,7 +432,7 @@ def _way_round(device: Device, names: tuple[str, ...], tested: bool) -> Verdict:
     cost=1,
     owner="integrator",
     thresholds=N_("hybrid exchange offered or dated / supported, not planned / neither"),
-    references=("RFC 9370 (several key exchanges in IKEv2)", "FIPS 203 (ML-KEM)"),
+    references=(sources.QUANTUM, sources.ML_KEM),
     words=Words(
         title=N_("Post-quantum readiness (information)"),
         why=N_("Traffic recorded today can be read later, once quantum computers open today's key exchanges."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from auditor import facts
+from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
 from auditor.model import N_, Key, Outcome, Severity
 
@@ -16,9 +17,6 @@ PROOFS: Final[tuple[Key[Any], ...]] = (
     facts.VPN_SESSIONS_PEAK,
 )
 """Any of these, not empty and not zero, is somebody's way in."""
-
-NSA: Final = "NSA and CISA, Selecting and Hardening Remote Access VPN Solutions (2021)"
-NIST_TELEWORK: Final = "NIST SP 800-46 Rev. 2"
 
 
 def gateway(read: Reader) -> str:
@@ -36,7 +34,7 @@ def gateway(read: Reader) -> str:
     thresholds=N_(
         "VPN, or ZTNA for every internal application / reverse proxy only / none, or remote desktop published"
     ),
-    references=(NIST_TELEWORK, "ANSSI-PA-054, Recommandations sur le nomadisme numérique"),
+    references=(sources.NIST_TELEWORK, sources.NOMADISM),
     unblocks=("VPN-002..016", "VPN-018..021"),
     words=Words(
         title=N_("Remote access (VPN, ZTNA or SSE) exists"),
@@ -71,7 +69,7 @@ def exists(read: Reader) -> Verdict:
     cost=2,
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1", "0.6"),
-    references=("Cisco, AnyConnect licences during COVID-19 (document 215331)",),
+    references=(sources.LICENCES,),
     unblocks=("TEL-003", "HOM-009"),
     words=Words(
         title=N_("Licences for required concurrency"),
@@ -98,7 +96,7 @@ def licences(read: Reader) -> Verdict:
     owner="integrator",
     thresholds=N_("{pass:1} times the people needed or more / {warn:1} or more / less"),
     limits=limits("1.2", "1"),
-    references=("Cisco community, best practices for remote access VPN performance",),
+    references=(sources.DATA_SHEETS,),
     words=Words(
         title=N_("Platform and crypto headroom"),
         why=N_("A data sheet's encryption rate is a best case; in practice about half of it remains."),

@@ -1,0 +1,286 @@
+"""The checks of telephony: each outcome, the edges between, and what nobody told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from auditor import facts
+from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, Trunk
+from auditor.model import ABSENT, Absent, Figure, Message, Origin, Outcome, Role
+from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
+
+PEOPLE = declared(people__headcount=100, people__phone_share=Fraction(1))
+
+
+def with_answer(id: str, answer: str, **more: Any) -> Case:
+    return Case(answers={id: answer} if answer else {}, **more)
+
+
+def phones(softphones: int, at_home: int = 0, forwards: int = 0) -> dict[str, Figure]:
+    return PEOPLE | measured(
+        telephony__softphones=softphones, telephony__phones_at_home=at_home, telephony__forwards=forwards
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (phones(95), PASS),
+        (phones(50, 20, 25), PASS),
+        (phones(94), WARN),
+        (phones(60), WARN),
+        (phones(59), FAIL),
+        (phones(500), PASS),
+        (PEOPLE, UNKNOWN),
+        (phones(95) | declared(people__phone_share=Fraction(0)), UNKNOWN),
+        (phones(30) | declared(telephony__phone_users=30), PASS),
+    ],
+)
+def test_users_reachable(figures: dict[str, Figure], expected: Outcome) -> None:
+    """Of a hundred phone users; nobody needing a telephone is a statement, not a proof."""
+    assert outcome("TEL-001", Case(figures=figures)) is expected
+
+
+def test_a_hosted_telephone_system_counts_its_own_users() -> None:
+    """Where the telephone system is hosted, its licences are what rings at home."""
+    hosted = Case(figures=PEOPLE | declared(telephony__cloud=95), seats={"telephony.cloud": 95})
+    assert outcome("TEL-001", hosted) is PASS
+    assert outcome("TEL-001", replace(hosted, seats={"telephony.cloud": 95, "telephony.sets": 0})) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("softphones", "at_home", "expected"),
+    [(100, 0, PASS), (90, 10, PASS), (99, 0, WARN), (60, 0, WARN), (59, 0, FAIL), (0, 100, PASS)],
+)
+def test_softphones(softphones: int, at_home: int, expected: Outcome) -> None:
+    """One for each of the hundred whose phone does not work at home."""
+    assert outcome("TEL-002", Case(figures=phones(softphones, at_home))) is expected
+
+
+def sets(*rows: Endpoint) -> tuple[Any, ...]:
+    return (device("pbx", {facts.TELEPHONY_ENDPOINTS: rows}, role=Role.PBX),)
+
+
+def soft(id: str = "p", **more: Any) -> Endpoint:
+    return Endpoint(id, "softphone", **({"registered": True, "from_inside": False} | more))
+
+
+def some(outside: int, inside: int) -> tuple[Any, ...]:
+    rows = [soft(f"o{n}") for n in range(outside)] + [soft(f"i{n}", from_inside=True) for n in range(inside)]
+    return sets(*rows)
+
+
+@pytest.mark.parametrize(
+    ("devices", "expected"),
+    [
+        (some(9, 1), PASS),
+        (some(89, 11), WARN),
+        (some(5, 5), WARN),
+        (some(49, 51), FAIL),
+        (sets(soft(from_inside=ABSENT)), UNKNOWN),
+        (sets(soft(registered=False)), FAIL),
+        (sets(Endpoint("d", "desk")), UNKNOWN),
+        ((), UNKNOWN),
+    ],
+)
+def test_softphones_seen_outside(devices: tuple[Any, ...], expected: Outcome) -> None:
+    """Nine in ten, half, fewer; without the site's networks, inside and outside are the same."""
+    assert outcome("TEL-003", Case(devices)) is expected
+
+
+def trunk(channels: int, softphones: int, **more: Any) -> Case:
+    figures = phones(softphones) | measured(telephony__channels__max=channels)
+    assumed = {
+        "telephony.busy_hour_erlangs": Fraction(1, 10),
+        "telephony.internal_share": Fraction(3, 10),
+    }
+    figures |= {name: Figure(name, value, Origin.ASSUMED) for name, value in assumed.items()}
+    return Case(figures=figures, **more)
+
+
+@pytest.mark.parametrize(
+    ("channels", "softphones", "expected"),
+    [(14, 100, PASS), (13, 100, FAIL), (17, 80, PASS), (16, 80, WARN), (14, 80, WARN), (13, 80, FAIL), (15, 0, FAIL)],
+)
+def test_trunk_channels(channels: int, softphones: int, expected: Outcome) -> None:
+    """7 E of external calls, and 0.1 E for each forward; a trunk that is too small today fails by itself."""
+    assert outcome("TEL-005", trunk(channels, softphones)) is expected
+
+
+def test_trunk_channels_nobody_told() -> None:
+    """Without the contract there is nothing to compute."""
+    assert outcome("TEL-005", Case(figures=phones(100))) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("limit", "answer", "expected"),
+    [(22, "", PASS), (21, "", WARN), (18, "", WARN), (17, "", FAIL), (None, "good", PASS), (None, "", UNKNOWN)],
+)
+def test_phone_system(limit: int | None, answer: str, expected: Outcome) -> None:
+    """18 calls at once carry the 10 E of a hundred users: a fifth of margin, none, too few."""
+    box = (device("pbx", {facts.TELEPHONY_CALLS_MAX: limit}),) if limit is not None else ()
+    figures = dict(trunk(15, 100).figures)
+    figures["telephony.blocking_target"] = Figure("telephony.blocking_target", Fraction(1, 100), Origin.ASSUMED)
+    assert outcome("TEL-006", with_answer("TEL-006", answer, devices=box, figures=figures)) is expected
+
+
+@pytest.mark.parametrize(
+    ("codecs", "ratio", "answer", "expected"),
+    [
+        (("opus", "alaw"), Fraction(1, 2), "", PASS),
+        (("alaw", "ulaw"), Fraction(1, 2), "", WARN),
+        (("alaw",), Fraction(1), "", PASS),
+        (("alaw",), ABSENT, "", UNKNOWN),
+        (("opus",), ABSENT, "", PASS),
+        (ABSENT, Fraction(1, 2), "", UNKNOWN),
+        (("opus",), Fraction(1, 2), "bad", FAIL),
+        (ABSENT, ABSENT, "partial", WARN),
+    ],
+)
+def test_codecs(codecs: Any, ratio: Fraction | Absent, answer: str, expected: Outcome) -> None:
+    """A lean codec, or room on the link; the load of transcoding must be answered."""
+    case = with_answer("TEL-007", answer, devices=sets(soft(codecs=codecs)), ratio=ratio)
+    assert outcome("TEL-007", case) is expected
+
+
+def probe(rtt: float | Absent, jitter: float | Absent, loss: float | Absent, target: str = "edge") -> LinkQuality:
+    return LinkQuality(target, rtt, jitter, loss)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((probe(20, 2, 0.0),), PASS),
+        ((probe(100, 20, 4.0),), WARN),
+        ((probe(300, 40, 3.0),), FAIL),
+        ((probe(20, 2, 0.0), probe(300, 40, 3.0, "far")), FAIL),
+        ((probe(20, ABSENT, 0.0),), UNKNOWN),
+        ((probe(20, 2, 0.0), probe(20, ABSENT, 0.0, "far")), UNKNOWN),
+        ((), UNKNOWN),
+    ],
+)
+def test_predicted_quality(rows: tuple[LinkQuality, ...], expected: Outcome) -> None:
+    """The worst path speaks; a probe that tells half is no measure."""
+    assert outcome("TEL-008", Case((device("rtr", {facts.LINK_QUALITY: rows}),))) is expected
+
+
+@pytest.mark.parametrize(("r", "expected"), [(80.0, PASS), (79.9, WARN), (70.0, WARN), (69.9, FAIL)])
+def test_the_edges_of_quality(r: float, expected: Outcome) -> None:
+    """R 80 and 70 belong to the better side; a loss is found that gives just that R."""
+    low, high = 0.0, 100.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        values = finding("TEL-008", Case((device("rtr", {facts.LINK_QUALITY: (probe(0, 0, middle),)}),))).message.values
+        low, high = (middle, high) if float(str(values["r"])) >= r else (low, middle)
+    assert outcome("TEL-008", Case((device("rtr", {facts.LINK_QUALITY: (probe(0, 0, low),)}),))) is expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer", "expected"),
+    [
+        ((soft(transport="tls", media_encryption="sdes"),), "", PASS),
+        ((soft(transport="tls", media_encryption="no"),), "", UNKNOWN),
+        ((soft(transport="udp", media_encryption="sdes"),), "", UNKNOWN),
+        ((soft(transport="udp", media_encryption="no"),), "partial", WARN),
+        ((soft(transport="udp", media_encryption="no"),), "bad", FAIL),
+        ((soft(transport="tls", media_encryption=ABSENT),), "", UNKNOWN),
+        ((soft(from_inside=True, transport="udp"),), "", UNKNOWN),
+        ((), "good", PASS),
+    ],
+)
+def test_voice_is_encrypted(rows: tuple[Endpoint, ...], answer: str, expected: Outcome) -> None:
+    """Encrypted from outside; whether a VPN carries what is not, must be answered."""
+    assert outcome("TEL-009", with_answer("TEL-009", answer, devices=sets(*rows))) is expected
+
+
+def reached(*rows: tuple[str, Any], rules: tuple[Rule, ...] = ()) -> tuple[Any, ...]:
+    told = tuple(Exposed(service, from_=source, rule="r1") for service, source in rows)
+    return (device("fw", {facts.FIREWALL_EXPOSED: told, facts.FIREWALL_RULES: rules}),)
+
+
+@pytest.mark.parametrize(
+    ("devices", "answer", "expected"),
+    [
+        (reached(), "", PASS),
+        (reached(("https", "any")), "", PASS),
+        (reached(("sip", "203.0.113.0/24")), "", WARN),
+        (reached(("sip", "203.0.113.0/24")), "good", PASS),
+        (reached(("sip", "203.0.113.0/24")), "partial", WARN),
+        (reached(("sip", "any")), "", FAIL),
+        (reached(("sips", ABSENT)), "good", FAIL),
+        (reached(("any", "any")), "", UNKNOWN),
+        (reached(("any", "203.0.113.9")), "", WARN),
+        (reached(("any", "any"), rules=(Rule("r1", "permit", services=("udp/5060",)),)), "", FAIL),
+        (reached(("any", "any"), rules=(Rule("r1", "permit", services=("tcp/443",)),)), "", PASS),
+        ((), "good", UNKNOWN),
+        ((), "", UNKNOWN),
+    ],
+)
+def test_sip_is_not_open(devices: tuple[Any, ...], answer: str, expected: Outcome) -> None:
+    """Closed, filtered, open to anybody; a paper closes nothing, a rule for everything may reach SIP too."""
+    assert outcome("TEL-010", with_answer("TEL-010", answer, devices=devices)) is expected
+
+
+def lines(*kinds: str) -> tuple[Any, ...]:
+    return (device("pbx", {facts.TELEPHONY_TRUNKS: tuple(Trunk(kind, kind) for kind in kinds)}),)
+
+
+@pytest.mark.parametrize(
+    ("devices", "answer", "expected"),
+    [
+        (lines("sip"), "good", PASS),
+        (lines("sip"), "", UNKNOWN),
+        (lines("isdn"), "", WARN),
+        (lines("analogue", "isdn"), "good", WARN),
+        (lines("analogue"), "", FAIL),
+        (lines("sip", "analogue"), "partial", WARN),
+        (lines("mystery"), "", UNKNOWN),
+        ((), "bad", FAIL),
+        ((), "", UNKNOWN),
+    ],
+)
+def test_lines_after_copper(devices: tuple[Any, ...], answer: str, expected: Outcome) -> None:
+    """SIP with a failover number, ISDN, analogue; what the lines are, the telephone system may tell."""
+    assert outcome("TEL-012", with_answer("TEL-012", answer, devices=devices)) is expected
+
+
+@pytest.mark.parametrize(
+    ("held", "answer", "expected"),
+    [
+        (95, "good", PASS),
+        (95, "partial", WARN),
+        (95, "", UNKNOWN),
+        (94, "", WARN),
+        (94, "good", WARN),
+        (60, "", WARN),
+        (59, "", FAIL),
+        (59, "good", FAIL),
+        (None, "good", PASS),
+        (None, "partial", WARN),
+        (None, "bad", FAIL),
+        (None, "", UNKNOWN),
+    ],
+)
+def test_cloud_telephony(held: int | None, answer: str, expected: Outcome) -> None:
+    """Of a hundred phone users; a second leg, only an answer can tell."""
+    figures = PEOPLE | (declared(telephony__cloud=held) if held is not None else {})
+    case = with_answer("TEL-013", answer, figures=figures, seats={"telephony.cloud": held or 0})
+    assert outcome("TEL-013", case) is expected
+
+
+def test_a_telephone_system_on_site_is_not_a_hosted_one() -> None:
+    """Where one answers and none is hosted, there is nothing hosted to judge."""
+    found = finding("TEL-013", Case(sets(Endpoint("d", "desk"))))
+    assert (found.outcome, found.message) == (EXEMPT, Message("TEL.on_site"))
+    assert outcome("TEL-013", Case()) is UNKNOWN
+
+
+@pytest.mark.parametrize("id", ["TEL-004", "TEL-011", "TEL-014", "TEL-015"])
+@pytest.mark.parametrize(("answer", "expected"), [("good", PASS), ("partial", WARN), ("bad", FAIL), ("", UNKNOWN)])
+def test_what_only_people_can_tell(id: str, answer: str, expected: Outcome) -> None:
+    """Good, middling, bad, unanswered."""
+    assert outcome(id, with_answer(id, answer)) is expected
