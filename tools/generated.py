@@ -76,8 +76,8 @@ def devices_page(say: Texts) -> str:
     head = ("page", "platform", "SNMP objects", "command lines")
     told = (
         "## What recorded agents tell",
-        "From the recordings of the tests: SNMP, and outputs of commands for some. `-`: the page asks over SNMP, and this"
-        " agent (or its recording) does not tell.",
+        "From the recordings of the tests: SNMP, and outputs of commands for some. `-`: the page asks over SNMP, and"
+        " this agent (or its recording) does not tell.",
         table(coverage.HEAD, coverage.rows()),
     )
     return "\n\n".join([table(head, rows), *told, *(_device(name, page) for name, page in pages)])
