@@ -39,6 +39,16 @@ class Place:
         return HostKeyFile(self.folder / "known_hosts", decide)
 
 
+def last_audit(home: Path, site: Site) -> Audit | None:
+    """The newest published audit of a site in its own client's history; none where there is no history yet."""
+    place = Place.of(home, site)
+    if not (place.folder / "history.sqlite").is_file():
+        return None
+    with place.store() as store:
+        done = next((row.id for row in store.history(site.name) if row.status != "running"), "")
+        return store.load(done) if done else None
+
+
 def open_site(path: Path) -> tuple[Site, str]:
     """The site of a file, its inputs checked against the model's; raises SiteFileError."""
     return sitefile.read(path, inputs.is_input)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.capacity import assess
 from auditor.degraded import SENTENCES, degraded
@@ -168,6 +170,36 @@ def test_a_cloud_only_firm_does_not_depend_on_the_site() -> None:
     assert (found["link_lost"].seats, found["link_lost"].note.id) == (80, "degraded.no_site")
     assert (found["vpn_lost"].seats, found["vpn_lost"].note.id) == (80, "degraded.no_vpn")
     assert found["other_site"].binding == ("ztna.seats",)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rate=st.integers(1, 400).map(lambda n: n * 500_000),
+    used=st.integers(0, 100),
+    sessions=st.integers(0, 40),
+    homes=st.fractions(0, 1, max_denominator=100),
+    mode=st.sampled_from(["full", "selective", "split"]),
+)
+def test_a_bad_day_at_home_or_in_a_meeting_never_carries_more(
+    rate: int, used: int, sessions: int, homes: Fraction, mode: str
+) -> None:
+    """Whatever the site: weaker homes, or everybody on camera at once, never leave more seats than today."""
+    figures = worked(
+        link__main__committed_up_bps=rate,
+        link__main__committed_down_bps=rate,
+        link__main__used_up_bps=rate * used // 100,
+        link__main__used_down_bps=rate * used // 200,
+        link__main__sessions=sessions,
+        homes__share=homes,
+        tunnel__mode=mode,
+    )
+    today = assess(figures).headline.seats
+    found = days(figures)
+    assert isinstance(today, int)
+    for id in ("homes_4g", "all_hands"):
+        seats = found[id].seats
+        assert isinstance(seats, int)
+        assert seats <= today
 
 
 def test_the_figures_are_left_as_they_were() -> None:

@@ -334,6 +334,24 @@ def test_the_age_of_an_answer_is_shown(path: Path) -> None:
     assert "by IT manager, 7 days ago." in shown
 
 
+def test_what_devices_told_the_last_audit_of_this_client_is_passed_over(path: Path) -> None:
+    """The history of the site's own client says it; a site of the same name elsewhere does not."""
+    from auditor.store import home_folder
+    from auditor.visit import Place
+    from tests.worked_audit import worked_audit
+
+    result = replace(worked_audit(), site=SITE)
+    before = {question.id for question in Sitting(path).interview.questions()}
+    for site, passed in ((replace(SITE, client="Another SA"), False), (SITE, True)):
+        with Place.of(home_folder(), site).store() as store:
+            id = store.begin(site, "", result.at, "0")
+            store.finish(replace(result, id=id, site=site), audit_json(replace(result, id=id, site=site), texts("en")))
+        left = {question.id for question in Sitting(path).interview.questions()}
+        assert ("link.main.used_up_bps" not in left) == passed
+    assert "link.main.used_up_bps" in before
+    assert left < before
+
+
 def test_without_a_terminal_nothing_is_asked(path: Path) -> None:
     """One line and exit 2, never a wait; the list needs no terminal."""
     assert "A terminal is needed" in auditor("ask", path).fault()

@@ -179,12 +179,13 @@ class Interview:
 
 
 def _told(site: Site) -> frozenset[str]:
-    """What devices answered at the last audit of this site; nothing where there was none."""
-    from auditor import desk
+    """What devices answered at the last audit of this site; nothing where there was none, or it cannot be read."""
     from auditor.questionnaire import told_by_devices
-    from auditor.store import StoreError
+    from auditor.store import StoreError, home_folder
+    from auditor.visit import last_audit
 
     try:
-        return told_by_devices(desk.load("latest", site.name))
+        last = last_audit(home_folder(), site)
     except StoreError:
         return frozenset()
+    return told_by_devices(last) if last else frozenset()
