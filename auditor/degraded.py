@@ -151,9 +151,9 @@ SENTENCES: Mapping[str, str] = {
     "degraded.vpn_lost.pair": N_("The other member of the pair takes over, if the switch works."),
     "degraded.vpn_lost.largest": N_("The largest of the gateways is lost; the others keep their own share."),
     "degraded.homes_4g": N_(
-        "{share:ratio} of the homes fall back on 4G, and {usable:ratio} of those still carry remote work."
+        "{share:part} of the homes fall back on 4G, and {usable:part} of those still carry remote work."
     ),
-    "degraded.all_hands": N_("{share:ratio} of the people are in the same video meeting at once."),
+    "degraded.all_hands": N_("{share:part} of the people are in the same video meeting at once."),
     "degraded.other_site": N_(
         "{people} more people come in through this site; they are equipped as ours are and keep their own telephones."
     ),

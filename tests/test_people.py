@@ -439,13 +439,16 @@ def test_the_command_writes_counts_into_the_site_file_and_never_a_name(tmp_path:
     assert not list(tmp_path.glob(".site.toml*"))
 
 
-def test_a_list_of_part_of_the_staff_leaves_the_headcount(tmp_path: Path) -> None:
-    """`--part`: a survey that some answered says nothing of how many work here."""
+def test_a_list_of_part_of_the_staff_gives_home_lines_alone(tmp_path: Path) -> None:
+    """`--part`: a survey that some answered says nothing of how many work here, nor of what the others have."""
     site, staff = command(tmp_path, "a;a;vdi;oui;oui;oui;oui;20;5;40")
     assert auditor("people", site, staff, "--part").code == 0
     read, _ = sitefile.read(site, inputs.is_input)
     assert (read.people.headcount, read.people.eligible, read.people.profiles["vdi"]) == (120, 110, Fraction(1, 4))
     assert read.declared["homes.answered"].value == Fraction(1, 110)
+    assert "people.equipment" not in read.declared
+    staff.write_text("profil;casque\noffice;oui\n", encoding="utf-8")
+    assert "says nothing of home lines" in auditor("people", site, staff, "--part").err
 
 
 def test_a_dry_run_and_the_json_write_nothing(tmp_path: Path) -> None:

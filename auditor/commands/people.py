@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("staff_file", metavar="STAFF.csv", type=click.Path(path_type=Path))
 @click.option("--by", default="", metavar="WHO", help="Who made the list, by role (for the evidence).")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day of the list (today).")
-@click.option("--part", is_flag=True, help="The list holds part of the staff: headcount, eligible and profiles stay.")
+@click.option("--part", is_flag=True, help="Only part of the staff answered: write its home lines alone.")
 @click.option("--dry-run", is_flag=True, help="Count and print, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @language_option
@@ -130,12 +130,16 @@ def _write(site: Path, staff_file: Path, staff: Staff, t: Texts, today: dt.date,
 
     said = declarations(staff, by or t("staff list"), today, line(staff_file.name))
     numbers: dict[str, Any] = {}
-    if not part:
+    if part:  # what the others have is not known: a count of some would pass for all
+        said = {name: one for name, one in said.items() if name.startswith("homes.")}
+    else:
         numbers = {"headcount": staff.of("people"), "eligible": staff.of("eligible")}
         numbers |= {"profiles": mix} if (mix := heads(staff)) else {}
+    written = tuple(f"people.{name}" for name in numbers) + tuple(said)
+    if not written:
+        raise Fault(t("{file} says nothing of home lines: nothing was written.", file=str(staff_file)))
     removed = SUPERSEDED if staff.answered else ()
     apply(site, Change(people=numbers, declared=said, removed=removed), inputs.is_input)
-    written = tuple(f"people.{name}" for name in numbers) + tuple(said)
     click.echo(t("Written in {file}: {names:list}.", file=str(site), names=written), err=True)
 
 

@@ -140,7 +140,8 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
 def _said(row: Said) -> dict[str, Any]:
     """What somebody said: value, by, on and document, in which table of the site file, and how old it was."""
     age = {} if isinstance(row.age_days, Absent) else {"age_days": row.age_days}
-    return {"id": row.id, "table": row.table, **to_plain(row.said), **age, "stale": row.stale}
+    told = {name: value for name, value in to_plain(row.said).items() if value != "" or name == "value"}
+    return {"id": row.id, "table": row.table, **told, **age, "stale": row.stale}
 
 
 def _slim(audit: Audit) -> Audit:
