@@ -138,6 +138,25 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class VpnService:
+    """One VPN program of a gateway that runs several: remote users and site tunnels now, and the users it allows."""
+
+    service: str
+    now: int | Absent = ABSENT
+    tunnels: int | Absent = ABSENT
+    most: int | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """When a WireGuard peer last shook hands, in seconds of its host's clock (0: never); `user` unless a site."""
+
+    interface: str
+    at: int
+    user: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Authentication:
     """How a group of remote workers proves who it is (certificate, psk, local, ldap, radius, saml, otp…)."""
 
@@ -181,7 +200,8 @@ class Translation:
     """One rule of address translation, in the device's order. `kind`: static or dynamic; `from_`/`to`: its interfaces.
 
     `original` and `translated` are the source before and after; `destination` what packets must be for, "any" where it
-    does not restrict, and `redirected` where they then go.
+    does not restrict, and `redirected` where they then go: a host, and its port where that is another ("self": the
+    device itself).
     """
 
     id: str
@@ -281,6 +301,7 @@ IDENTITY_SERIAL: Key[str] = _one("identity.serial", str)
 IDENTITY_NAME: Key[str] = _one("identity.name", str)
 
 SYSTEM_UPTIME: Key[int] = _one("system.uptime", int, "s")
+SYSTEM_CLOCK: Key[int] = _one("system.clock", int, "s")  # since 1970, as the device has it
 SYSTEM_CPU: Key[float] = _one("system.cpu", float, "%")
 SYSTEM_MEMORY: Key[float] = _one("system.memory", float, "%")
 
@@ -301,6 +322,8 @@ VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
 VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
 VPN_USERS: Key[tuple[Session, ...]] = _many("vpn.users", Session)
 VPN_TUNNELS_NOW: Key[int] = _one("vpn.tunnels.now", int, "tunnels")
+VPN_HANDSHAKES: Key[tuple[Handshake, ...]] = _many("vpn.handshakes", Handshake)
+VPN_SERVICES: Key[tuple[VpnService, ...]] = _many("vpn.services", VpnService)
 VPN_CRYPTO_LICENSED: Key[int] = _one("vpn.crypto_licensed_bps", int, "bit/s")  # what the licence lets it encrypt
 VPN_POOLS: Key[tuple[Pool, ...]] = _many("vpn.pools", Pool)
 VPN_PROPOSALS: Key[tuple[Proposal, ...]] = _many("vpn.proposals", Proposal)

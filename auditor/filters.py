@@ -31,7 +31,7 @@ WELL_KNOWN: Final[Mapping[int, str]] = MappingProxyType({
 })  # fmt: skip
 """What usually listens on a port (IANA service names where they say it; the names of the checks)."""
 
-UDP_ONLY: Final = frozenset({53, 69, 123, 137, 138, 161, 162, 500, 514, 1194, 1434, 1701, 4500, 51820})
+UDP_ONLY: Final = frozenset({53, 69, 123, 137, 138, 161, 162, 500, 514, 1434, 1701, 4500, 51820})
 TCP_ONLY: Final = frozenset(WELL_KNOWN) - UDP_ONLY - {88, 111, 389, 443, 1194, 2049, 3389, 5060, 11211}
 TUNNELS: Final = frozenset({"esp", "ah", "gre", "ipsec", "l2tp"})
 

@@ -17,7 +17,7 @@ from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
 from auditor.collectors.vendors.generic import GENERIC
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Command, Derivation, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.facts import Endpoint, Interface
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed
@@ -87,7 +87,23 @@ class Collected:
             self.gaps.setdefault(key.name, Gap(key, self.target.name, reason, asked, refused))
 
     def conclude(self) -> None:
-        """What several answers tell together: where the default routes leave, and which interfaces are uplinks."""
+        """What several answers tell together: facts of the page, where the default routes leave, the uplinks."""
+        for key, derivation in self.vendor.derive.items():
+            if key.name not in self.readings:
+                self._derive(key, derivation)
+        self._uplinks()
+
+    def _derive(self, key: Key[Any], derivation: Derivation) -> None:
+        told = [reading for one in derivation.of if (reading := self.readings.get(one.name))]
+        sources = tuple(dict.fromkeys(source for reading in told for source in reading.sources))
+        value = derivation.make({reading.key: reading.value for reading in told}) if told else ABSENT
+        if isinstance(value, Message):
+            self.missing(key, value, sources)
+        elif value is not ABSENT:
+            self._keep(Reading(key, value, self.target.name, self.clock(), sources))
+
+    def _uplinks(self) -> None:
+        """Where the default routes leave, and which interfaces are uplinks."""
         rows, routes = (self.readings.get(key.name) for key in (facts.INTERFACES, facts.ROUTES_DEFAULT))
         leaving = routes.value if routes else ()
         if rows:

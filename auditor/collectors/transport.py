@@ -190,6 +190,11 @@ SENTENCES: Mapping[str, str] = {
     "gap.counter_reset": N_("the counters were reset while they were being sampled"),
     "gap.no_uptime": N_("the device does not tell its uptime, so no rate can be computed"),
     "gap.cancelled": N_("the audit was stopped before this was asked"),
+    "gap.sudo": N_("needs a command that this account may not run: “{line}”"),
+    "gap.no_clock": N_("the time at which it was shown is not known"),
+    "gap.private_outside": N_(
+        "its outside address is private: what the internet reaches depends on the device before it"
+    ),
     "gap.unlimited": N_("the device states no limit"),
     "gap.no_outside": N_("nothing in the configuration says which interface faces the internet"),
     "gap.no_uplink": N_("no default route, label or public address says which interface leads to the internet"),

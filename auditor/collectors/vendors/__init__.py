@@ -7,11 +7,14 @@ from typing import Final
 
 from auditor.collectors import rates
 from auditor.collectors.vendors.asterisk import ASTERISK
+from auditor.collectors.vendors.barracuda import BARRACUDA
 from auditor.collectors.vendors.bintec import BINTEC
+from auditor.collectors.vendors.bsd import OPNSENSE, PFSENSE
 from auditor.collectors.vendors.cisco_asa import CISCO_ASA, CISCO_FTD
 from auditor.collectors.vendors.cisco_ios import CISCO_IOS
 from auditor.collectors.vendors.draytek import DRAYTEK_VIGOR
 from auditor.collectors.vendors.edgeos import EDGEOS
+from auditor.collectors.vendors.forcepoint import FORCEPOINT
 from auditor.collectors.vendors.fortigate import FORTIGATE
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.huawei import HUAWEI
@@ -20,11 +23,18 @@ from auditor.collectors.vendors.linux import LINUX
 from auditor.collectors.vendors.oneaccess import ONEACCESS
 from auditor.collectors.vendors.page import Identity, Vendor
 from auditor.collectors.vendors.peplink import PEPLINK
+from auditor.collectors.vendors.pulse import PULSE
 from auditor.collectors.vendors.routeros import ROUTEROS
+from auditor.collectors.vendors.sonicwall import SONICWALL, SONICWALL_SMA
+from auditor.collectors.vendors.sophos import SOPHOS
+from auditor.collectors.vendors.stormshield import STORMSHIELD
 from auditor.collectors.vendors.teldat import TELDAT
 from auditor.collectors.vendors.teltonika import TELTONIKA
 from auditor.collectors.vendors.ups import UPS
+from auditor.collectors.vendors.vmware import VMWARE
 from auditor.collectors.vendors.vyos import VYOS
+from auditor.collectors.vendors.watchguard import WATCHGUARD
+from auditor.collectors.vendors.windows import WINDOWS
 from auditor.collectors.vendors.zyxel import ZYXEL_CPE
 
 VENDORS: Final[tuple[Vendor, ...]] = (
@@ -44,6 +54,18 @@ VENDORS: Final[tuple[Vendor, ...]] = (
     TELTONIKA,
     LANCOM,
     BINTEC,
+    SONICWALL,
+    SONICWALL_SMA,
+    SOPHOS,
+    PFSENSE,
+    OPNSENSE,
+    STORMSHIELD,
+    WATCHGUARD,
+    BARRACUDA,
+    FORCEPOINT,
+    PULSE,
+    WINDOWS,
+    VMWARE,
     ASTERISK,
     LINUX,
     UPS,

@@ -1,8 +1,7 @@
-"""Linux hosts and gateways: identity, interfaces, shapers and the default route, from JSON where ip and tc speak it."""
+"""Linux hosts and gateways: identity, load, network, administration, and the VPN programs that run on them."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -10,10 +9,11 @@ from typing import Any, Final
 from auditor import facts
 from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import doors, standard
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors import doors, hosts, linux_access, linux_gateway, linux_net, standard, wireguard
+from auditor.collectors.vendors.linux_net import links as links
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
+from auditor.collectors.vendors.scalars import scalars
 from auditor.collectors.vendors.standard import number, text
-from auditor.facts import Interface, LinkRate
 from auditor.model import ABSENT, Key
 
 NET_SNMP: Final = "1.3.6.1.4.1.8072.3.2.10"
@@ -21,10 +21,13 @@ BOOTED: Final = "1.3.6.1.2.1.25.1.1.0"  # hrSystemUptime: since the host started
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
+    """`Linux host 4.9.0-8-amd64 #1 SMP … x86_64`."""
     description = text(values.get(standard.SYS_DESCR, ABSENT))
-    found: dict[Key[Any], Any] = {facts.IDENTITY_PLATFORM: "linux"}
+    found: dict[Key[Any], Any] = {facts.IDENTITY_VENDOR: "Linux", facts.IDENTITY_PLATFORM: "linux"}
     if match := re.match(r"Linux \S+ (\S+)", description):
-        found[facts.IDENTITY_OS_VERSION] = f"Linux {match.group(1)}"
+        found[facts.IDENTITY_OS_VERSION] = match.group(1)
+    if match := re.search(r"\b(x86_64|i[3-6]86|aarch64|armv\w+|ppc64le|s390x|riscv64|mips\w*)$", description):
+        found[facts.IDENTITY_MODEL] = match.group(1)
     return Told(found)
 
 
@@ -37,8 +40,9 @@ def release(output: str) -> Told:
     """`cat /etc/os-release`."""
     names = dict(re.findall(r'^([A-Z_]+)="?([^"\n]*)"?$', output, re.M))
     if "ID" not in names:
-        return Told(unparsed=len(output.splitlines()))
+        return unread(output)
     found: dict[Key[Any], Any] = {
+        facts.IDENTITY_VENDOR: "Linux",
         facts.IDENTITY_PLATFORM: "linux",
         facts.IDENTITY_OS_VERSION: line(names.get("PRETTY_NAME") or names["ID"]),
     }
@@ -49,6 +53,12 @@ def name(output: str) -> Told:
     """`uname -n`."""
     said = line(output)
     return Told({facts.IDENTITY_NAME: said} if re.fullmatch(r"[A-Za-z0-9._-]+", said) else {})
+
+
+def machine(output: str) -> Told:
+    """`uname -m`."""
+    said = line(output)
+    return Told({facts.IDENTITY_MODEL: said} if re.fullmatch(r"[a-z][a-z0-9_]{2,15}", said) else {})
 
 
 def uptime(output: str) -> Told:
@@ -62,78 +72,69 @@ def processors(output: str) -> Told:
     return Told({facts.HOST_CPUS: int(output)} if output.strip().isdigit() else {})
 
 
-def _json(output: str) -> list[Any] | None:
-    """The JSON list of an answer, also behind a warning that sudo or ssh put before it."""
-    start = output.find("[")
-    try:
-        found = json.loads(output[start:]) if start >= 0 else None
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, list) else None
+def memory(output: str) -> Told:
+    """`cat /proc/meminfo`: size, and what is used of it without what the kernel could free (MemAvailable)."""
+    said = {name: int(kib) for name, kib in re.findall(r"(?m)^(\w+):\s+(\d+) kB$", output)}
+    total, available = said.get("MemTotal", 0), said.get("MemAvailable")
+    if not total:
+        return unread(output)
+    found: dict[Key[Any], Any] = {facts.HOST_MEMORY: total * 1024}
+    if available is not None and available <= total:
+        found[facts.SYSTEM_MEMORY] = round(100 * (total - available) / total, 1)
+    return Told(found)
 
 
-_KINDS: Final = {"loopback": "loopback", "ether": "ethernet", "none": "tunnel", "ppp": "ppp"}
-
-
-def links(output: str) -> Told:
-    """`ip -j -s addr`: interfaces with their states, errors and addresses; a virtual port tells no speed."""
-    rows = _json(output)
-    if rows is None:
-        return Told(unparsed=len(output.splitlines()))
-    return Told({facts.INTERFACES: tuple(_link(row) for row in rows if isinstance(row, dict) and row.get("ifname"))})
-
-
-def _link(row: Mapping[str, Any]) -> Interface:
-    received, sent = (row.get("stats64", {}).get(way, {}) for way in ("rx", "tx"))
-    flags, kind = row.get("flags", []), _KINDS.get(str(row.get("link_type")), ABSENT)
-    state = str(row.get("operstate", "UNKNOWN"))
-    return Interface(
-        name=line(str(row["ifname"])),
-        index=row["ifindex"] if isinstance(row.get("ifindex"), int) else ABSENT,
-        alias=line(str(row["ifalias"])) if row.get("ifalias") else ABSENT,
-        kind=kind,
-        physical=False if kind in ("loopback", "tunnel") else ABSENT,
-        admin_up="UP" in flags,
-        oper_up=True if state == "UP" else False if state in ("DOWN", "LOWERLAYERDOWN") else ABSENT,
-        in_errors=_count(received, "errors"),
-        out_errors=_count(sent, "errors"),
-        in_discards=_count(received, "dropped"),
-        out_discards=_count(sent, "dropped"),
-        in_packets=_count(received, "packets"),
-        out_packets=_count(sent, "packets"),
-        addresses=tuple(line(str(a["local"])) for a in row.get("addr_info", []) if a.get("local")) or ABSENT,
-    )
-
-
-def _count(counters: Mapping[str, Any], key: str) -> Any:
-    return counters[key] if isinstance(counters.get(key), int) else ABSENT
-
-
-def shapers(output: str) -> Told:
-    """`tc -j qdisc show`: the rate of a token bucket, in bytes/s there, in bit/s here."""
-    rows = _json(output)
-    if rows is None:
-        return Told(unparsed=len(output.splitlines()))
-    found = [
-        LinkRate(line(str(row.get("dev", ""))), "shaper", up_bps=rate * 8)
-        for row in rows
-        if isinstance(row, dict) and isinstance(rate := row.get("options", {}).get("rate"), int) and rate > 0
-    ]
-    return Told({facts.LINK_RATES: tuple(found)} if found else {})
+def sessions(output: str) -> Told:
+    """`who`: those logged in now; nobody is an empty answer, which tells nothing."""
+    rows = re.findall(r"(?m)^\S+\s+\S+\s+\d{4}-\d\d-\d\d \d\d:\d\d", output)
+    return Told({facts.HOST_SESSIONS: len(rows)} if rows else {})
 
 
 COMMANDS: Final = (
     Command("cat /etc/os-release", (facts.IDENTITY_OS_VERSION,), release),
     Command("uname -n", (facts.IDENTITY_NAME,), name),
+    Command("uname -m", (), machine),
     Command("cat /proc/uptime", (facts.SYSTEM_UPTIME,), uptime),
     Command("nproc", (facts.HOST_CPUS,), processors),
-    Command("ip -j -s addr", (facts.INTERFACES,), links),
-    Command("tc -j qdisc show", (), shapers),
+    Command("cat /proc/meminfo", (), memory),
+    Command("ip -j -s addr", (facts.INTERFACES,), linux_net.links, also=("ip -j addr", "ip -j address")),
+    Command("ip -j route show default", (), linux_net.routes, also=("ip -j route",)),
+    Command("ip -j -6 route show default", (), linux_net.routes),
+    Command("tc -j qdisc show", (), linux_net.shapers, also=("tc -j -s qdisc show",)),
 )
+"""What every host that runs Linux is asked, whatever else it does."""
+
+ADMINISTRATION: Final = (
+    Command("who", (), sessions),
+    Command("ss -Htuln", (), linux_access.sockets),
+    Command("cat /etc/passwd", (), linux_access.accounts),
+    Command("cat /etc/nsswitch.conf", (), linux_access.central),
+    Command("grep -rhsE 'imuxsock|@|[Tt]arget=' /etc/rsyslog.conf /etc/rsyslog.d", (), linux_access.logging),
+    Command("chronyc -n sources", (), linux_access.clock),
+    Command("timedatectl show-timesync", (), linux_access.time_sync),
+    Command("systemctl is-active keepalived pacemaker", (), linux_access.cluster),
+)
+
+FILES: Final = (
+    Command("ip address show", (), linux_net.links_text, live=False, also=("ip addr", "ip addr show", "ip a")),
+    Command("ip route show", (), linux_net.routes_text, live=False, also=("ip route", "ip route show default", "ip r")),
+    Command("tc class show dev IF", (), linux_net.classes, live=False, pattern=r"tc (?:-s )?class show dev [\w.-]+"),
+)
+"""Older or shorter forms of the same answers, which only files hold."""
+
 UPTIME: Final = Scalars((BOOTED,), (facts.SYSTEM_UPTIME,), _booted)
+
+
+def _distribution(known: str, told: str) -> str:
+    """The distribution says more than the release of the kernel, whichever was told first."""
+    return told if re.match(r"\d", known) else known
+
+
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.SYSTEM_UPTIME: max,  # the host's: its agent cannot be older
     facts.INTERFACES: doors.interfaces,
+    facts.IDENTITY_OS_VERSION: _distribution,
+    facts.ROUTES_DEFAULT: linux_gateway.each,
 }
 SECRETS: Final = (
     r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(\S+)",
@@ -149,12 +150,19 @@ LINUX = Vendor(
     name="linux",
     platform="linux",
     recognise=_is_linux,
-    scalars=(UPTIME, standard.SYSTEM, Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _box)),
-    tables=(standard.INTERFACES, standard.HOST),
-    commands=COMMANDS,
+    scalars=(
+        UPTIME,
+        standard.SYSTEM,
+        Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _box),
+        scalars(hosts.SESSIONS),
+        wireguard.AGENT,
+    ),
+    tables=(standard.INTERFACES, hosts.PROCESSORS, hosts.MEMORY),
+    commands=(*COMMANDS, *FILES, *ADMINISTRATION, *linux_gateway.COMMANDS, *linux_gateway.FILES),
     secrets=SECRETS,
     shared=True,
-    combine=COMBINE,
+    combine={**COMBINE, **linux_gateway.COMBINE},
+    derive=linux_gateway.DERIVE,
     hello="cat /etc/os-release",
     recognise_shell=lambda output: bool(re.search(r"^ID=", output, re.M)),
 )

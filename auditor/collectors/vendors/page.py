@@ -90,13 +90,24 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """A fact that several answers tell together: the facts it is made of, and how (those not told are left out).
+
+    `make` gives ABSENT where they do not suffice, or a Message that says why.
+    """
+
+    of: tuple[Key[Any], ...]
+    make: Callable[[Facts], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """One page. `platform` is netmiko's spelling; `hello` the command that recognises it over SSH.
 
     `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
     whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `combine` joins what two questions told of
-    the same fact, where each tells a part; `probes` are instances that only this vendor's agents answer, `shared` marks
-    a page whose system group other vendors' boxes copy.
+    the same fact, where each tells a part; `derive` makes what they tell together, once all was asked; `probes` are
+    instances that only this vendor's agents answer, `shared` marks a page whose system group other vendors' boxes copy.
     """
 
     name: str
@@ -108,6 +119,7 @@ class Vendor:
     session: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     combine: Mapping[Key[Any], Callable[[Any, Any], Any]] = field(default_factory=dict)
+    derive: Mapping[Key[Any], Derivation] = field(default_factory=dict)
     probes: tuple[Oid, ...] = ()
     shared: bool = False
     hello: str = ""

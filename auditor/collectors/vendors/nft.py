@@ -1,0 +1,304 @@
+"""`nft -j list ruleset`: the JSON of nftables (libnftables-json(5)) as chains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from auditor.clean import line
+from auditor.collectors.vendors.netfilter import Chain, Entry, Match, Ruleset
+from auditor.filters import LAST_PORT, Service, ports
+
+_FAMILIES: Final = ("ip", "ip6", "inet")
+_VERDICTS: Final = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "masquerade": "snat"}
+_HARMLESS: Final = frozenset({
+    "counter", "limit", "comment", "log", "quota", "mangle", "notrack", "ct helper", "ct timeout", "queue", "flow",
+    "set", "last", "synproxy", "ct count", "tproxy", "meter",
+})  # fmt: skip
+PROTOCOLS: Final = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmpv6", 50: "esp", 51: "ah", 47: "gre", 132: "sctp"}
+FOREIGN: Final = ("xt", "xtables")  # matches of iptables that nft does not translate
+
+
+@dataclass
+class _Reading:
+    """One rule while its expressions are read."""
+
+    into: list[str] = field(default_factory=list)
+    out: list[str] = field(default_factory=list)
+    source: list[str] = field(default_factory=list)
+    destination: list[str] = field(default_factory=list)
+    protocols: list[str] = field(default_factory=list)
+    ports: list[tuple[str, int, int]] = field(default_factory=list)
+    new: bool = True
+    sure: bool = True
+
+    def services(self) -> tuple[Service, ...]:
+        """Ports where they are asked, else protocols; `th dport` goes with the protocols asked beside it."""
+        if self.ports:
+            found = []
+            for protocol, first, last in self.ports:
+                for name in [protocol] if protocol != "th" else self.protocols or ["tcp", "udp"]:
+                    if (one := ports(name, first, last)) is not None:
+                        found.append(one)
+            return tuple(found)
+        return tuple(Service(name) for name in self.protocols)
+
+    def match(self) -> Match:
+        return Match(
+            tuple(self.into), tuple(self.out), tuple(self.source), tuple(self.destination), self.services(), self.new,
+            self.sure,
+        )  # fmt: skip
+
+
+def ruleset(output: str) -> Ruleset | None:
+    """The chains of an answer; None where it is no JSON of nftables. What iptables keeps in nftables is left to it."""
+    rows = _rows(output)
+    if rows is None:
+        return None
+    sets = {
+        (row["table"], row["name"]): row.get("elem", []) for kind, row in rows if kind in ("set", "map") and _named(row)
+    }
+    chains: dict[tuple[str, str], Chain] = {}
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    strange: dict[str, int] = {}
+    for kind, row in rows:
+        if row.get("family") not in _FAMILIES or not isinstance(row.get("table"), str):
+            continue
+        table = f"{row['family']}/{row['table']}"
+        if kind == "chain" and isinstance(row.get("name"), str):
+            chains[table, row["name"]] = _chain(table, row)
+        elif kind == "rule":
+            read = _rule(table, row, sets)
+            if read is None:
+                strange[table] = strange.get(table, 0) + 1
+            else:
+                entries.setdefault((table, str(row.get("chain"))), []).extend(read)
+    kept = tuple(
+        replace(chain, entries=tuple(entries.get(key, ()))) for key, chain in chains.items() if key[0] not in strange
+    )
+    return Ruleset(kept, sum(strange.values()), complete=not strange)
+
+
+def _rows(output: str) -> list[tuple[str, Mapping[str, Any]]] | None:
+    """The objects of the answer, each with its kind, also behind a warning that sudo put before it."""
+    start = output.find("{")
+    try:
+        found = json.loads(output[start:]) if start >= 0 else None
+    except (ValueError, RecursionError):
+        return None
+    listed = found.get("nftables") if isinstance(found, dict) else None
+    if not isinstance(listed, list) or not any(isinstance(one, dict) and "metainfo" in one for one in listed):
+        return None
+    return [
+        (kind, row) for one in listed if isinstance(one, dict) for kind, row in one.items() if isinstance(row, dict)
+    ]
+
+
+def _named(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("table"), str) and isinstance(row.get("name"), str)
+
+
+def _chain(table: str, row: Mapping[str, Any]) -> Chain:
+    policy = {"accept": "accept", "drop": "drop"}.get(str(row.get("policy")), "")
+    kind = {"filter": "filter", "nat": "nat"}.get(str(row.get("type")), "")
+    return Chain(table, line(row["name"]), str(row.get("hook") or ""), kind, policy if kind == "filter" else "")
+
+
+def _rule(table: str, row: Mapping[str, Any], sets: Mapping[tuple[str, str], Any]) -> list[Entry] | None:
+    """The entries of one rule (a verdict map makes several); None where it cannot be read."""
+    expressions = row.get("expr")
+    if not isinstance(expressions, list):
+        return None
+    reading, plain = _Reading(), Entry(f"{table}/{line(str(row.get('chain')))}#{row.get('handle', '?')}", Match())
+    plain = replace(plain, comment=line(str(row.get("comment") or "")))
+    maps: list[tuple[Any, Any]] = []
+    named = {name: elements for (owner, name), elements in sets.items() if owner == row.get("table")}
+    for one in expressions:
+        if not isinstance(one, dict) or len(one) != 1:
+            return None
+        ((kind, value),) = one.items()
+        if kind in FOREIGN:
+            return None
+        if kind == "match":
+            _condition(reading, value, named)
+        elif kind == "vmap":
+            maps.append((value.get("key"), value.get("data")) if isinstance(value, dict) else (None, None))
+        elif (done := _statement(plain, kind, value)) is not None:
+            plain = done
+        elif kind not in _HARMLESS:
+            reading.sure = False
+    if maps:
+        return list(_mapped(plain, reading, maps[0], named))
+    return [replace(plain, match=reading.match())]
+
+
+def _statement(entry: Entry, kind: str, value: Any) -> Entry | None:
+    """The rule with what a statement adds to it; None for one that decides nothing."""
+    if kind in _VERDICTS:
+        return replace(entry, verdict=_VERDICTS[kind])
+    if kind in ("jump", "goto") and isinstance(value, dict):
+        return replace(entry, verdict=kind, target=line(str(value.get("target", ""))))
+    if kind in ("dnat", "snat") and isinstance(value, dict):
+        return replace(entry, verdict=kind, to=_spelled(value.get("addr")), to_port=_spelled(value.get("port")))
+    if kind == "redirect":
+        port = _spelled(value.get("port")) if isinstance(value, dict) else ""
+        return replace(entry, verdict="dnat", to="self", to_port=port)
+    if kind == "counter" and isinstance(value, dict) and isinstance(value.get("packets"), int):
+        return replace(entry, hits=value["packets"])
+    if kind == "log":
+        return replace(entry, logged=True, verdict=entry.verdict or "log")
+    return None
+
+
+def _mapped(entry: Entry, reading: _Reading, verdict_map: tuple[Any, Any], named: Mapping[str, Any]) -> Iterator[Entry]:
+    """One entry for each element of a verdict map: `iifname vmap { "wan0" : jump in_wan, … }`."""
+    key, data = verdict_map
+    for element in _elements(data, named):
+        if not isinstance(element, list) or len(element) != 2 or not isinstance(element[1], dict):
+            continue
+        mine = _copy(reading)
+        _condition(mine, {"op": "==", "left": key, "right": element[0]}, named)
+        ((kind, value),) = element[1].items() or (("", None),)
+        done = _statement(entry, kind, value)
+        if done is not None:
+            yield replace(done, match=mine.match())
+
+
+def _copy(reading: _Reading) -> _Reading:
+    """A copy whose lists can grow by themselves."""
+    return _Reading(
+        [*reading.into], [*reading.out], [*reading.source], [*reading.destination], [*reading.protocols],
+        [*reading.ports], reading.new, reading.sure,
+    )  # fmt: skip
+
+
+# ---- conditions ----
+
+
+def _condition(reading: _Reading, value: Any, named: Mapping[str, Any]) -> None:
+    """Add one match to a rule; what is not understood leaves the rule unsure."""
+    if not isinstance(value, dict):
+        reading.sure = False
+        return
+    left, right = value.get("left"), value.get("right")
+    if isinstance(left, dict) and isinstance(left.get("concat"), list):
+        _concatenated(reading, left["concat"], right, named)
+        return
+    _simple(reading, left, [*_elements(right, named)], value.get("op") in ("!=",))
+
+
+def _concatenated(reading: _Reading, parts: Sequence[Any], right: Any, named: Mapping[str, Any]) -> None:
+    """`iifname . ip saddr . tcp dport { … }`: each part on its own, which may take in more than the rule does."""
+    rows = [one.get("concat") for one in _elements(right, named) if isinstance(one, dict)]
+    for at, part in enumerate(parts):
+        values = [row[at] for row in rows if isinstance(row, list) and len(row) > at]
+        _simple(reading, part, [one for value in values for one in _elements(value, named)], negated=False)
+
+
+def _simple(reading: _Reading, left: Any, values: list[Any], negated: bool) -> None:
+    kind, what = _left(left)
+    if kind in ("iif", "oif"):
+        target = reading.into if kind == "iif" else reading.out
+        target += [("!" if negated else "") + line(str(one)) for one in values if isinstance(one, str)]
+    elif kind in ("saddr", "daddr"):
+        target = reading.source if kind == "saddr" else reading.destination
+        target += [("!" if negated else "") + text for one in values if (text := _address(one))]
+    elif kind == "dport" and not negated:
+        spans = [(what, *span) for one in values if (span := _span(one)) is not None]
+        reading.ports += spans
+        reading.sure = reading.sure and bool(spans)  # an empty or unknown set of ports is not every port
+    elif kind == "protocol" and not negated:
+        reading.protocols += [
+            PROTOCOLS.get(one, str(one)) if isinstance(one, int) else line(str(one)) for one in values
+        ]
+    elif kind == "state":
+        reading.new = reading.new and (("new" in values or "untracked" in values) is not negated)
+    elif kind == "dnat":
+        pass  # what was translated: the translations say what it is
+    elif kind == "icmp":
+        reading.protocols.append(what)
+    elif kind != "family":
+        reading.sure = False
+
+
+def _left(left: Any) -> tuple[str, str]:
+    """What the left side of a match asks for."""
+    if not isinstance(left, dict) or len(left) != 1:
+        return "", ""
+    ((kind, value),) = left.items()
+    value = value if isinstance(value, dict) else {"key": value}
+    key, protocol = str(value.get("key", "")), str(value.get("protocol", ""))
+    if kind == "meta":
+        known = {
+            "iif": "iif",
+            "iifname": "iif",
+            "oif": "oif",
+            "oifname": "oif",
+            "l4proto": "protocol",
+            "nfproto": "family",
+        }
+        return known.get(key, ""), ""
+    if kind == "ct":
+        state = {"state": "state", "status": "dnat", "direction": "family"}
+        return ({"saddr": "saddr", "daddr": "daddr"} | state).get(key, ""), ""
+    if kind == "payload":
+        return _payload(protocol, str(value.get("field", "")))
+    return "", ""
+
+
+def _payload(protocol: str, name: str) -> tuple[str, str]:
+    if protocol in ("ip", "ip6") and name in ("saddr", "daddr"):
+        return name, ""
+    if name == "dport":
+        return "dport", protocol
+    if (protocol, name) in (("ip", "protocol"), ("ip6", "nexthdr")):
+        return "protocol", ""
+    return ("icmp", protocol) if protocol.startswith("icmp") else ("", "")
+
+
+def _elements(right: Any, named: Mapping[str, Any], depth: int = 3) -> Iterator[Any]:
+    """The values of a right side: one, a list, an anonymous set, or the elements of a named one."""
+    if isinstance(right, str) and right.startswith("@") and depth:
+        elements = named.get(right[1:])
+        if elements:
+            yield from _elements(elements, named, depth - 1)
+        else:
+            yield right
+    elif isinstance(right, dict) and "set" in right and depth:
+        yield from _elements(right["set"], named, depth - 1)
+    elif isinstance(right, dict) and isinstance(right.get("elem"), dict) and depth:
+        yield from _elements(right["elem"].get("val"), named, depth - 1)
+    elif isinstance(right, list) and depth:
+        if len(right) == 2 and isinstance(right[1], dict) and set(right[1]) & {"jump", "goto", *_VERDICTS}:
+            yield right  # one element of a verdict map
+            return
+        for one in right:
+            yield from _elements(one, named, depth - 1) if not isinstance(one, list) else [one]
+    elif right is not None:
+        yield right
+
+
+def _address(value: Any) -> str:
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, dict) and isinstance(prefix := value.get("prefix"), dict):
+        return f"{line(str(prefix.get('addr')))}/{prefix.get('len')}"
+    if isinstance(value, dict) and isinstance(span := value.get("range"), list) and len(span) == 2:
+        return f"{line(str(span[0]))}-{line(str(span[1]))}"
+    return ""
+
+
+def _span(value: Any) -> tuple[int, int] | None:
+    """A port, a range of ports, or a name that nft left a name."""
+    if isinstance(value, dict) and isinstance(span := value.get("range"), list) and len(span) == 2:
+        return (span[0], span[1]) if all(isinstance(one, int) for one in span) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return (value, value) if 0 <= value <= LAST_PORT else None
+
+
+def _spelled(value: Any) -> str:
+    """An address or port that something is sent to."""
+    return str(value) if isinstance(value, int) else _address(value)

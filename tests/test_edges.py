@@ -1,0 +1,164 @@
+"""Firewalls, VPN gateways, hosts and power supplies: who they are, and what they tell exactly."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from auditor import facts
+from auditor.collectors.captures import open_capture
+from auditor.collectors.vendors import find, forcepoint, pulse, sonicwall, sophos, stormshield, watchguard
+from auditor.collectors.vendors.page import Identity
+from auditor.collectors.vendors.scalars import hundredths, limit, units
+from auditor.model import ABSENT, Message
+from tests.replay import replay, told
+
+# ---- who answers ----
+
+
+@pytest.mark.parametrize(
+    ("description", "object_id", "platform"),
+    [
+        ("SonicWALL TZ 270W (SonicOS 7.0.1-5119)", "1.0.3.0.6.0.1.0", "sonicwall"),
+        ("SonicWALL NSA 2650 (SonicOS Enhanced 6.5.4.7-83n)", "1.3.6.1.4.1.8741.1", "sonicwall"),
+        ("SonicWall SMA 500v", "1.3.6.1.4.1.8741.6", "sonicwall_sma"),
+        ("Linux localhost 5.15 #1 SMP x86_64", "1.3.6.1.4.1.2604.5", "sophos_sfos"),
+        ("Linux localhost 3.14 #1 SMP x86_64", "1.3.6.1.4.1.21067.2", "sophos_sfos"),
+        ("pfSense fw.home 2.4.4-RELEASE pfSense FreeBSD 11.2 amd64", "1.3.6.1.4.1.12325.1.1.2.1.1", "pfsense"),
+        ("FreeBSD pfSense.home 12.3-STABLE RELENG_2_6_0 pfSense amd64", "1.3.6.1.4.1.8072.3.2.8", "pfsense"),
+        ("FreeBSD OPNsense.localdomain 13.1 stable/22.7-n250268 SMP amd64", "1.3.6.1.4.1.8072.3.2.8", "opnsense"),
+        ("FreeBSD mail 14.0-RELEASE releng/14.0-n265380 GENERIC amd64", "1.3.6.1.4.1.8072.3.2.8", "generic"),
+        ("NS-BSD EVA1A10000 amd64", "1.3.6.1.4.1.8072.3.2.8", "stormshield"),
+        ("SNS", "1.3.6.1.4.1.11256.1.20.11", "stormshield"),
+        ("M470", "1.3.6.1.4.1.3097.1.5.63", "watchguard_fireware"),
+        ("Barracuda CloudGen Firewall", "1.3.6.1.4.1.10704.1.10", "barracuda_ngfw"),
+        ("Ivanti,Ivanti Connect Secure,ISA6000,22.7R2", "1.3.6.1.4.1.12532.260.1", "pulse_connect_secure"),
+        ("Forcepoint NGFW Firewall/VPN", "1.3.6.1.4.1.1369.5.2", "forcepoint_ngfw"),
+        ("VMware ESXi 6.7.0 build-8169922 VMware, Inc. x86_64", "1.3.6.1.4.1.6876.4.1", "vmware_esxi"),
+        ("Hardware: AMD64 - Software: Windows Version 10.0 (Build 1)", "1.3.6.1.4.1.311.1.1.3.1.1", "windows"),
+        ("APC Web/SNMP Management Card", "1.3.6.1.4.1.318.1.3.5.3", "ups"),
+        ("Eaton Gigabit Network Card", "1.3.6.1.4.1.534.1", "ups"),
+        ("Linux db 6.1.0 #1 SMP x86_64", "1.3.6.1.4.1.8072.3.2.10", "linux"),
+    ],
+)
+def test_a_box_is_known_by_what_its_agent_says_of_it(description: str, object_id: str, platform: str) -> None:
+    """sysObjectID and sysDescr decide together: either of them lies on some boxes."""
+    assert find(Identity(description, object_id)).platform == platform
+
+
+@pytest.mark.parametrize(
+    ("description", "model", "version"),
+    [
+        ("Pulse Secure, LLC,Pulse Connect Secure,VMware-VA-DTE,8.2R5 (build 49363)", "VMware-VA-DTE", "8.2R5"),
+        ("Juniper Networks,Inc,MAG-2600,7.4R9 (build 30611)", "MAG-2600", "7.4R9"),
+        ("Ivanti,Ivanti Connect Secure,ISA6000,22.7R2.5 (build 3793)", "ISA6000", "22.7R2.5"),
+    ],
+)
+def test_a_maker_with_a_comma_in_its_name_moves_no_column(description: str, model: str, version: str) -> None:
+    """Model and version are counted from the end."""
+    found = pulse.PULSE.scalars[1].read({"1.3.6.1.2.1.1.1.0": description.encode()}).facts
+    assert (found[facts.IDENTITY_MODEL], found[facts.IDENTITY_OS_VERSION]) == (model, version)
+
+
+# ---- traps ----
+
+
+def test_a_share_of_memory_is_no_number_of_users() -> None:
+    """iveMemoryUtil stands beside the users, and the tunnels of users are no tunnels between sites."""
+    (_, _, counts) = pulse.PULSE.scalars
+    found = counts.read({pulse.MEMORY: 76, pulse.CPU: 42}).facts
+    assert facts.VPN_SESSIONS_NOW not in found
+    assert facts.VPN_TUNNELS_NOW not in counts.keys
+    assert counts.read({pulse.USERS: 0}).facts[facts.VPN_SESSIONS_NOW] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(b"125 Users", 125), (b"0 Users", Message("gap.unlimited")), (b"Unlimited", ABSENT), (250, 250), (-1, ABSENT)],
+)
+def test_a_licence_sent_as_text_is_its_number(value: bytes | int, expected: object) -> None:
+    """0 means that no limit is stated, never that nobody may connect."""
+    assert limit(value) == expected
+
+
+def test_units_are_those_of_the_object() -> None:
+    """Hundredths of a per cent, and kilobytes."""
+    assert hundredths(1234) == 12.34
+    assert hundredths(10_100) is ABSENT
+    assert units(1024)(67_108_864) == 68_719_476_736
+    assert units(1024)(0) is ABSENT
+
+
+def test_clients_of_a_group_policy_are_no_tunnels_between_sites() -> None:
+    """Two security associations of one tunnel are one tunnel; the Global VPN Client's are none."""
+    peers = {"1": "198.51.100.7", "2": "198.51.100.7", "3": "203.0.113.5"}
+    names = {"1": b"Siege", "2": b"Siege", "3": b"WAN GroupVPN"}
+    (table,) = sonicwall.SONICWALL.tables[1:]
+    assert table.read({sonicwall.PEER: peers, sonicwall.POLICY: names}).facts == {facts.VPN_TUNNELS_NOW: 1}
+    assert not table.read({sonicwall.PEER: {}}).facts
+
+
+def test_a_pair_of_endpoints_without_an_association_is_only_configured() -> None:
+    """Mobile endpoints are users, static ones tunnels."""
+    read = forcepoint.FORCEPOINT.tables[-1].read
+    found = read({forcepoint.TYPE_4: {"1": 1, "2": 3, "3": 3}, forcepoint.SAS_4: {"1": 0, "2": 2, "3": 0}}).facts
+    assert found == {facts.VPN_SESSIONS_NOW: 1, facts.VPN_TUNNELS_NOW: 0}
+
+
+@pytest.mark.parametrize(("enabled", "state", "expected"), [(0, 3, "standalone"), (1, 3, "active"), (1, 1, "standby")])
+def test_a_pair_that_is_switched_off_is_a_firewall_alone(enabled: int, state: int, expected: str) -> None:
+    """sfosHAStatus disabled(0) wins over the state."""
+    (question,) = [one for one in sophos.SOPHOS.scalars if sophos.HA_ENABLED in one.oids]
+    assert question.read({sophos.HA_ENABLED: enabled, sophos.HA_STATE: state}).facts == {facts.HA_STATE: expected}
+
+
+def test_a_state_that_the_mib_does_not_name_tells_nothing() -> None:
+    """A new value of an enumeration is not "down"."""
+    (question,) = [one for one in watchguard.WATCHGUARD.scalars if watchguard.HA in one.oids]
+    assert facts.HA_STATE not in question.read({watchguard.HA: 42}).facts
+    assert question.read({watchguard.HA: 8}).facts[facts.HA_STATE] == "standby"
+
+
+def test_an_empty_table_of_clients_is_not_nobody() -> None:
+    """Older versions do not have the table at all."""
+    assert not stormshield.STORMSHIELD.tables[-1].read({stormshield.OPENVPN_USER: {}}).facts
+
+
+# ---- the large recordings beside the project ----
+
+OURS = (
+    "sonicwall_sonicos7", "sonicwall_sma-400", "sophos-xg_xgs2100", "pfsense", "opnsense_vm", "ns-bsd_amd64",
+    "fireware_m400", "barracudangfirewall", "pulse", "forcepoint_forcepoint-ngfw-330", "vmware-esxi",
+    "windows_svr_2019_1809", "linux_supermicro", "linux_wireguard-v1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OURS)
+async def test_a_real_gateway_is_who_its_row_says(name: str, shared: Path) -> None:
+    """Vendor, model and version of the list of recordings; where the row has none, none is told."""
+    with (shared / "recordings" / "snmp" / "MANIFEST.csv").open(encoding="utf-8") as lines:
+        row = next(row for row in csv.DictReader(lines) if row["file"] == f"{name}.snmprec")
+    found = told(await replay(open_capture(shared / "recordings" / "snmp" / f"{name}.snmprec"), name))["facts"]
+    assert found["identity.vendor"] == row["vendor"]
+    assert found.get("identity.model", "") == row["model"]
+    version = row["os_version"] + ")" * (row["os_version"].count("(") - row["os_version"].count(")"))
+    assert found.get("identity.os_version", "") == version
+    if row["has_vpn_sessions"] == "no":
+        assert not [key for key in found if key.startswith("vpn.sessions")]
+
+
+async def test_the_counts_of_the_list_are_told_exactly(shared: Path) -> None:
+    """Users and licence of the gateway, connections and their maximum, a peer of WireGuard that was just there."""
+
+    async def of(name: str) -> dict[str, object]:
+        return dict(told(await replay(open_capture(shared / "recordings" / "snmp" / f"{name}.snmprec")))["facts"])
+
+    sma = await of("sonicwall_sma-400")
+    assert (sma["vpn.sessions.now"], sma["vpn.sessions.licensed"]) == (28, 125)
+    firewall = await of("sonicwall_sonicos7")
+    assert (firewall["firewall.sessions.now"], firewall["firewall.sessions.max"]) == (573, 375_000)
+    assert (await of("barracudangfirewall"))["firewall.sessions.now"] == 897
+    assert (await of("pfsense"))["firewall.sessions.now"] == 140
+    assert (await of("linux_wireguard-v1"))["vpn.sessions.now"] == 1
