@@ -196,5 +196,7 @@ SENTENCES: Mapping[str, str] = {
     "judgement.no_check": N_("No check is called “{found}”."),
     "judgement.not_open": N_("{check} neither failed nor warned in this audit: there is no risk to accept."),
     "judgement.needs": N_("An accepted risk needs a name, a reason and a last day: --by, --reason and --until."),
+    "judgement.order": N_("{action} would end before it begins: set start and end together."),
+    "judgement.file": N_("Decisions are kept in the history of a client: name an audit of the history, not a file."),
     "judgement.pair": N_("“{found}” is not FIELD=VALUE."),
 }

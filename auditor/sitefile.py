@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
@@ -114,6 +115,7 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
         declared=_declared(top.table("declared"), is_input),
         answers=_declared(top.table("answers"), lambda name: bool(re.fullmatch(r"[A-Z]{3}-\d{3}", name))),
         plan_start=plan.get("start", dt.date, ABSENT),
+        plan_ladders=_ladders(plan.table("ladders")),
         servers=(servers := _servers(top.tables("server"), {target.name for target in targets})),
         applications=_applications(top.tables("application"), servers),
     )
@@ -124,6 +126,25 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
     if not site.name or not site.client:
         raise Bad("site.name" if not site.name else "site.client", "site.empty")
     return site
+
+
+LADDERS: Final = ("link_bps", "vpn_licences", "vpn_sessions", "vpn_addresses", "vpn_engine_bps")
+"""The ladders of the plan that a site may change: the steps its operator, vendor or integrator sells."""
+
+
+def _ladders(table: Table) -> Mapping[str, tuple[int, ...]]:
+    """Each ladder as whole numbers above 0, rising."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name in LADDERS:
+        steps = cast(list[object], table.get(name, list, []))
+        if name not in table.data:
+            continue
+        whole = [step for step in steps if isinstance(step, int) and not isinstance(step, bool) and 0 < step < 10**13]
+        if not whole or len(whole) != len(steps) or any(low >= high for low, high in pairwise(whole)):
+            raise Bad(table.at(name), "site.ladder")
+        found[name] = tuple(whole)
+    table.end()
+    return MappingProxyType(found)
 
 
 def _timezone(head: Table) -> str:

@@ -133,6 +133,14 @@ def parse(settings: Iterable[str], names: Collection[str]) -> dict[str, Value]:
     return found
 
 
+def known(changes: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
+    """Changes that were kept, where all their inputs are still there; raises WhatIfError."""
+    for name in changes:
+        if name not in names:
+            raise _no_input(name, names)
+    return dict(changes)
+
+
 def _no_input(name: str, names: Collection[str]) -> WhatIfError:
     """The fault for a name that is none, with those that may be meant."""
     ends = [known for known in names if known.rpartition(".")[2] == name.lower()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +26,8 @@ from auditor.model import (
     Resource,
     Said,
     Score,
+    Step,
+    Value,
     Window,
 )
 from auditor.reports.phrases import owner
@@ -142,6 +145,57 @@ def _said(row: Said) -> dict[str, Any]:
     age = {} if isinstance(row.age_days, Absent) else {"age_days": row.age_days}
     told = {name: value for name, value in to_plain(row.said).items() if value != "" or name == "value"}
     return {"id": row.id, "table": row.table, **told, **age, "stale": row.stale}
+
+
+def plan_json(audit: Audit, texts: Texts) -> dict[str, Any]:
+    """The plan alone, with what was decided about it; `start` is absent for a plan without actions."""
+    found: dict[str, Any] = {
+        "schema": "auditor/plan/1",
+        "audit": audit.id,
+        "site": audit.site.name,
+        "client": audit.site.client,
+        "headline": _headline(audit.headline, texts),
+        "plan": [_action(action, texts) for action in audit.plan]
+        + [_left_out(action, texts) for action in audit.left_out],
+        "windows": [_window(window) for window in audit.windows],
+        "budget": to_plain(budget.total(audit.plan)),
+        "accepted": [
+            {"check": finding.id, "title": texts.words(f"{finding.id}.title"), "text": texts.say(finding.accepted)}
+            | to_plain(finding.accepted.values)
+            | {"expired": finding.accepted.id == "accepted.expired"}
+            for finding in audit.findings
+            if finding.accepted
+        ],
+    }
+    if audit.windows:
+        found["start"] = plan_start(audit.windows[0]).isoformat()
+    return found
+
+
+def plan_start(window: Window) -> dt.date:
+    """The day a plan begins, from its first window."""
+    return window.until - dt.timedelta(days=int(window.id.partition("-")[2]))
+
+
+def what_if_json(
+    audit: Audit,
+    changes: Mapping[str, Value],
+    answer: tuple[Headline, Sequence[Resource], Sequence[Step]],
+    texts: Texts,
+) -> dict[str, Any]:
+    """A what-if: the changes, the headline of the audit, and headline, resources and waterfall once they are made."""
+    headline, resources, steps = answer
+    return {
+        "schema": "auditor/what-if/1",
+        "audit": audit.id,
+        "site": audit.site.name,
+        "client": audit.site.client,
+        "changes": to_plain(changes),
+        "today": _headline(audit.headline, texts),
+        "headline": _headline(headline, texts),
+        "resources": [_resource(resource, texts) for resource in resources],
+        "waterfall": [to_plain(step) | {"action": texts.say(step.action)} for step in steps],
+    }
 
 
 def _slim(audit: Audit) -> Audit:
