@@ -241,13 +241,35 @@ def _channels(inputs: Inputs, trial: Trial) -> Cure | None:
 
 
 def _hosts(inputs: Inputs, trial: Trial) -> Cure | None:
-    owned = int(inputs.num("hosts.vcpu"))
+    """The licences alone where they are what is short, else the fewest hosts, with the licences they need."""
+    wanted = MARGIN * trial.found.required
+    licences = _desktop_licences(inputs, wanted)
+    if licences and trial.fits(licences, ("hosts.vdi",), wanted):
+        values: dict[str, Value] = {"before": inputs.num("hosts.licences"), "after": licences["hosts.licences"]}
+        return Cure("HST-003", Message("cure.desktops", values), ("HST-003",), licences, (1, 5), 2)
     for more in range(1, 65):
-        changes: dict[str, Value] = {"hosts.vcpu": owned + more * HOST_VCPU}
-        if trial.fits(changes, ("hosts.vdi",), MARGIN * trial.found.required):
+        changes = licences | _with_hosts(inputs, more)
+        if trial.fits(changes, ("hosts.vdi",), wanted):
             action = Message("cure.hosts", {"more": more})
             return Cure("HST-003", action, ("HST-003",), changes, (7, 30), 3, "integrator", 16)
     return None
+
+
+def _desktop_licences(inputs: Inputs, wanted: Fraction) -> dict[str, Value]:
+    """The licences that so many remote workers need, where the licences are known and fewer."""
+    needed = math.ceil(wanted * inputs.num_or("people.profile.vdi", 0) * inputs.num_or("share.hosts.vdi", 1))
+    short = inputs.known("hosts.licences") and inputs.num("hosts.licences") < needed
+    return {"hosts.licences": needed} if short else {}
+
+
+def _with_hosts(inputs: Inputs, more: int) -> dict[str, Value]:
+    """The hosts with some more of 8 processors, each with the memory that the people on it need."""
+    changes: dict[str, Value] = {"hosts.vcpu": inputs.num("hosts.vcpu") + more * HOST_VCPU}
+    if inputs.known("hosts.memory_bytes") and inputs.known("hosts.count"):
+        people = HOST_VCPU * inputs.num("hosts.users_per_vcpu") * inputs.num("hosts.memory_per_user_bytes")
+        memory = inputs.num("hosts.memory_bytes") + more * (inputs.num("hosts.memory_system_bytes") + people)
+        changes |= {"hosts.memory_bytes": memory, "hosts.count": inputs.num("hosts.count") + more}
+    return changes
 
 
 def _homes(inputs: Inputs, trial: Trial) -> Cure | None:
@@ -389,6 +411,7 @@ SENTENCES: Mapping[str, str] = {
     "cure.forwards": N_("Open a call forward for {more} more people"),
     "cure.softphones": N_("Assign {more} more softphones"),
     "cure.channels": N_("Raise the telephone trunk from {before} to {after} channels"),
+    "cure.desktops": N_("Raise the virtual desktop licences from {before} to {after}"),
     "cure.hosts": N_("Add {more} virtual desktop hosts of 8 processors"),
     "cure.homes": N_("Equip {more} homes with a 4G/5G router"),
     "cure.equipment": N_("Equip {more} more people with a PC and a headset"),

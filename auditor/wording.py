@@ -64,6 +64,7 @@ OWN: Mapping[str, str] = {
     "beyond.telephony.trunks": N_("callers find the lines busy"),
     "beyond.telephony.cloud": N_("the next person has no telephone licence"),
     "beyond.hosts.vdi": N_("virtual desktops slow down for everybody"),
+    "beyond.hosts.vdi.refuses": N_("the next person finds no virtual desktop licence"),
     "beyond.homes": N_("the next person's home line is too weak"),
     "beyond.people.equipment": N_("the next person has no equipment"),
     "beyond.ztna.seats": N_("remote access refuses the next person for lack of seats"),
@@ -102,7 +103,9 @@ OWN: Mapping[str, str] = {
     "how.telephony.sets": N_("people who can be called at home, divided by the share who need a phone"),
     "how.telephony.trunks": N_("most people whose forwarded calls the trunk still carries (Erlang B, 1% lost)"),
     "how.telephony.cloud": N_("people with licence and number, divided by the share who need a phone"),
-    "how.hosts.vdi": N_("people the processors can serve, divided by the share on virtual desktops"),
+    "how.hosts.vdi": N_(
+        "people whom processors, memory and licences can serve, divided by the share on desktops"
+    ),
     "how.homes": N_("eligible people times the share of good home lines"),
     "how.people.equipment": N_("people with a managed PC and a headset"),
     "how.ztna.seats": N_("seats of the service"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from auditor import facts
 from auditor.audit import judge
 from auditor.capacity import assess
+from auditor.cures import Ladders, Trial, cure_of
 from auditor.figures import Inputs, with_changes
 from auditor.hosting import figures
 from auditor.inputs import gather
@@ -35,7 +37,11 @@ from auditor.model import (
 )
 from auditor.moves import lead_days, move, moves, together
 from auditor.profiles import demand_of
+from auditor.recount import Memo
+from auditor.reports.phrases import beyond
+from auditor.wording import texts
 from tests.worked import worked
+from tests.worked_audit import worked_audit
 
 AT = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)
 GIB = 2**30
@@ -128,6 +134,33 @@ def test_desktops_carry_the_least_of_processors_memory_and_licences(
 def test_the_headline_says_refused_where_desktop_licences_bind() -> None:
     """What happens beyond the last seat follows what binds today."""
     assert assess(worked(hosts__licences=1)).headline.beyond is Beyond.REFUSES
+
+
+@pytest.mark.parametrize(
+    ("changes", "action", "raised"),
+    [
+        ({"hosts__vcpu": 8}, "cure.hosts", {"hosts.vcpu"}),
+        (
+            {"hosts__vcpu": 24, "hosts__count": 3, "hosts__memory_bytes": 30 * GIB},
+            "cure.hosts",
+            {"hosts.vcpu", "hosts.count", "hosts.memory_bytes"},
+        ),
+        ({"hosts__licences": 20}, "cure.desktops", {"hosts.licences"}),
+        ({"hosts__licences": 20, "hosts__vcpu": 8}, "cure.hosts", {"hosts.vcpu", "hosts.licences"}),
+    ],
+)
+def test_what_is_short_on_the_desktops_is_what_is_ordered(
+    changes: dict[str, Value], action: str, raised: set[str]
+) -> None:
+    """Processors, memory, licences: the plan orders what lifts the hosts to everybody, margin included."""
+    figures = worked(**changes)
+    found = cure_of("HST-003", Trial.of(figures, Ladders(), Memo()), frozenset())
+    assert found is not None
+    cure, _ = found
+    assert (cure.action.id, set(cure.changes)) == (action, raised)
+    after = next(r for r in assess(with_changes(figures, cure.changes)).resources if r.id == "hosts.vdi")
+    assert isinstance(after.seats, int)
+    assert after.seats >= 132
 
 
 def test_hosts_that_grow_on_demand_do_not_count() -> None:
@@ -309,3 +342,17 @@ def test_every_application_on_the_site_is_tried_each_way() -> None:
         ("erp", "saas", "site"),
     ]
     assert moves(worked(), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"hosts__licences": 2}, "Beyond that, the next person finds no virtual desktop licence."),
+        ({"hosts__vcpu": 1}, "Beyond that, virtual desktops slow down for everybody."),
+    ],
+)
+def test_the_summary_says_refused_or_slow_as_it_is(changes: dict[str, Value], said: str) -> None:
+    """The sentence after the headline follows what binds on the desktops."""
+    head = assess(worked(**changes)).headline
+    assert head.binding == ("hosts.vdi",)
+    assert beyond(replace(worked_audit(), headline=head), texts("en")) == said

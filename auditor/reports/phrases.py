@@ -96,6 +96,8 @@ def beyond(audit: Audit, texts: Texts) -> str:
     if not head.binding:
         return ""
     id = f"beyond.{head.binding[0].partition('/')[0]}"
+    if not isinstance(head.beyond, Absent) and texts.known(f"{id}.{head.beyond.value}"):
+        id = f"{id}.{head.beyond.value}"  # desktops slow down, or refuse for want of a licence
     return texts("Beyond that, {what}.", what=texts.words(id)) if texts.known(id) else ""
 
 

@@ -87,7 +87,8 @@ def _beyond(texts: Texts, head: Headline) -> list[str]:
         return [texts("Everybody who is eligible can.")]
     refuses = head.beyond is Beyond.REFUSES
     otherwise = texts("the next person is refused") if refuses else texts("everybody works worse")
-    return [texts("Beyond that, {what}.", what=known(texts, f"beyond.{head.binding[0]}", otherwise))]
+    usual = known(texts, f"beyond.{head.binding[0]}", otherwise)
+    return [texts("Beyond that, {what}.", what=known(texts, f"beyond.{head.binding[0]}.{head.beyond}", usual))]
 
 
 class Big(Digits):
