@@ -179,7 +179,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One filtering rule in the normal form; "any" where it does not restrict. `from_`/`to`: zones or interfaces."""
+    """One filtering rule in the normal form; "any" where it does not restrict. `from_`/`to`: zones or interfaces.
+
+    `groups` are the users it is for, where the device tells rules by them.
+    """
 
     id: str
     action: str
@@ -193,6 +196,7 @@ class Rule:
     logged: bool | Absent = ABSENT
     hits: int | Absent = ABSENT
     profiles: tuple[str, ...] | Absent = ABSENT
+    groups: tuple[str, ...] | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +324,11 @@ VPN_SESSIONS_NOW: Key[int] = _one("vpn.sessions.now", int, "sessions")
 VPN_SESSIONS_PEAK: Key[int] = _one("vpn.sessions.peak", int, "sessions")
 VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
 VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
+VPN_SESSIONS_TUNNELLED: Key[int] = _one(
+    "vpn.sessions.tunnelled", int, "sessions"
+)  # those that hold a tunnel, not a portal
+VPN_IKE_SAS: Key[int] = _one("vpn.ike_sas.now", int, "associations")  # of users and of sites alike
+VPN_IPSEC_SAS: Key[int] = _one("vpn.ipsec_sas.now", int, "associations")
 VPN_USERS: Key[tuple[Session, ...]] = _many("vpn.users", Session)
 VPN_TUNNELS_NOW: Key[int] = _one("vpn.tunnels.now", int, "tunnels")
 VPN_HANDSHAKES: Key[tuple[Handshake, ...]] = _many("vpn.handshakes", Handshake)

@@ -100,7 +100,7 @@ def service(text: str) -> Service | None:
         return None
     protocol = _NUMBERS.get(match[1], match[1])
     if match[2] is None:
-        known = protocol in ("tcp", "udp", "sctp", "any") or protocol.startswith("icmp") or protocol in TUNNELS
+        known = protocol in ("tcp", "udp", "sctp", "any") or protocol.startswith(("icmp", "ip-")) or protocol in TUNNELS
         return Service(protocol) if known else None
     if match[2] == "any":
         return Service(protocol)

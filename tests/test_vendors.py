@@ -17,7 +17,7 @@ from auditor.collectors.vendors.asa_rules import exposed
 from auditor.collectors.vendors.asa_shows import licences, sessiondb, version
 from auditor.collectors.vendors.asterisk import database, kind
 from auditor.collectors.vendors.blocks import indented
-from auditor.collectors.vendors.fortigate import monitor
+from auditor.collectors.vendors.forti_shows import monitor
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.collectors.vendors.standard import speed
@@ -343,7 +343,7 @@ async def test_management_is_unknown_without_the_administrators_trusted_hosts() 
 def test_no_session_is_zero_only_under_its_headers() -> None:
     """An SSL monitor without its headers is not an empty one."""
     headers = "SSL-VPN Login Users:\n Index   User    Auth Type\n\nSSL-VPN sessions:\n Index   User    Source IP\n"
-    assert monitor(headers).facts == {facts.VPN_SESSIONS_NOW: 0}
+    assert monitor(headers).facts[facts.VPN_SESSIONS_NOW] == 0
     assert not monitor("\n").facts
 
 

@@ -86,28 +86,37 @@ class Block:
 
 
 def fortios(text: str) -> tuple[Block, int]:
-    """The tree of `config … edit … set … next … end`, and the number of lines that fit nowhere."""
+    """The tree of `config … edit … set … next … end`, and the number of lines that fit nowhere.
+
+    `next` closes the innermost row and `end` the innermost table: one that is missing costs what it should have closed,
+    and nothing behind it.
+    """
     root = Block()
-    open_now = [root]
+    open_now: list[tuple[str, Block]] = [("", root)]
     strange = 0
     for words in _fortios_words(text):
-        verb, rest = words[0], words[1:]
+        verb, rest, here = words[0], words[1:], open_now[-1][1]
         if verb == "config" and rest:
-            open_now.append(open_now[-1].tables.setdefault(" ".join(rest), Block()))
+            open_now.append((verb, here.tables.setdefault(" ".join(rest), Block())))
         elif verb == "edit" and rest:
-            open_now.append(open_now[-1].rows.setdefault(rest[0], Block()))
+            open_now.append((verb, here.rows.setdefault(rest[0], Block())))
         elif verb in ("next", "end"):
-            if len(open_now) > 1:
-                open_now.pop()
-            else:
-                strange += 1
+            strange += not _closed(open_now, "edit" if verb == "next" else "config")
         elif verb in ("set", "append") and rest:
-            open_now[-1].settings[rest[0]] = rest[1:]
+            here.settings[rest[0]] = rest[1:]
         elif verb == "unset" and rest:
-            open_now[-1].settings.pop(rest[0], None)
+            here.settings.pop(rest[0], None)
         else:
             strange += 1
     return root, strange
+
+
+def _closed(open_now: list[tuple[str, Block]], kind: str) -> bool:
+    """Close the innermost block of a kind, with those inside it; whether there was one."""
+    place = next((at for at in range(len(open_now) - 1, 0, -1) if open_now[at][0] == kind), 0)
+    if place:
+        del open_now[place:]
+    return bool(place)
 
 
 def _fortios_words(text: str) -> Iterator[list[str]]:

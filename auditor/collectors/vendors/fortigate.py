@@ -1,28 +1,31 @@
-"""Fortinet FortiGate: SSL and dial-up users, sessions, portals, policies, published services, management."""
+"""Fortinet FortiGate: SSL and dial-up users, sessions, licences, portals, policies, published services, management."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.blocks import Block, balanced, fortios, looks_whole, secret_class, weak
+from auditor.collectors.vendors import forti_shows, standard
+from auditor.collectors.vendors.forti_config import configuration
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
-from auditor.collectors.vendors.standard import number, text
-from auditor.facts import Accounts, Authentication, Exposed, Pool, Proposal, Rule
-from auditor.filters import WELL_KNOWN
-from auditor.model import ABSENT, Key
+from auditor.collectors.vendors.values import number, text
+from auditor.facts import LinkQuality
+from auditor.model import ABSENT, Absent, Key
 
 FG: Final = "1.3.6.1.4.1.12356.101."  # FORTINET-FORTIGATE-MIB
 VERSION, CPU, MEMORY, SESSIONS = (FG + f"4.1.{n}.0" for n in (1, 3, 4, 8))
 SERIAL: Final = "1.3.6.1.4.1.12356.100.1.1.1.0"
 TUNNELS, HA_MODE = FG + "12.1.1.0", FG + "13.1.1.0"
-SSL_STATE, SSL_USERS, SSL_PEAK = (FG + f"12.2.3.1.{n}" for n in (1, 2, 3))
-HA_SYNC: Final = FG + "13.2.1.1.12"
+SSL_STATE, SSL_USERS, SSL_PEAK, SSL_TUNNELS = (FG + f"12.2.3.1.{n}" for n in (1, 2, 3, 6))
+DIALUP_OLD, DIALUP_NEW = FG + "12.2.1.1.2", FG + "12.4.1.1.16"  # fgVpnDialupGateway, fgVpn2DialupPhase1Name
+HA_SERIAL, HA_SYNC, HA_PRIMARY = (FG + f"13.2.1.1.{n}" for n in (2, 12, 16))
+OWN_SERIAL: Final = "1.3.6.1.4.1.12356.100.1.1.1"
+PROBE_NAME, PROBE_STATE, PROBE_DELAY, PROBE_JITTER, PROBE_LOSS, PROBE_PORT = (
+    FG + f"4.9.2.1.{n}" for n in (2, 4, 5, 6, 9, 14)
+)
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
@@ -37,285 +40,124 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     for oid, counted in ((SESSIONS, facts.FIREWALL_SESSIONS_NOW), (TUNNELS, facts.VPN_TUNNELS_NOW)):
         if isinstance(count := number(values.get(oid, ABSENT)), int):
             found[counted] = count
-    if isinstance(mode := number(values.get(HA_MODE, ABSENT)), int):
-        found[facts.HA_STATE] = "standalone" if mode == 1 else "active"
+    if number(values.get(HA_MODE, ABSENT)) == 1:
+        found[facts.HA_STATE] = "standalone"
     return Told(found)
 
 
-def _ssl(columns: Columns) -> Told:
-    """SSL users, summed over virtual domains; the peak is a high-water mark, never a limit."""
+def _pair(columns: Columns) -> Told:
+    """Whether this unit is the primary of its pair; one that is not in step is no redundancy."""
+    states = [number(value) for value in columns.get(HA_SYNC, {}).values()]
+    members = {text(value) for value in columns.get(HA_SERIAL, {}).values()} - {""}
+    if len(states) < 2:
+        return Told()
+    if any(state == 0 for state in states):
+        return Told({facts.HA_STATE: "failed"})
+    own = next((text(value) for value in columns.get(OWN_SERIAL, {}).values()), "")
+    primary = next((said for value in columns.get(HA_PRIMARY, {}).values() if (said := text(value))), "")
+    if own in members and primary in members and own != primary:
+        return Told({facts.HA_STATE: "standby"})
+    return Told({facts.HA_STATE: "active"})  # an agent that answers for the cluster is its primary
+
+
+def _users(columns: Columns) -> Told:
+    """SSL users, summed over virtual domains, and IPsec peers that dialled in; the peak is no limit."""
     found: dict[Key[Any], Any] = {}
-    for root, key in ((SSL_USERS, facts.VPN_SESSIONS_NOW), (SSL_PEAK, facts.VPN_SESSIONS_PEAK)):
+    dialled = max(len(columns.get(root, {})) for root in (DIALUP_OLD, DIALUP_NEW))
+    for root, key, more in (
+        (SSL_USERS, facts.VPN_SESSIONS_NOW, dialled),
+        (SSL_PEAK, facts.VPN_SESSIONS_PEAK, 0),
+        (SSL_TUNNELS, facts.VPN_SESSIONS_TUNNELLED, 0),
+    ):
         counts = [count for value in columns.get(root, {}).values() if isinstance(count := number(value), int)]
-        if counts:
-            found[key] = sum(counts)
+        if counts or more:
+            found[key] = sum(counts) + more
     return Told(found)
 
 
-def status(output: str) -> Told:
-    """`get system status`."""
-    found: dict[Key[Any], Any] = {}
-    if match := re.search(r"^Version: (\S+) v([^,\s]+)", output, re.M):
-        found |= {facts.IDENTITY_MODEL: match.group(1), facts.IDENTITY_OS_VERSION: match.group(2)}
-        found |= {facts.IDENTITY_VENDOR: "Fortinet", facts.IDENTITY_PLATFORM: "fortinet"}
-    for key, label in ((facts.IDENTITY_SERIAL, "Serial-Number"), (facts.IDENTITY_NAME, "Hostname")):
-        if match := re.search(rf"^{label}: (\S+)", output, re.M):
-            found[key] = match.group(1)
-    return Told(found, unparsed=0 if found else len(output.splitlines()))
-
-
-def monitor(output: str) -> Told:
-    """`get vpn ssl monitor`: distinct users of both blocks; zero only where the headers were seen."""
-    if "SSL" not in output or "Login Users" not in output:
-        return Told(unparsed=len(output.splitlines()))
-    users = set()
-    for row in output.splitlines():
-        match = re.match(r"\s*\d+\s+(\S+)\s+\S+", row)
-        if match:
-            users.add(match.group(1))
-    return Told({facts.VPN_SESSIONS_NOW: len(users)})
-
-
-# ---- configuration ----
-
-
-def configuration(output: str) -> Told:
-    """`show`: the whole configuration as it is set, without factory values."""
-    if not looks_whole(output) or not balanced(output):
-        return Told(unparsed=len(output.splitlines()))
-    tree, strange = fortios(output)
-    tree = _root_domain(tree)
-    found: dict[Key[Any], Any] = {
-        facts.FIREWALL_RULES: _rules(tree),
-        facts.FIREWALL_EXPOSED: _exposed(tree),
-        facts.ACCESS_MANAGEMENT_FROM_INTERNET: _management(tree),
-        facts.ACCESS_TELNET: _allows(tree, "telnet"),
-        facts.ACCESS_HTTP: _allows(tree, "http"),
-        facts.ACCESS_SNMP: _snmp(tree),
-        facts.ACCESS_LOGGING: _logging(tree),
-        facts.ACCESS_LOCAL_USERS: _admins(tree),
-        facts.ACCESS_CENTRAL_AUTHENTICATION: _central(tree),
-        facts.VPN_PROPOSALS: _proposals(tree),
-    }
-    found |= _remote(tree)
-    if name := tree.table("system global").get("hostname"):
-        found[facts.IDENTITY_NAME] = name
-    if not _outside(tree):  # without a known outside, nothing is proved about it
-        for key in (facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.FIREWALL_EXPOSED):
-            found.pop(key)
-    if not tree.table("system admin").rows:  # from where administrators may come is written there
-        found.pop(facts.ACCESS_MANAGEMENT_FROM_INTERNET, None)
-    if not tree.tables:
-        return Told(unparsed=len(output.splitlines()))
-    return Told({key: value for key, value in found.items() if value != () or key in _EMPTY_IS_AN_ANSWER}, strange)
-
-
-_EMPTY_IS_AN_ANSWER: Final = (facts.FIREWALL_EXPOSED, facts.ACCESS_LOGGING, facts.ACCESS_SNMP)
-
-
-def _root_domain(tree: Block) -> Block:
-    """Where virtual domains are on, the global part and the domains in one tree (policies of all of them)."""
-    if not tree.table("vdom").rows and not tree.table("global").tables:
-        return tree
-    merged = Block(dict(tree.settings), dict(tree.tables), dict(tree.rows))
-    for part in (tree.table("global"), *tree.table("vdom").rows.values()):
-        for path, table in part.tables.items():
-            known = merged.tables.setdefault(path, Block())
-            known.settings |= table.settings
-            known.rows |= table.rows
-            known.tables |= table.tables
-    return merged
-
-
-def _rules(tree: Block) -> tuple[Rule, ...]:
-    """Policies; no `set action` means deny."""
-    return tuple(
-        Rule(
-            id=id,
-            action="permit" if row.get("action") in ("accept", "ipsec") else "deny",
-            name=row.get("name") or ABSENT,
-            enabled=row.get("status", "enable") == "enable",
-            from_=tuple(row.settings.get("srcintf", ["any"])),
-            to=tuple(row.settings.get("dstintf", ["any"])),
-            source=tuple(_any(name) for name in row.settings.get("srcaddr", ["any"])),
-            destination=tuple(_any(name) for name in row.settings.get("dstaddr", ["any"])),
-            services=tuple(_any(name) for name in row.settings.get("service", ["any"])),
-            logged=row.get("logtraffic", "utm") in ("all", "utm"),
-            profiles=tuple(name for name in ("ips-sensor", "av-profile") if row.get(name)),
-        )
-        for id, row in tree.table("firewall policy").rows.items()
-    )
-
-
-def _any(name: str) -> str:
-    return "any" if name.lower() == "all" else name
-
-
-def _outside(tree: Block) -> tuple[str, ...]:
-    found = []
-    for name, row in tree.table("system interface").rows.items():
-        if row.get("role") == "wan" or re.match(r"wan|ppp|internet", name, re.I):
-            found.append(name)
-    return tuple(found)
-
-
-def _exposed(tree: Block) -> tuple[Exposed, ...]:
-    """Virtual addresses that an enabled policy accepts from outside, and the SSL VPN itself."""
-    found = []
-    policies = [r for r in _rules(tree) if r.action == "permit" and r.enabled is True]
-    for name, row in tree.table("firewall vip").rows.items():
-        used = next((r for r in policies if r.destination is not ABSENT and name in r.destination), None)
-        if used is None:
-            continue
-        port = row.get("extport").partition("-")[0]
-        number_ = int(port) if port.isdigit() else 0
-        source = used.source[0] if used.source is not ABSENT else "any"
-        to = row.get("mappedip").strip('"') or name
-        inner = row.get("mappedport").partition("-")[0]
-        what = _named(int(inner)) if inner.isdigit() else _named(number_) if number_ else "any"
-        found.append(Exposed(what, number_ or ABSENT, row.get("protocol", "tcp"), source, to, used.id))
-    ssl = tree.table("vpn ssl settings")
-    if ssl.settings.get("source-interface") and ssl.get("status", "enable") == "enable":
-        port = ssl.get("port", "443")
-        found.append(Exposed("vpn", int(port) if port.isdigit() else 443, "tcp", "any", "gateway", "vpn ssl settings"))
-    return tuple(found)
-
-
-def _named(port: int) -> str:
-    return WELL_KNOWN.get(port, str(port))
-
-
-def _management(tree: Block) -> str:
-    worst = "no"
-    trusted = all(any(key.startswith("trusthost") for key in row.settings)
-                  for row in tree.table("system admin").rows.values())  # fmt: skip
-    for name in _outside(tree):
-        allowed = set(tree.table("system interface").rows[name].settings.get("allowaccess", []))
-        if allowed & {"https", "http", "ssh", "telnet"}:
-            worst = "restricted" if trusted and worst == "no" else "open" if not trusted else worst
-    return worst
-
-
-def _allows(tree: Block, name: str) -> bool:
-    rows = tree.table("system interface").rows.values()
-    return any(name in row.settings.get("allowaccess", []) for row in rows)
-
-
-def _snmp(tree: Block) -> tuple[str, ...]:
-    found = []
-    for row in tree.table("system snmp community").rows.values():
-        kind = secret_class(row.get("name"))
-        hosts = row.table("hosts").rows
-        found.append("v2c-default" if kind == "default" else "v2c-guessable" if weak(kind) else
-                     "v2c-restricted" if hosts else "v2c-open")  # fmt: skip
-    for row in tree.table("system snmp user").rows.values():
-        level = {"auth-priv": "v3-authpriv", "auth-no-priv": "v3-auth"}.get(row.get("security-level"), "v3-noauth")
-        found.append(level)
-    return tuple(dict.fromkeys(found))
-
-
-def _logging(tree: Block) -> tuple[str, ...]:
-    found = [
-        table.get("server")
-        for path, table in tree.tables.items()
-        if path.startswith(("log syslogd", "log fortianalyzer")) and table.get("status") == "enable"
-    ]
-    return tuple(server for server in found if server) or ("local",)
-
-
-def _admins(tree: Block) -> tuple[Accounts, ...]:
-    rows = [row for row in tree.table("system admin").rows.values() if row.get("remote-auth") != "enable"]
-    return (Accounts(len(rows), sum(1 for row in rows if weak(secret_class(row.get("password"))))),) if rows else ()
-
-
-def _central(tree: Block) -> str:
-    remote = any(row.get("remote-auth") == "enable" for row in tree.table("system admin").rows.values())
-    return "remote" if remote else "none"
-
-
-def _remote(tree: Block) -> dict[Key[Any], Any]:
-    """SSL VPN: portals, pools, timers, groups; absent where it is not configured."""
-    ssl, portals = tree.table("vpn ssl settings"), tree.table("vpn ssl web portal").rows
-    rules = ssl.table("authentication-rule").rows
-    used = {row.get("portal") for row in rules.values()} | {ssl.get("default-portal")}
-    chosen = [row for name, row in portals.items() if name in used and row.get("tunnel-mode") == "enable"]
-    if not ssl.settings or not chosen:
-        return {}
-    modes = {"full" if row.get("split-tunneling", "enable") == "disable" else "split" for row in chosen}
-    found: dict[Key[Any], Any] = {facts.VPN_TUNNEL_MODE: "full" if "full" in modes else "split"}
-    names = {n for row in chosen for n in row.settings.get("ip-pools", [])} or set(
-        ssl.settings.get("tunnel-ip-pools", [])
-    )
-    pools = tuple(pool for name in sorted(names) if (pool := _pool(tree, name)))
-    if pools:
-        found[facts.VPN_POOLS] = pools
-    for key, name in ((facts.VPN_IDLE_TIMEOUT, "idle-timeout"), (facts.VPN_MAX_SESSION, "auth-timeout")):
-        if ssl.get(name).isdigit() and ssl.get(name) != "0":
-            found[key] = int(ssl.get(name))
-    if minimum := ssl.get("ssl-min-proto-ver"):
-        found[facts.VPN_TLS_MINIMUM] = minimum.replace("-", ".").replace("tls", "tlsv")
-    groups = {name for row in rules.values() for name in row.settings.get("groups", [])}
-    methods = tuple(Authentication(name, _methods(tree, name)) for name in sorted(groups))
-    if methods:
-        found[facts.VPN_AUTHENTICATION] = methods
-    return found
-
-
-def _pool(tree: Block, name: str) -> Pool | None:
-    row = tree.table("firewall address").rows.get(name)
-    if row is None:
-        return None
-    first, last = row.get("start-ip"), row.get("end-ip")
-    try:
-        size = int(ipaddress.ip_address(last)) - int(ipaddress.ip_address(first)) + 1
-    except ValueError:
-        return Pool(name)
-    return Pool(name, first, last, addresses=size)
-
-
-def _methods(tree: Block, group: str) -> tuple[str, ...]:
-    members = tree.table("user group").rows.get(group, Block()).settings.get("member", [])
-    found: list[str] = []
-    for member in members:
-        for kind in ("radius", "ldap", "saml", "tacacs+"):
-            if member in tree.table(f"user {kind}").rows:
-                found.append(kind)
-        local = tree.table("user local").rows.get(member)
-        if local is not None:
-            found.append("otp" if local.get("two-factor", "disable") != "disable" else "local")
-    if "local" in found and "otp" in found:
-        found.remove("otp")  # one user without a second factor is enough
-    return tuple(dict.fromkeys(found)) or ("local",)
-
-
-def _proposals(tree: Block) -> tuple[Proposal, ...]:
-    found = []
-    for row in tree.table("vpn ipsec phase1-interface").rows.values():
-        pairs = [name.rpartition("-") for name in row.settings.get("proposal", [])]
-        ciphers = tuple(dict.fromkeys(_cipher(cipher or hash_) for cipher, _, hash_ in pairs))
-        groups = tuple(int(n) for n in row.settings.get("dhgrp", []) if n.isdigit())
-        found.append(
-            Proposal(
-                "remote" if row.get("type") == "dynamic" else "site",
-                f"ikev{row.get('ike-version', '1')}",
-                encryption=ciphers or ABSENT,
-                integrity=tuple(dict.fromkeys(hash_ for _, _, hash_ in pairs)) or ABSENT,
-                dh_groups=groups or ABSENT,
+def _probes(columns: Columns) -> Told:
+    """SD-WAN health checks; their figures are texts, and those of a dead member are of the past."""
+    rows = []
+    for index, value in columns.get(PROBE_NAME, {}).items():
+        name, port = text(value), text(columns.get(PROBE_PORT, {}).get(index, ABSENT))
+        alive = number(columns.get(PROBE_STATE, {}).get(index, ABSENT)) == 0
+        rows.append(
+            LinkQuality(
+                f"{name} {port}".strip(),
+                _decimal(columns, PROBE_DELAY, index) if alive else ABSENT,
+                _decimal(columns, PROBE_JITTER, index) if alive else ABSENT,
+                _decimal(columns, PROBE_LOSS, index),
             )
         )
-    return tuple(found)
+    return Told({facts.LINK_QUALITY: tuple(rows)} if rows else {})
 
 
-def _cipher(name: str) -> str:
-    match = re.fullmatch(r"aes(\d+)(gcm)?", name)
-    return f"aes-{match.group(1)}-{match.group(2) or 'cbc'}" if match else name
+def _decimal(columns: Columns, root: Oid, index: str) -> float | Absent:
+    match = re.match(r"\d+(?:\.\d+)?", text(columns.get(root, {}).get(index, ABSENT)))
+    return float(match.group()) if match else ABSENT
 
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
-    facts.VPN_POOLS, facts.VPN_PROPOSALS, facts.VPN_AUTHENTICATION, facts.VPN_TUNNEL_MODE, facts.FIREWALL_RULES,
-    facts.FIREWALL_EXPOSED, facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_TELNET, facts.ACCESS_HTTP,
-    facts.ACCESS_SNMP, facts.ACCESS_LOGGING,
+    facts.VPN_POOLS, facts.VPN_PROPOSALS, facts.VPN_AUTHENTICATION, facts.VPN_TUNNEL_MODE, facts.VPN_TUNNEL_ROUTES,
+    facts.VPN_TRANSPORTS, facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED,
+    facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_TELNET, facts.ACCESS_HTTP, facts.ACCESS_SNMP,
+    facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS, facts.LINK_RATES,
 )  # fmt: skip
+PEOPLE_SSL: Final = (r"(^\s*\d+\s+)([^\s:]+)(?=\s)", r"(\s)(\d+\.\d+\.\d+\.\d+)(?=\s+(?:\d+/\d+|\d+\s+\d+/\d+))")
+PEOPLE_IKE: Final = (r"((?:xauth-user|eap-user|peer-id): )(\S+)", r"(addr: \S+ -> )(\d+\.\d+\.\d+\.\d+)")
+
+COMMANDS: Final = (
+    Command("get system status", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.HA_STATE), forti_shows.status),
+    Command("get system performance status", (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY), forti_shows.performance),
+    Command(
+        "get vpn ssl monitor",
+        (facts.VPN_SESSIONS_NOW, facts.VPN_USERS),
+        forti_shows.monitor,
+        also=("execute vpn sslvpn list",),
+        people=PEOPLE_SSL,
+    ),
+    Command("diagnose vpn ssl statistics", (facts.VPN_SESSIONS_PEAK,), forti_shows.statistics),
+    Command("get vpn ssl settings", (facts.VPN_TLS_MINIMUM,), forti_shows.settings),
+    Command("get vpn ipsec tunnel summary", (facts.VPN_TUNNELS_NOW,), forti_shows.tunnels),
+    Command("diagnose vpn ike gateway list", (facts.VPN_USERS,), forti_shows.gateways, seconds=60, people=PEOPLE_IKE),
+    Command("diagnose autoupdate versions", (facts.SYSTEM_LICENCES,), forti_shows.versions),
+    Command("get system ha status", (facts.HA_STATE,), forti_shows.pair),
+    Command(
+        "diagnose sys sdwan health-check",
+        (facts.LINK_QUALITY,),
+        forti_shows.health,
+        also=("diagnose sys virtual-wan-link health-check", "diagnose sys sdwan health-check status"),
+    ),
+    Command("get router info routing-table all", (facts.ROUTES_DEFAULT,), forti_shows.routes),
+    Command("get system interface physical", (facts.INTERFACES,), forti_shows.physical),
+    Command("show", CONFIGURED, configuration, seconds=180, also=("show full-configuration", "show full")),
+    # read in captures alone: live, another row tells the same
+    Command("get system interface", (facts.INTERFACES,), forti_shows.interfaces, live=False),
+    *(
+        Command(f"show {part}", (), configuration, live=False)
+        for part in ("vpn ssl settings", "vpn ssl web portal", "firewall policy", "firewall vip", "system interface",
+                     "vpn ipsec phase1-interface", "vpn ipsec phase2-interface", "system snmp community")
+    ),
+)  # fmt: skip
+
+
+def _most(known: int, other: int) -> int:
+    """Of users counted by kind the larger count: the two need not be of the same people."""
+    return max(known, other)
+
+
+def _worse(known: str, other: str) -> str:
+    return "failed" if "failed" in (known, other) else known
+
+
+COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    facts.VPN_SESSIONS_NOW: _most,
+    facts.VPN_USERS: lambda known, other: (*known, *(one for one in other if one not in known)),
+    facts.HA_STATE: _worse,
+    facts.IDENTITY_MODEL: lambda known, other: known,
+    facts.SYSTEM_LICENCES: lambda known, other: (*known, *other),
+    facts.ACCESS_SSH_VERSION: lambda known, other: known,
+}
 
 
 def _is_fortigate(identity: Identity) -> bool:
@@ -330,25 +172,26 @@ FORTIGATE = Vendor(
         standard.SYSTEM,
         Scalars(
             (VERSION, CPU, MEMORY, SESSIONS, SERIAL, TUNNELS, HA_MODE),
-            (facts.IDENTITY_OS_VERSION, facts.SYSTEM_CPU, facts.FIREWALL_SESSIONS_NOW),
+            (facts.IDENTITY_OS_VERSION, facts.SYSTEM_CPU, facts.SYSTEM_MEMORY, facts.FIREWALL_SESSIONS_NOW),
             _box,
         ),
     ),
     tables=(
         standard.INTERFACES,
         standard.CHASSIS,
-        Table((SSL_STATE, SSL_USERS, SSL_PEAK), (facts.VPN_SESSIONS_NOW,), _ssl),
+        Table((SSL_STATE, SSL_USERS, SSL_PEAK, SSL_TUNNELS, DIALUP_OLD, DIALUP_NEW), (facts.VPN_SESSIONS_NOW,), _users),
+        Table((OWN_SERIAL, HA_SERIAL, HA_SYNC, HA_PRIMARY), (facts.HA_STATE,), _pair),
+        Table(
+            (PROBE_NAME, PROBE_STATE, PROBE_DELAY, PROBE_JITTER, PROBE_LOSS, PROBE_PORT), (facts.LINK_QUALITY,), _probes
+        ),
     ),
-    commands=(
-        Command("get system status", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL), status),
-        Command("get vpn ssl monitor", (facts.VPN_SESSIONS_NOW,), monitor),
-        Command("show", CONFIGURED, configuration, seconds=180),
-    ),
+    commands=COMMANDS,
     session=(),
     secrets=(
         r"(set (?:password|passwd|psksecret|secret|key|auth-pwd|priv-pwd|passphrase)(?: ENC)?) (\S+)",
         r"(set (?:ldap-pwd|sslvpn-pwd|private-key)(?: ENC)?) (\S+)",
     ),
+    combine=COMBINE,
     hello="get system status",
     recognise_shell=lambda output: bool(re.search(r"^Version: Forti", output, re.M)),
 )
