@@ -103,9 +103,7 @@ OWN: Mapping[str, str] = {
     "how.telephony.sets": N_("people who can be called at home, divided by the share who need a phone"),
     "how.telephony.trunks": N_("most people whose forwarded calls the trunk still carries (Erlang B, 1% lost)"),
     "how.telephony.cloud": N_("people with licence and number, divided by the share who need a phone"),
-    "how.hosts.vdi": N_(
-        "people whom processors, memory and licences can serve, divided by the share on desktops"
-    ),
+    "how.hosts.vdi": N_("people whom processors, memory and licences can serve, divided by the share on desktops"),
     "how.homes": N_("eligible people times the share of good home lines"),
     "how.people.equipment": N_("people with a managed PC and a headset"),
     "how.ztna.seats": N_("seats of the service"),
