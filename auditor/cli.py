@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from functools import wraps
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeAlias, TypeVar
 
 import click
 
@@ -158,10 +159,11 @@ def cli(context: click.Context) -> None:
 @plain_faults
 def demo(headless: bool, out: Path | None, window: float, language: str) -> None:
     """Audit the built-in company network, on this machine's loopback."""
-    from auditor import desk, service
+    from auditor import desk, progress, service
 
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        desk.demo_headless(out, window, language or environment_language(), err=progress())
+        shown = progress.showing(sys.stderr, plain=False)
+        desk.demo_headless(out, window, language or environment_language(), shown, err=partial(click.echo, err=True))
         return
     service.open_screens(demo=True, window=window, language=language)
 
@@ -211,9 +213,11 @@ def new(site: Path | None, staff_file: Path | None, language: str) -> None:
 @plain_faults
 def audit(site: Path, **options: Any) -> None:
     """Collect, judge, save and write the report of SITE (a site file)."""
-    from auditor import desk
+    from auditor import desk, progress
 
-    result, written = desk.audit_file(site, err=progress(options["plain"]), ask=asker(), **_only(options, AUDIT))
+    shown = progress.showing(sys.stderr, plain=options["plain"])
+    ask, decide = asker(shown.quiet), decider(options["accept_new"], shown.quiet)
+    result, written = desk.audit_file(site, progress=shown, ask=ask, decide=decide, **_only(options, AUDIT))
     if options["as_json"]:
         click.echo(desk.as_json(result, options["language"] or result.site.language))
     texts = words(options["language"] or result.site.language)
@@ -222,7 +226,7 @@ def audit(site: Path, **options: Any) -> None:
     raise SystemExit(exit_code(result, options["fail_under"]))
 
 
-AUDIT: Final = ("out", "language", "window", "accept_new", "gentle", "resume")
+AUDIT: Final = ("out", "language", "window", "gentle", "resume")
 
 
 def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -243,21 +247,35 @@ def exit_code(result: Audit, fail_under: int | None) -> int:
     return DONE
 
 
-def progress(plain: bool = False) -> Callable[[str], None]:
-    """Where progress lines go: stderr."""
-    return lambda line: click.echo(line, err=True)
+Quiet: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""What keeps the screen still while a question is put to the user."""
 
 
-def asker() -> Callable[[Message], str] | None:
+def asker(quiet: Quiet = nullcontext) -> Callable[[Message], str] | None:
     """A prompt for one secret on the terminal; None without one, so that nothing ever waits."""
     if not sys.stdin.isatty():
         return None
 
     def ask(question: Message) -> str:
-        answer: str = click.prompt(words().say(question), hide_input=True, default="", show_default=False, err=True)
+        with quiet():
+            answer: str = click.prompt(words().say(question), hide_input=True, default="", show_default=False, err=True)
         return answer
 
     return ask
+
+
+def decider(accept_new: bool, quiet: Quiet = nullcontext) -> Callable[[str, str], bool]:
+    """Whether a host key seen for the first time is trusted: as told, or asked on the terminal, or not."""
+    if accept_new or not sys.stdin.isatty():
+        return lambda device, fingerprint: accept_new
+
+    def decide(device: str, fingerprint: str) -> bool:
+        question = words()("{device} shows an SSH host key for the first time: {key}. Trust it?",
+                           device=device, key=fingerprint)  # fmt: skip
+        with quiet():
+            return click.confirm(question, err=True)
+
+    return decide
 
 
 @cli.command()
@@ -281,7 +299,11 @@ def inspect(target: tuple[str, ...], **options: Any) -> None:
     """Read and explain one device: snmp://HOST:PORT, ssh://USER@HOST:PORT, or a folder or file of captures."""
     from auditor import inspection
 
-    raise SystemExit(inspection.run(target, ask=asker(), out=click.echo, **options))
+    if not options["as_json"]:  # what scripts read does not change with the locale
+        options["language"] = options["language"] or environment_language()
+    raise SystemExit(
+        inspection.run(target, ask=asker(), decide=decider(options.pop("accept_new")), out=click.echo, **options)
+    )
 
 
 @cli.command()

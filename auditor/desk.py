@@ -11,9 +11,12 @@ from typing import Final
 from auditor import visit
 from auditor.checks import CATALOGUE
 from auditor.codec import audit_from_json
-from auditor.collectors.vendors import VENDORS
+from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_oid, greetings
+from auditor.collectors.vendors.generic import GENERIC
+from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import Resolver
-from auditor.model import Absent, Answered, Asking, Audit, Event, Message, Site
+from auditor.model import Absent, Audit, Message, Site, Target
+from auditor.progress import Showing
 from auditor.reports.export import audit_json
 from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, clients, find, home_folder
@@ -45,12 +48,12 @@ def site_fault(error: SiteFileError, say: Texts) -> str:
 def audit_file(
     path: Path,
     *,
-    err: Tell,
+    progress: Showing,
+    decide: Callable[[str, str], bool],
     ask: Callable[[Message], str] | None,
     out: Path | None,
     language: str,
     window: float,
-    accept_new: bool,
     gentle: bool,
     resume: bool,
 ) -> tuple[Audit, list[Path]]:
@@ -60,11 +63,12 @@ def audit_file(
     folder = free_folder(out, site)
     credentials = Resolver(ask)
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
-    result = _headless(one, say, err, lambda device, print_: accept_new, window=window, gentle=gentle, resume=resume)
+    with progress.over(say) as tell:
+        result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
     return result, write_report(result, FORMATS, folder, language or site.language)
 
 
-def demo_headless(out: Path | None, window: float, language: str, err: Tell) -> None:
+def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> None:
     """Audit the built-in company network and write its report."""
     from auditor.demo.network import DemoNetwork
 
@@ -73,7 +77,8 @@ def demo_headless(out: Path | None, window: float, language: str, err: Tell) -> 
         site, text = parse_demo(network.site_text)
         folder = free_folder(out, site)
         one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
-        result = _headless(one, say, err, lambda device, print_: True, window=window)
+        with progress.over(say) as tell:
+            result = one.run(decide=lambda device, print_: True, emit=tell, window=window)
     for path in write_report(result, FORMATS, folder, language):
         err(say("Written: {file}", file=str(path)))
     for line in headline_lines(result, say):
@@ -90,35 +95,6 @@ def parse_demo(text: str) -> tuple[Site, str]:
     from auditor import inputs, sitefile
 
     return sitefile.parse(text, "demo", inputs.is_input), text
-
-
-def _headless(
-    one: Visit,
-    say: Texts,
-    err: Tell,
-    decide: Callable[[str, str], bool],
-    *,
-    window: float,
-    gentle: bool = False,
-    resume: bool = False,
-) -> Audit:
-    """Run a visit with progress lines; Ctrl-C stops it and keeps what was collected."""
-    seen: dict[str, str] = {}
-
-    def tell(event: Event) -> None:
-        if isinstance(event, Answered):
-            err(f"  {event.device.name}: {device_line(event.device.status, event.device.problems, say)}")
-        elif isinstance(event, Asking) and seen.get(event.device) is None:
-            seen[event.device] = event.step
-            err(f"  {event.device}: {say('being asked…')}")
-
-    return one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
-
-
-def device_line(status: str, problems: Sequence[Message], say: Texts) -> str:
-    """done, partial or failed, and why."""
-    words = {"done": say("done"), "partial": say("partial"), "failed": say("failed")}[status]
-    return f"{words}: {' '.join(say.say(problem) for problem in problems)}" if problems else words
 
 
 def headline_lines(result: Audit, say: Texts) -> Iterable[str]:
@@ -234,7 +210,7 @@ def history(site: str, say: Texts) -> Iterable[str]:
             with Store(path) as store:
                 rows += list(store.history(site))
     if not rows:
-        yield say("No audit is saved yet.")
+        yield say("No audit of “{site}” is saved.", site=site) if site else say("No audit is saved yet.")
         return
     for row in sorted(rows, key=lambda row: (row.at, row.id), reverse=True):
         seats = "?" if isinstance(row.seats, Absent) else f"{row.seats}/{row.required}"
@@ -282,10 +258,10 @@ def explain(id: str, say: Texts) -> list[str]:
 def sends(path: Path, say: Texts) -> Iterable[str]:
     """Every OID and command line an audit may send to each device of a site."""
     site, _ = visit.open_site(path)
-    from auditor.collectors.vendors import every_line, every_oid
-
+    if not site.targets:
+        yield say("{file} describes no device: nothing would be sent.", file=str(path))
     for target in site.targets:
-        pages = [page for page in VENDORS if not target.platform or page.platform == target.platform] or list(VENDORS)
+        pages = _pages(target)
         yield f"{target.name} ({target.address})"
         if target.snmp:
             yield "  " + say("SNMP, port {port:raw}: GET, GETNEXT and GETBULK of", port=target.snmp.port)
@@ -293,7 +269,16 @@ def sends(path: Path, say: Texts) -> Iterable[str]:
             yield from (f"    {oid}" for oid in sorted({oid for page in pages for oid in every_oid(page)}, key=_order))
         if target.ssh:
             yield "  " + say("SSH, port {port:raw}, as {user}:", port=target.ssh.port, user=target.ssh.user)
-            yield from (f"    {line}" for line in sorted({line for page in pages for line in every_line(page)}))
+            lines = {line for page in pages for line in every_line(page)} | (
+                set() if len(pages) == 1 else {*greetings()}
+            )
+            yield from (f"    {line}" for line in sorted(lines))
+
+
+def _pages(target: Target) -> Sequence[Vendor]:
+    """What a device may turn out to be: over SNMP it says so itself, whatever the site file declares."""
+    declared = by_platform(target.platform)
+    return (declared,) if target.snmp is None and declared is not GENERIC else (*VENDORS, GENERIC)
 
 
 def _order(oid: str) -> tuple[int, ...]:

@@ -7,31 +7,32 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from auditor import audit, visit
 from auditor.clean import line
 from auditor.collectors.captures import Capture, CaptureError, open_capture
-from auditor.collectors.hostkeys import HostKeyFile
+from auditor.collectors.hostkeys import Decide, HostKeyFile
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import ShellDoor, SnmpDoor
-from auditor.collectors.vendors import SECRETS, by_platform
+from auditor.collectors.vendors import SECRETS, VENDORS, by_platform
 from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import Resolver
 from auditor.model import Device, Message, People, Site, SnmpAccess, SshAccess, Target
 from auditor.reports.export import device_json
-from auditor.store import home_folder
+from auditor.store import client_folder, home_folder
 from auditor.texts import Texts
 from auditor.wording import texts
 
 _TARGET: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
 _FILE: Final = re.compile(r"^(?!\w+://).*(?:/|\.(?:snmprec|walk|txt|cfg|conf)$)")
+Ask: TypeAlias = Callable[[Message], str]
 RUNNING: Final = ("show running-config", "show")
 
 
@@ -61,6 +62,8 @@ def parse(words: tuple[str, ...], how: How) -> Target:
     ssh: SshAccess | None = None
     hosts = []
     for word in words:
+        if "://" not in word and Path(word).exists():
+            raise TargetError("inspect.mixed", target=line(word))
         if _FILE.search(word):
             raise TargetError("inspect.no_file", target=line(word))
         scheme, _, rest = word.partition("://") if "://" in word else ("snmp", "", word)
@@ -91,13 +94,17 @@ def _snmp(how: How, port: int) -> SnmpAccess:
     return SnmpAccess(how.version, how.credential, port, user, auth, priv)  # type: ignore[arg-type]
 
 
-async def _live(target: Target, window: float, accept_new: bool, ask: Callable[[Message], str] | None) -> Device:
-    people = People(headcount=0, eligible=0)
-    site = Site(name="inspect", client="inspect", people=people, targets=(target,))
-    keys = HostKeyFile(home_folder() / "known_hosts", lambda device, print_: accept_new)
+async def _live(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None) -> Device:
+    """The only device of a site, asked; its host keys are pinned in a folder."""
+    keys = HostKeyFile(folder / "known_hosts", decide)
     manner = audit.Manner(window=window, pseudonym_key=secrets.token_bytes(32))
     (device,) = await audit.collect(site, Resolver(ask), keys, manner)
     return device
+
+
+def _alone(target: Target) -> Site:
+    """A device that no site file describes."""
+    return Site(name="inspect", client="inspect", people=People(headcount=0, eligible=0), targets=(target,))
 
 
 async def captured(path: Path, how: How, command: str = "", configuration: bool = False) -> Device:
@@ -106,8 +113,9 @@ async def captured(path: Path, how: How, command: str = "", configuration: bool 
         capture = open_capture(path, command=command, configuration=configuration)
     except CaptureError as error:
         raise TargetError(error.message.id, **dict(error.message.values)) from None
-    transcript = Transcript(capture.name)
-    target = Target(capture.name, str(path), role=capture.role, platform=how.platform or capture.platform)
+    name = capture.name or (path.resolve().name if path.is_dir() else path.stem)
+    transcript = Transcript(name)
+    target = Target(name, str(path), role=capture.role, platform=how.platform or capture.platform)
     door = capture.snmp(transcript)
     shell = capture.shell(transcript, redact, SECRETS, running=_running(target.platform))
     salt = hashlib.sha256(str(path).encode()).hexdigest()
@@ -148,7 +156,8 @@ def _one_capture(device: Device, capture: Capture) -> Device:
 def run(
     words: tuple[str, ...],
     *,
-    ask: Callable[[Message], str] | None,
+    ask: Ask | None,
+    decide: Decide,
     out: Callable[[str], None],
     version: str,
     user: str,
@@ -159,20 +168,20 @@ def run(
     command: str,
     config: bool,
     window: float,
-    accept_new: bool,
     site: Path | None,
     device: str,
     as_json: bool,
     language: str,
 ) -> int:
     """Read what is named, print it, and return the exit code: 0 read, 3 nothing could be collected."""
-    how = How(version, user, auth, priv, credential, platform)
+    how = How(version, user, auth, priv, credential, _platform(platform))
     if site is not None:
-        found = asyncio.run(_live(_of_site(site, device), window, accept_new, ask))
+        known = _of_site(site, device)
+        found = asyncio.run(_live(known, client_folder(home_folder(), known.client), window, decide, ask))
     elif len(words) == 1 and "://" not in words[0] and Path(words[0]).exists():
         found = asyncio.run(captured(Path(words[0]), how, command, config))
     elif words:
-        found = asyncio.run(_live(parse(words, how), window, accept_new, ask))
+        found = asyncio.run(_live(_alone(parse(words, how)), home_folder(), window, decide, ask))
     else:
         raise TargetError("inspect.nothing")
     say = texts(language or "en", narrow=False)
@@ -184,13 +193,22 @@ def run(
     return 3 if found.status == "failed" else 0
 
 
-def _of_site(path: Path, name: str) -> Target:
+def _platform(name: str) -> str:
+    """A platform that a page reads; a name that none knows would silently be read as nothing."""
+    known = sorted(page.platform for page in VENDORS)
+    if name and by_platform(name).platform not in known:
+        raise TargetError("inspect.no_platform", name=name, known=tuple(known))
+    return name
+
+
+def _of_site(path: Path, name: str) -> Site:
+    """The site of a file, with one of its devices alone."""
     known, _ = visit.open_site(path)
     found = next((target for target in known.targets if target.name == name), None)
     if found is None:
         names = tuple(target.name for target in known.targets)
         raise TargetError("inspect.no_device", name=name, names=names)
-    return found
+    return replace(known, targets=(found,))
 
 
 def explained(device: Device, say: Texts) -> Iterable[str]:
@@ -206,10 +224,18 @@ def explained(device: Device, say: Texts) -> Iterable[str]:
             yield from (f"    {_row(item)}" for item in value)
         else:
             yield f"  {reading.key.name}: {value} {reading.key.unit}  [{source}]"
-    for gap in device.gaps:
-        yield f"  - {gap.key.name}: {say.say(gap.reason)}"
+    for reason, keys in _gaps(device, say).items():
+        yield f"  - {', '.join(keys)}: {reason}"
     for row in device.unparsed:
         yield "  ~ " + say("{lines} lines of {source} were not understood", lines=row.lines, source=row.source)
+
+
+def _gaps(device: Device, say: Texts) -> Mapping[str, list[str]]:
+    """What was not told, by reason: one silent door leaves many facts unknown."""
+    found: dict[str, list[str]] = {}
+    for gap in device.gaps:
+        found.setdefault(say.say(gap.reason), []).append(gap.key.name)
+    return found
 
 
 def _row(item: object) -> str:

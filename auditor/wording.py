@@ -91,6 +91,8 @@ OWN: Mapping[str, str] = {
     "inspect.two_hosts": N_("One device at a time: {hosts:list} are several."),
     "inspect.no_credential": N_("Name the credential with --credential; no community or password is ever assumed."),
     "inspect.no_device": N_("The site file has no device “{name}”; it has {names:list}."),
+    "inspect.mixed": N_("{target}: captures and live devices are read apart, and one folder or file at a time."),
+    "inspect.no_platform": N_("No platform is called “{name}” here; there are {known:list}."),
     "inspect.nothing": N_("Name a device to inspect: a target, a folder or file of captures, or --site and --device."),
     "how.link.up": N_("what is free on the link, divided by what the site sends for one person"),
     "how.link.down": N_("what is free on the link, divided by what the site receives for one person"),
