@@ -88,6 +88,9 @@ async def collect(
             try:
                 async with room:
                     await doors.ask()
+            except asyncio.CancelledError:
+                doors.collected.problems.append(Message("device.stopped", {"target": target.name}))
+                raise
             finally:  # also when cancelled: what the device has told by then is kept
                 device = found[target.name] = doors.collected.device()
                 manner.save(device)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from auditor import __version__
 
 if TYPE_CHECKING:
-    from auditor.model import Audit, Message
+    from auditor.model import Audit
     from auditor.texts import Texts
 
 P = ParamSpec("P")
@@ -214,10 +213,14 @@ def new(site: Path | None, staff_file: Path | None, language: str) -> None:
 def audit(site: Path, **options: Any) -> None:
     """Collect, judge, save and write the report of SITE (a site file)."""
     from auditor import desk, progress
+    from auditor.keyboard import Keyboard
 
     shown = progress.showing(sys.stderr, plain=options["plain"])
-    ask, decide = asker(shown.quiet), decider(options["accept_new"], shown.quiet)
-    result, written = desk.audit_file(site, progress=shown, ask=ask, decide=decide, **_only(options, AUDIT))
+    with Keyboard(words(options["language"]), shown.quiet) as keyboard:
+        decide = keyboard.decider(options["accept_new"])
+        result, written = desk.audit_file(
+            site, progress=shown, ask=keyboard.ask, decide=decide, **_only(options, AUDIT)
+        )
     if options["as_json"]:
         click.echo(desk.as_json(result, options["language"] or result.site.language))
     texts = words(options["language"] or result.site.language)
@@ -247,37 +250,6 @@ def exit_code(result: Audit, fail_under: int | None) -> int:
     return DONE
 
 
-Quiet: TypeAlias = Callable[[], AbstractContextManager[None]]
-"""What keeps the screen still while a question is put to the user."""
-
-
-def asker(quiet: Quiet = nullcontext) -> Callable[[Message], str] | None:
-    """A prompt for one secret on the terminal; None without one, so that nothing ever waits."""
-    if not sys.stdin.isatty():
-        return None
-
-    def ask(question: Message) -> str:
-        with quiet():
-            answer: str = click.prompt(words().say(question), hide_input=True, default="", show_default=False, err=True)
-        return answer
-
-    return ask
-
-
-def decider(accept_new: bool, quiet: Quiet = nullcontext) -> Callable[[str, str], bool]:
-    """Whether a host key seen for the first time is trusted: as told, or asked on the terminal, or not."""
-    if accept_new or not sys.stdin.isatty():
-        return lambda device, fingerprint: accept_new
-
-    def decide(device: str, fingerprint: str) -> bool:
-        question = words()("{device} shows an SSH host key for the first time: {key}. Trust it?",
-                           device=device, key=fingerprint)  # fmt: skip
-        with quiet():
-            return click.confirm(question, err=True)
-
-    return decide
-
-
 @cli.command()
 @click.argument("target", nargs=-1)
 @click.option("--snmp", "version", type=click.Choice(["1", "2c", "3"]), default="2c", show_default=True)
@@ -298,12 +270,14 @@ def decider(accept_new: bool, quiet: Quiet = nullcontext) -> Callable[[str, str]
 def inspect(target: tuple[str, ...], **options: Any) -> None:
     """Read and explain one device: snmp://HOST:PORT, ssh://USER@HOST:PORT, or a folder or file of captures."""
     from auditor import inspection
+    from auditor.keyboard import Keyboard
 
     if not options["as_json"]:  # what scripts read does not change with the locale
         options["language"] = options["language"] or environment_language()
-    raise SystemExit(
-        inspection.run(target, ask=asker(), decide=decider(options.pop("accept_new")), out=click.echo, **options)
-    )
+    with Keyboard(words(options["language"])) as keyboard:
+        decide = keyboard.decider(options.pop("accept_new"))
+        code = inspection.run(target, ask=keyboard.ask, decide=decide, out=click.echo, **options)
+    raise SystemExit(code)
 
 
 @cli.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from auditor.collectors.transport import Credential, Denied, Secret
 from auditor.model import Message, Target
@@ -35,6 +35,26 @@ class Resolver:
             if name not in self._known:
                 self._known[name] = self._resolve(name, target)
             return self._known[name]
+
+    def prepare(self, targets: Sequence[Target]) -> None:
+        """Resolve every name before anything is asked, so that whoever prompts is not disturbed, nor an audit held up.
+
+        Raises Denied when nobody can be asked and not one door of the targets can be opened.
+        """
+        opened, missing = 0, None
+        for target in targets:
+            for access in (target.snmp, target.ssh):
+                if access is None:
+                    continue
+                try:
+                    for name in filter(None, (access.credential, getattr(access, "enable", ""))):
+                        self(name, target)
+                except Denied as error:
+                    missing = missing or error
+                else:
+                    opened += 1
+        if missing is not None and not opened and self._ask is None:
+            raise missing
 
     def _resolve(self, name: str, target: Target) -> Credential:
         wants_privacy = bool(target.snmp and target.snmp.credential == name and target.snmp.priv)

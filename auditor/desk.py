@@ -62,6 +62,7 @@ def audit_file(
     say = texts(language or site.language, narrow=False)
     folder = free_folder(out, site)
     credentials = Resolver(ask)
+    credentials.prepare(site.targets)
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     with progress.over(say) as tell:
         result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)

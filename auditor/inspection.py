@@ -94,12 +94,18 @@ def _snmp(how: How, port: int) -> SnmpAccess:
     return SnmpAccess(how.version, how.credential, port, user, auth, priv)  # type: ignore[arg-type]
 
 
-async def _live(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None) -> Device:
+async def _live(site: Site, folder: Path, window: float, decide: Decide, credentials: Resolver) -> Device:
     """The only device of a site, asked; its host keys are pinned in a folder."""
     keys = HostKeyFile(folder / "known_hosts", decide)
     manner = audit.Manner(window=window, pseudonym_key=secrets.token_bytes(32))
-    (device,) = await audit.collect(site, Resolver(ask), keys, manner)
+    (device,) = await audit.collect(site, credentials, keys, manner)
     return device
+
+
+def _asked(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None) -> Device:
+    credentials = Resolver(ask)
+    credentials.prepare(site.targets)
+    return asyncio.run(_live(site, folder, window, decide, credentials))
 
 
 def _alone(target: Target) -> Site:
@@ -177,11 +183,11 @@ def run(
     how = How(version, user, auth, priv, credential, _platform(platform))
     if site is not None:
         known = _of_site(site, device)
-        found = asyncio.run(_live(known, client_folder(home_folder(), known.client), window, decide, ask))
+        found = _asked(known, client_folder(home_folder(), known.client), window, decide, ask)
     elif len(words) == 1 and "://" not in words[0] and Path(words[0]).exists():
         found = asyncio.run(captured(Path(words[0]), how, command, config))
     elif words:
-        found = asyncio.run(_live(_alone(parse(words, how)), home_folder(), window, decide, ask))
+        found = _asked(_alone(parse(words, how)), home_folder(), window, decide, ask)
     else:
         raise TargetError("inspect.nothing")
     say = texts(language or "en", narrow=False)

@@ -96,7 +96,7 @@ class Showing:
     def __init__(self, pen: Pen) -> None:
         self.pen = pen
         self._question, self._drawing = threading.Lock(), threading.Lock()
-        self._asking = False
+        self._asking = self._over = False
         self._held: list[Callable[[], None]] = []
 
     @contextmanager
@@ -106,7 +106,9 @@ class Showing:
         try:
             yield lambda event: self._take(lambda: self.pen.draw(event, say))
         finally:
-            self.pen.stop()
+            with self._drawing:
+                self._over = True
+                self.pen.stop()
 
     def _take(self, draw: Callable[[], None]) -> None:
         with self._drawing:
@@ -130,7 +132,8 @@ class Showing:
     def _go_on(self) -> None:
         with self._drawing:
             self._asking = False
-            self.pen.start()
+            if not self._over:
+                self.pen.start()
             for draw in self._held:
                 draw()
             self._held.clear()

@@ -284,26 +284,44 @@ def test_listing_what_would_be_sent_sends_nothing() -> None:
 # ---- no terminal ----
 
 
-def test_a_missing_credential_is_a_gap_and_no_wait(tmp_path: Path) -> None:
-    """Without a terminal nobody can be asked: the device says which variable would open it, and nothing is sent."""
+def test_an_audit_that_can_open_nothing_is_exit_2(tmp_path: Path) -> None:
+    """Nobody can be asked for the only credential: one line names its variable, and nothing is sent or saved."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.setblocking(False)
         path = site_file(tmp_path, SITE % listener.getsockname()[1])
-        ended = auditor("audit", path, "--out", tmp_path / "out", "--json")
+        said = auditor("audit", path, "--out", tmp_path / "out", "--json").fault()
         with pytest.raises(BlockingIOError):
             listener.recv(4096)
+    assert "AUDITOR_CREDENTIAL_SNMP_TRY" in said
+    assert "No audit" in auditor("history").out
+
+
+def test_a_missing_credential_among_others_is_a_gap(tmp_path: Path) -> None:
+    """The device says which variable would open it; the audit of the others goes on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    second = f"""
+[[device]]
+name = "other"
+address = "127.0.0.1"
+snmp = {{ version = "2c", credential = "known", port = {port} }}
+"""
+    path = site_file(tmp_path, SITE % port + second)
+    words = ("audit", path, "--out", tmp_path / "out", "--json")
+    ended = program(*words, environment={"AUDITOR_CREDENTIAL_KNOWN": "public"})
     assert ended.code == 3, ended
     assert "AUDITOR_CREDENTIAL_SNMP_TRY" in ended.err
+    assert "other refuses UDP port" in ended.err
     assert ended.json["headline"]["required"] == 110
-    assert "seats" not in ended.json["headline"] or ended.json["headline"]["seats"] not in (0, None, "")
+    assert "seats" not in ended.json["headline"]
 
 
 def test_an_inspection_without_its_credential_does_not_wait() -> None:
-    """`inspect` without a terminal: exit 2 or 3 with the name of the credential, never a prompt."""
-    ended = program("inspect", "snmp://127.0.0.1:9", "--credential", "snmp-try", "--json")
-    assert ended.code in (2, 3), ended
-    assert "AUDITOR_CREDENTIAL_SNMP_TRY" in ended.out + ended.err
+    """`inspect` without a terminal: exit 2 with the name of the credential, never a prompt."""
+    said = program("inspect", "snmp://127.0.0.1:9", "--credential", "snmp-try", "--json").fault()
+    assert "AUDITOR_CREDENTIAL_SNMP_TRY" in said
 
 
 # ---- wrong usage ----

@@ -60,6 +60,7 @@ ROOMS = {
     "usage": {"model"},
     "samples": {"model", "usage"},
     "store": {"facts", "model", "codec", "samples"},
+    "keyboard": {"texts", "model"},
     "progress": {"texts", "model", "clean"},
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},

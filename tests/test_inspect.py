@@ -292,7 +292,7 @@ def test_a_wrong_key_is_said(secrets: Mapping[str, str], user: str, reason: str,
 def test_the_target_is_told_with_its_port() -> None:
     """`target` in the device JSON is HOST:PORT, as in the contract: two agents of one host are told apart."""
     target = f"127.0.0.1:{free_port()}"
-    assert auditor("inspect", target, "--credential", "v2", "--json").json["target"] == target
+    assert program("inspect", target, "--credential", "v2", "--json", environment=SECRETS).json["target"] == target
 
 
 @pytest.mark.slow
