@@ -13,7 +13,7 @@ from typing import Final
 
 from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, questionnaire, scoring
 from auditor.capacity import Capacity
-from auditor.checks import engine
+from auditor.checks import engine, upkeep
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
@@ -27,6 +27,7 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.cures import Ladders
 from auditor.judgements import NONE, Judgements
+from auditor.lists import Lists, cut, of, shipped
 from auditor.model import (
     ABSENT,
     Absent,
@@ -166,16 +167,18 @@ def judge(
     changes: Mapping[str, Value] | None = None,
     judgements: Judgements = NONE,
     history: Sequence[Figure] = (),
+    lists: Lists | None = None,
 ) -> Audit:
     """The audit of a site from what its devices told; `changes` are what-if inputs by their published names.
 
     `judgements`: what people decided about this site's plan and risks at earlier audits; `history`: what was sampled
-    and imported over days (`usage.figures`).
+    and imported over days (`usage.figures`); `lists`: the dated lists in use, those shipped unless given.
     """
     figures = inputs.gather(site, devices, history)
     if changes:
         figures = plan.with_changes(figures, changes)
-    bench = Bench(site, tuple(devices), engine.Books(at.date()))
+    consulted = cut(lists or shipped(), [upkeep.platform(device) for device in devices])
+    bench = Bench(site, tuple(devices), engine.Books(at.date(), of(consulted)))
     result, findings, score = bench.judge(figures)
     drawn = _plan(bench, figures, at, judgements, at.date())
     return Audit(
@@ -200,12 +203,13 @@ def judge(
         said=questionnaire.all_said(site, at.date()),
         windows=drawn.windows,
         left_out=drawn.left_out,
+        lists=consulted,
     )
 
 
 def replan(audit: Audit, judgements: Judgements, today: dt.date) -> Audit:
     """A published audit with what people decided since: its plan and accepted risks, nothing of what it found."""
-    bench = Bench(audit.site, audit.devices, engine.Books(audit.at.date()))
+    bench = Bench(audit.site, audit.devices, engine.Books(audit.at.date(), of(audit.lists)))
     drawn = _plan(bench, figures_of(audit), audit.at, judgements, today)
     bare = (replace(finding, accepted=None) for finding in audit.findings)
     return replace(

@@ -342,5 +342,6 @@ def main() -> NoReturn:
 
 
 from auditor.commands import ask as ask  # noqa: E402 - as below
+from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
 from auditor.commands import planning as planning  # noqa: E402 - as below

@@ -640,7 +640,8 @@ class Said:
 class Audit:
     """One audit: the site as it was described, what its devices told, and what was concluded.
 
-    `left_out` are the actions that somebody excluded, or whose risk is accepted.
+    `left_out` are the actions that somebody excluded, or whose risk is accepted. `lists` are the dated lists that were
+    consulted, cut to the platforms of the site, as `lists.parse` reads them.
     """
 
     id: str
@@ -664,6 +665,7 @@ class Audit:
     said: tuple[Said, ...] = ()
     windows: tuple[Window, ...] = ()
     left_out: tuple[Action, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 # ---- what people decide: never a fact ----

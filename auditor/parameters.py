@@ -144,6 +144,7 @@ LINK_INPUTS: Final = (
     Input("link.NAME.committed_up_bps", "bit/s", N_("committed rate of the contract, upload")),
     Input("link.NAME.used_down_bps", "bit/s", N_("present use, download: 95th percentile or maximum of the window")),
     Input("link.NAME.used_up_bps", "bit/s", N_("present use, upload: 95th percentile or maximum of the window")),
+    Input("link.NAME.copper_closes", "date", N_("when the operator closes the copper network at this address")),
     Input("link.NAME.sessions", "sessions", N_("remote users connected when that use was measured"), 0),
 )
 APPLICATION_INPUTS: Final = (
@@ -201,6 +202,8 @@ def accept(name: str, value: Value) -> Value | Absent:
         return value if isinstance(value, tuple) else (str(value),)
     if entry.unit == "yes or no":
         return value if isinstance(value, bool) else ABSENT
+    if entry.unit == "date":
+        return value if isinstance(value, dt.date) else ABSENT
     return _number(entry, value)
 
 
@@ -217,7 +220,7 @@ def unit(name: str) -> str:
     """The unit of a name; a text, a list and a yes or no have none, nor has what is not published."""
     entry = published(name)
     found = entry.unit if entry else VOCABULARY[name].unit if name in VOCABULARY else ""
-    return "" if found in ("text", "list", "yes or no") else found
+    return "" if found in ("text", "list", "yes or no", "date") else found
 
 
 def table() -> str:

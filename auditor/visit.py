@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor import __version__, audit, inputs, sitefile, usage
+from auditor import __version__, audit, inputs, shelf, sitefile, usage
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
 from auditor.judgements import Judgements
 from auditor.model import Audit, Device, Event, Figure, Judged, Site
 from auditor.reports.export import audit_json
-from auditor.store import Store, client_folder
+from auditor.store import Store, client_folder, home_folder
 from auditor.wording import texts
 
 
@@ -124,6 +124,7 @@ class Visit:
                 interrupted=interrupted,
                 judgements=judgements,
                 history=history,
+                lists=shelf.current(home_folder()),
             )
             store.finish(result, audit_json(result, texts(self._site.language)))
         emit(Judged(result))

@@ -11,6 +11,7 @@ from typing import Any
 
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books, Reader, judge
+from auditor.lists import shipped
 from auditor.model import (
     ABSENT,
     Absent,
@@ -91,6 +92,7 @@ class Case:
     ratio: Fraction | Absent = Fraction(1, 2)
     origin: Origin = Origin.MEASURED
     today: dt.date = TODAY
+    books: Books | None = None
 
     def reader(self) -> Reader:
         """What the check may look at."""
@@ -107,7 +109,7 @@ class Case:
             else Resource(id, ABSENT, Beyond.REFUSES, Origin.UNKNOWN, reason=Message("gap.no_answer"))
             for id, seats in self.seats.items()
         ]
-        return Reader(site, self.devices, self.figures, resources, headline, Books(self.today))
+        return Reader(site, self.devices, self.figures, resources, headline, self.books or Books(self.today, shipped()))
 
 
 def finding(id: str, case: Case) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Interface, LinkQuality, LinkRate
-from auditor.model import ABSENT, Absent, Figure, Link, Message, Origin, Outcome, Role
+from auditor.model import ABSENT, Absent, Declared, Figure, Link, Message, Origin, Outcome, Role
 from tests.checking import FAIL, LINK, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 MBIT = 1_000_000
@@ -224,6 +225,34 @@ def test_copper(medium: str, answer: str, expected: Outcome) -> None:
     """Copper without a closing date fails; an answer that denies it contradicts the site file."""
     answers = {"LNK-012": answer} if answer else {}
     assert outcome("LNK-012", Case(links=(replace(LINK, medium=medium),), answers=answers)) is expected
+
+
+@pytest.mark.parametrize(
+    ("closes", "answer", "expected"),
+    [
+        (dt.date(2028, 5, 25), "", WARN),
+        (dt.date(2028, 5, 24), "", FAIL),
+        (dt.date(2028, 5, 24), "partial", WARN),
+        (dt.date(2027, 11, 24), "partial", WARN),
+        (dt.date(2027, 11, 23), "partial", FAIL),
+        (dt.date(2028, 5, 25), "bad", FAIL),
+        (dt.date(2026, 1, 1), "partial", FAIL),
+    ],
+)
+def test_the_date_of_the_operator(closes: dt.date, answer: str, expected: Outcome) -> None:
+    """More than eighteen months, twelve with a replacement ordered, sooner; the date outweighs the answer."""
+    figures = declared(link__main__copper_closes=closes)
+    said = {name: Declared(figure.value) for name, figure in figures.items()}
+    line = replace(LINK, medium="vdsl")
+    case = Case(links=(line,), figures=figures, declared=said, answers={"LNK-012": answer} if answer else {})
+    assert outcome("LNK-012", case) is expected
+
+
+def test_a_copper_access_is_told_with_the_end_of_its_network() -> None:
+    """The reader learns by when, from a list with its own day."""
+    found = finding("LNK-012", Case(links=(replace(LINK, medium="vdsl"),)))
+    assert found.message.values["end"] == dt.date(2030, 11, 30)
+    assert ("", "closures 2026-11-23") in [(source.device, source.request) for source in found.evidence]
 
 
 def test_a_modem_that_tells_dsl_is_copper() -> None:

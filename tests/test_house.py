@@ -40,6 +40,7 @@ ROOMS = {
     "homes": {"model"},
     "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes", "proofs"},
     "proofs": {"facts", "model", "totals"},
+    "lists": {"clean", "model"},
     "scoring": {"facts", "model"},
     "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
     "cures": {"figures", "model", "capacity", "recount", "voice"},
@@ -49,7 +50,7 @@ ROOMS = {
     "spelling": set(),
     "whatif": {"model", "clean", "capacity", "cures", "figures", "parameters", "plan", "recount", "spelling"},
     "compare": {"facts", "model", "capacity", "scoring"},
-    "checks": {"facts", "filters", "model", "checks", "voice"},
+    "checks": {"facts", "filters", "lists", "model", "checks", "voice"},
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables", "homes"},
@@ -88,7 +89,7 @@ PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "usage",
     "inputs", "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring",
     "proofs", "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks",
-    "clean", "filters",
+    "clean", "filters", "lists",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from auditor.checks import (
     substitution,
     telephony,
     tunnel,
+    upkeep,
     vpn,
 )
 from auditor.checks.engine import Check
@@ -45,6 +46,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     tunnel,
     rules,
     firewall,
+    upkeep,
     telephony,
     calls,
     hosting,

@@ -133,8 +133,8 @@ def welcome(read: Reader) -> Verdict:
         title=N_("Line continuity after copper"),
         why=N_("Analogue and ISDN lines are no longer sold and are closed batch by batch until 2030."),
         passed=N_("The lines are SIP or cloud, with a failover number."),
-        warned=N_("The lines are ISDN, which is being closed."),
-        failed=N_("The lines are analogue only, which is being closed."),
+        warned=N_("The lines are ISDN: they end with the copper network, on {end:date} at the latest."),
+        failed=N_("The lines are analogue only: they end with the copper network, on {end:date} at the latest."),
         action=N_("Order a SIP trunk or cloud telephony, with number portability"),
         lift=N_("Answer from the operator's contract."),
         choices=(N_("SIP or cloud, with a failover number"), N_("ISDN"), N_("analogue only")),
@@ -144,9 +144,10 @@ def copper(read: Reader) -> Verdict:
     """The site's lines outlive the copper network; a failover number, only an answer can tell."""
     kinds = {str(trunk.kind).lower() for _, told in read.told(facts.TELEPHONY_TRUNKS) for trunk in told}
     known = {kind for kind in kinds if kind in SIP_LINES | ISDN | ANALOGUE}
+    end = read.closes("copper")
     if known and not known & SIP_LINES:
-        return Verdict(Outcome.WARN if known & ISDN else Outcome.FAIL)
-    return read.answered("TEL-012")
+        return Verdict(Outcome.WARN if known & ISDN else Outcome.FAIL, {"end": end})
+    return read.answered("TEL-012", end=end)
 
 
 @check(
@@ -235,8 +236,13 @@ def caller_number(read: Reader) -> Verdict:
         title=N_("Special lines off copper and 2G"),
         why=N_("Lift, alarm, fax and payment lines die with copper and 2G, often unseen in an empty building."),
         passed=N_("Special lines are moved to 4G, 5G or IP, and tested."),
-        warned=N_("Special lines are listed; some are still on copper or 2G."),
-        failed=N_("Special lines are not listed, or a lift or an alarm hangs on copper or 2G without a date."),
+        warned=N_(
+            "Special lines are listed; some are still on copper (until {copper:date}) or 2G (until {mobile:date})."
+        ),
+        failed=N_(
+            "Special lines are not listed, or a lift or an alarm hangs without a date on copper (until {copper:date})"
+            " or 2G (until {mobile:date})."
+        ),
         action=N_("List the special lines from the bills and order each replacement with its maintainer"),
         lift=N_("Answer from the bills."),
         choices=(
@@ -248,7 +254,7 @@ def caller_number(read: Reader) -> Verdict:
 )
 def special_lines(read: Reader) -> Verdict:
     """No lift, alarm or payment line depends on a network that is being closed."""
-    return read.answered("TEL-015")
+    return read.answered("TEL-015", copper=read.closes("copper"), mobile=read.closes("2g"))
 
 
 SENTENCES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
@@ -10,6 +11,7 @@ from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.checks.link import active, devices, ports
+from auditor.checks.reader import months
 from auditor.facts import Interface
 from auditor.model import N_, Absent, Link, Message, Outcome, Severity, Value
 
@@ -234,16 +236,20 @@ def peering(read: Reader) -> Verdict:
     cost=2,
     owner="operator",
     thresholds=N_(
-        "none / closes in more than 18 months, or 12-18 with its replacement ordered / sooner, or date unknown"
+        "none / closes in more than {warn:0} months, or in {ordered:0} with its replacement ordered"
+        " / sooner, or date unknown"
     ),
+    limits={"warn": Fraction(18), "ordered": Fraction(12)},
     references=(sources.COPPER,),
     unblocks=("LNK-006",),
     words=Words(
         title=N_("Copper access (ADSL, SDSL, VDSL)"),
         why=N_("The copper network is closed batch by batch until 2030: what hangs on it stops on a date."),
         passed=N_("No access of the site runs over copper."),
-        warned=N_("A copper access remains; its closure is far away, or its replacement is ordered."),
-        failed=N_("A copper access remains; its closure is near, or its date is not known."),
+        warned=N_(
+            "A copper access remains until {end:date} at the latest; its closure is far, or its replacement is ordered."
+        ),
+        failed=N_("A copper access remains until {end:date} at the latest; its closure is near, or its date unknown."),
         action=N_("Order fibre before the closure letter, and move what still hangs on the pair"),
         lift=N_("Write the medium of each link in the site file, or answer from the contracts."),
         choices=(
@@ -254,15 +260,16 @@ def peering(read: Reader) -> Verdict:
     ),
 )
 def copper(read: Reader) -> Verdict:
-    """No access hangs on a network that is being closed."""
-    copper = _copper(read)
+    """No access hangs on a network that is being closed; a replacement that is ordered, only an answer can tell."""
+    found = _copper(read)
+    verdicts = [] if found is None else [_closing(read, found)]
     if read.has_answer("LNK-012"):
-        verdict = read.answered("LNK-012")
-        if copper and verdict.outcome is Outcome.PASS:
-            raise Unknown(Message("unknown.contradiction", {"what": copper}))
-        return verdict
-    if copper:
-        return Verdict(Outcome.FAIL)
+        answered = read.answered("LNK-012", **_ends(read))
+        if found and answered.outcome is Outcome.PASS:
+            raise Unknown(Message("unknown.contradiction", {"what": found}))
+        return worst([answered, *(verdict for verdict in verdicts if _date(read, found or "") is not None)])
+    if verdicts:
+        return worst(verdicts)
     if not read.site.links or any(not link.medium for link in read.site.links):
         raise Unknown(Message("LNK.no_medium"))
     for link in read.site.links:
@@ -270,17 +277,39 @@ def copper(read: Reader) -> Verdict:
     return Verdict(Outcome.PASS)
 
 
-def _copper(read: Reader) -> str:
-    """The link that runs over copper, by its medium in the site file or by what a device's modem tells; "" for none."""
+def _ends(read: Reader) -> dict[str, Value]:
+    return {"end": read.closes("copper")}
+
+
+def _date(read: Reader, link: str) -> dt.date | None:
+    """The operator's own date for a link, where somebody declared it."""
+    name = f"link.{link}.copper_closes"
+    value = read.figure(name) if name in read.site.declared else None
+    return value if isinstance(value, dt.date) else None
+
+
+def _closing(read: Reader, link: str) -> Verdict:
+    """By the operator's date: far warns, in between too where a replacement is ordered; near or unknown fails."""
+    day, today = _date(read, link), read.books.today
+    if day is None or isinstance(today, Absent):
+        return Verdict(Outcome.FAIL, _ends(read))
+    left = months(today, day)
+    ordered = read.has_answer("LNK-012") and read.answer("LNK-012") == "partial"
+    late = left > read.limit("warn") or (ordered and left >= read.limit("ordered"))
+    return Verdict(Outcome.WARN if late else Outcome.FAIL, _ends(read))
+
+
+def _copper(read: Reader) -> str | None:
+    """The link that runs over copper, by its medium in the site file or by what a device's modem tells."""
     for link in read.site.links:
         if link.medium.lower() in COPPER:
             read.stated(f"link.{link.name}.medium", link.medium)
-            return f"{link.name}: {link.medium}"
+            return link.name
     for device, rows in read.told(facts.LINK_RATES):
         for row in rows:
             if row.method == "dsl":
                 return f"{device.name}: {row.interface}"
-    return ""
+    return None
 
 
 @check(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, TypeVar
 
+from auditor.lists import Lists
 from auditor.model import (
     ABSENT,
     N_,
@@ -89,9 +90,10 @@ def at_most(value: Fraction | int | float, good: Fraction | int, bad: Fraction |
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What the judge consults beside the site: the day of the audit."""
+    """What the judge consults beside the site: the day of the audit, and the dated lists."""
 
     today: dt.date | Absent = ABSENT
+    lists: Lists | Absent = ABSENT
 
 
 class Reader:
@@ -119,6 +121,10 @@ class Reader:
         self.withheld: list[str] = []
         self.limits: Mapping[str, Fraction] = {}
         self.labels: Mapping[str, str] = {}
+
+    def current(self, as_of: dt.date, days: Fraction) -> bool:
+        """Whether a list or an answer of that day is no older than so many days on the day of the audit."""
+        return not isinstance(self.books.today, Absent) and (self.books.today - as_of).days <= days
 
     def fresh(self, limits: Mapping[str, Fraction], choices: Sequence[str]) -> Reader:
         """The same reader with nothing remembered, for a check with these limits and labels of its answers."""
@@ -262,6 +268,18 @@ class Reader:
         if lowers:
             self.quality = min(self.quality, DOCUMENTED if said.document else STATED)
         self.used.append(Source("", name, f"{brief(said.value)} ({said.by})" if said.by else brief(said.value)))
+
+    def closes(self, network: str) -> dt.date:
+        """When a network (`copper`, `2g`…) is closed for good, by the list in use."""
+        lists = self.books.lists
+        if isinstance(lists, Absent):
+            raise Unknown(Message("unknown.nothing"))
+        self.shown(f"closures {lists.closures.as_of}", f"{network}: {lists.closures.dates[network]}")
+        return lists.closures.dates[network]
+
+    def shown(self, request: str, value: str) -> None:
+        """Remember something else that the verdict rests on, such as a dated list."""
+        self.used.append(Source("", request, value))
 
     def stated(self, what: str, value: Value) -> None:
         """Remember that the verdict rests on a line of the site file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -136,6 +137,7 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
         ],
         "answers": [_said(row) for row in audit.said],
         "moves": [to_plain(move) | {"note": texts.say(move.note)} for move in audit.moves],
+        "lists": [_list(text) for text in audit.lists],
         "record": to_plain(_slim(audit), exact=True),
     }
 
@@ -196,6 +198,12 @@ def what_if_json(
         "resources": [_resource(resource, texts) for resource in resources],
         "waterfall": [to_plain(step) | {"action": texts.say(step.action)} for step in steps],
     }
+
+
+def _list(text: str) -> dict[str, str]:
+    """A dated list that was consulted: what it is, its day and its source."""
+    told = json.loads(text)
+    return {"schema": told["schema"], "as_of": told["as_of"], "source": told["source"]}
 
 
 def _slim(audit: Audit) -> Audit:
