@@ -138,10 +138,14 @@ def _cells(text: str, separator: str) -> list[str]:
 # ---- headings ----
 
 
+_WORDS: Final = re.compile("[a-z0-9]+")
+
+
 def words_of(text: str) -> str:
     """A heading as plain words: no accents, capitals or signs."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[a-z0-9]+", bare.casefold()))
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_WORDS.findall(text.casefold()))
 
 
 _TRAINED: Final = r"(?:trained|trainings?|formations?|formee?s?|webinars?)"
@@ -238,7 +242,7 @@ _UNKNOWN: Final = ("", "unknown", "inconnu", "inconnue", "na", "n a", "nc", "n c
 
 def is_unknown(cell: str) -> bool:
     """Whether a cell says that nobody knows: empty, a question mark, a dash, unknown, inconnu, n/c."""
-    return words_of(cell) in _UNKNOWN and len(cell) <= MAX_CELL
+    return not cell[:1].isdigit() and len(cell) <= MAX_CELL and words_of(cell) in _UNKNOWN
 
 
 def yes_no(cell: str) -> bool | Absent:
@@ -263,13 +267,17 @@ def checked(cell: str) -> str:
     return cell
 
 
+_BLANKS: Final = re.compile(r"[\s\u00a0\u202f']")
+
+
 def number(cell: str, unit: str = "") -> Fraction:
     """A number with a decimal point or comma, thin or plain spaces between thousands, and at most its unit."""
-    text = re.sub(r"[\s\u00a0\u202f']", "", checked(cell)).replace(",", ".")
+    text = _BLANKS.sub("", checked(cell)).replace(",", ".")
     match = re.fullmatch(rf"(\d{{1,12}}(?:\.\d{{1,6}})?)(?:{unit})?", text, re.I)
     if not match:
         raise BadCell("staff.no_number")
-    return Fraction(match[1])
+    whole, _, part = match[1].partition(".")
+    return Fraction(int(whole + part), 10 ** len(part))
 
 
 _RATE: Final = r"[kmg]?(?:bit|bits|b)?(?:/s|ps)?"

@@ -349,9 +349,9 @@ def test_five_thousand_people_load_in_under_a_second() -> None:
         for n in range(5_000)
     ]
     data = "\r\n".join((HEADER, *rows)).encode("cp1252")
-    start = time.perf_counter()
+    start = time.process_time()  # of this process: others may have the machine
     found = count(data, TODAY)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert found.rows == 5_000
     assert found.staff.of("equipped") == 4_000
 
