@@ -324,6 +324,7 @@ VPN_SESSIONS_NOW: Key[int] = _one("vpn.sessions.now", int, "sessions")
 VPN_SESSIONS_PEAK: Key[int] = _one("vpn.sessions.peak", int, "sessions")
 VPN_SESSIONS_LICENSED: Key[int] = _one("vpn.sessions.licensed", int, "sessions")
 VPN_SESSIONS_PLATFORM_MAX: Key[int] = _one("vpn.sessions.platform_max", int, "sessions")
+VPN_SESSIONS_CONFIGURED: Key[int] = _one("vpn.sessions.configured_max", int, "sessions")  # what somebody set
 VPN_SESSIONS_TUNNELLED: Key[int] = _one(
     "vpn.sessions.tunnelled", int, "sessions"
 )  # those that hold a tunnel, not a portal

@@ -25,13 +25,13 @@ WELL_KNOWN: Final[Mapping[int, str]] = MappingProxyType({
     162: "snmp", 389: "ldap", 443: "https", 445: "smb", 465: "smtp", 500: "vpn", 514: "syslog", 587: "smtp",
     636: "ldap", 993: "imap", 995: "pop3", 1194: "vpn", 1433: "database", 1434: "database", 1521: "database",
     1701: "vpn", 1720: "h323", 1723: "vpn", 2049: "nfs", 2222: "ssh", 3268: "ldap", 3306: "database", 3389: "rdp",
-    4443: "https", 4500: "vpn", 5060: "sip", 5061: "sips", 5432: "database", 5900: "vnc", 5901: "vnc", 5985: "winrm",
-    5986: "winrm", 6379: "database", 8080: "http", 8443: "https", 8291: "admin", 10443: "https", 11211: "database",
-    27017: "database", 51820: "vpn",
+    4443: "https", 4500: "vpn", 4501: "vpn", 5060: "sip", 5061: "sips", 5432: "database", 5900: "vnc", 5901: "vnc",
+    5985: "winrm", 5986: "winrm", 6379: "database", 8080: "http", 8443: "https", 8291: "admin", 10443: "https",
+    11211: "database", 27017: "database", 51820: "vpn",
 })  # fmt: skip
 """What usually listens on a port (IANA service names where they say it; the names of the checks)."""
 
-UDP_ONLY: Final = frozenset({53, 69, 123, 137, 138, 161, 162, 500, 514, 1434, 1701, 4500, 51820})
+UDP_ONLY: Final = frozenset({53, 69, 123, 137, 138, 161, 162, 500, 514, 1434, 1701, 4500, 4501, 51820})
 TCP_ONLY: Final = frozenset(WELL_KNOWN) - UDP_ONLY - {88, 111, 389, 443, 1194, 2049, 3389, 5060, 11211}
 TUNNELS: Final = frozenset({"esp", "ah", "gre", "ipsec", "l2tp"})
 
@@ -60,8 +60,15 @@ class Service:
             return True
         return self.protocol == other.protocol and self.first <= other.first and other.last <= self.last
 
+    @property
+    def unknown(self) -> bool:
+        """Whether it is named by an application whose ports nobody knows: it may be on any."""
+        return self.protocol.startswith("application ")
+
     def common(self, other: Service) -> Service | None:
         """What both let through, None where nothing."""
+        if self.unknown:
+            return self if other.everything else other
         if self.everything or other.everything:
             return other if self.everything else self
         first, last = max(self.first, other.first), min(self.last, other.last)

@@ -22,6 +22,7 @@ from auditor.collectors.vendors.lancom import LANCOM
 from auditor.collectors.vendors.linux import LINUX
 from auditor.collectors.vendors.oneaccess import ONEACCESS
 from auditor.collectors.vendors.page import Identity, Vendor
+from auditor.collectors.vendors.panos import PANOS
 from auditor.collectors.vendors.peplink import PEPLINK
 from auditor.collectors.vendors.pulse import PULSE
 from auditor.collectors.vendors.routeros import ROUTEROS
@@ -42,6 +43,7 @@ VENDORS: Final[tuple[Vendor, ...]] = (
     CISCO_FTD,
     CISCO_IOS,
     FORTIGATE,
+    PANOS,
     ROUTEROS,
     HUAWEI,
     ONEACCESS,
