@@ -139,12 +139,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class VpnService:
-    """One VPN program of a gateway that runs several: remote users and site tunnels now, and the users it allows."""
+    """One VPN program of a gateway that runs several: remote users and site tunnels now, and the users it allows.
+
+    `remote` says that it is set up for remote users, whoever is connected.
+    """
 
     service: str
     now: int | Absent = ABSENT
     tunnels: int | Absent = ABSENT
     most: int | Absent = ABSENT
+    remote: bool | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from auditor.texts import Texts
 from auditor.wording import texts
 
 _TARGET: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
-_FILE: Final = re.compile(r"^(?!\w+://).*(?:/|\.(?:snmprec|walk|txt|cfg|conf)$)")
+_FILE: Final = re.compile(r"^(?!\w+://).*(?:/|\.(?:snmprec|walk|txt|cfg|conf|xml)$)")
 Ask: TypeAlias = Callable[[Message], str]
 RUNNING: Final = ("show running-config", "show")
 
@@ -144,7 +144,10 @@ async def captured(path: Path, how: How, command: str = "", configuration: bool 
 
 def _running(platform: str) -> tuple[str, ...]:
     """The commands whose answer a running configuration is."""
-    lines = {command.line for command in by_platform(platform).commands}
+    page = by_platform(platform)
+    if page.running:
+        return page.running
+    lines = {command.line for command in page.commands}
     return tuple(known for known in RUNNING if known in lines) or RUNNING[:1]
 
 

@@ -41,8 +41,8 @@ async def replay(capture: Capture, name: str = "box", platform: str = "", role: 
     """What a capture tells, without a network and without a sampling window."""
     target = Target(name, "recorded", role, platform or capture.platform)
     transcript = Transcript(name, lambda: AT)
-    secrets = by_platform(target.platform).secrets
-    shell = capture.shell(transcript, redacted, secrets, CONFIGURATION)
+    page = by_platform(target.platform)
+    shell = capture.shell(transcript, redacted, page.secrets, page.running or CONFIGURATION)
 
     async def snmp() -> SnmpDoor:
         door = capture.snmp(transcript)
@@ -85,4 +85,4 @@ def plain(value: Any) -> Any:
         return {name: plain(field) for name, field in fields.items() if field is not ABSENT}
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    return value
+    return value.isoformat() if isinstance(value, dt.datetime) else value

@@ -9,8 +9,10 @@ import pytest
 
 from auditor import facts
 from auditor.collectors.captures import open_capture
-from auditor.collectors.vendors import find, forcepoint, pulse, sonicwall, sophos, stormshield, watchguard
+from auditor.collectors.redact import redact
+from auditor.collectors.vendors import bsd, find, forcepoint, pulse, sonicwall, sophos, stormshield, watchguard
 from auditor.collectors.vendors.page import Identity
+from auditor.collectors.vendors.pf_config import configuration
 from auditor.collectors.vendors.scalars import hundredths, limit, units
 from auditor.model import ABSENT, Message
 from tests.replay import replay, told
@@ -162,3 +164,61 @@ async def test_the_counts_of_the_list_are_told_exactly(shared: Path) -> None:
     assert (await of("barracudangfirewall"))["firewall.sessions.now"] == 897
     assert (await of("pfsense"))["firewall.sessions.now"] == 140
     assert (await of("linux_wireguard-v1"))["vpn.sessions.now"] == 1
+
+
+# ---- config.xml ----
+
+HEAD = "<?xml version='1.0'?>\n"
+SMALL = "<pfsense><system><hostname>fw</hostname></system><filter/></pfsense>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nothing",
+        "<html></html>",
+        HEAD + SMALL[:40],
+        HEAD + SMALL.replace("</system>", "<"),
+        HEAD + "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>" + SMALL.replace("fw", "&b;"),
+        HEAD + '<!DOCTYPE x SYSTEM "file:///etc/passwd">' + SMALL,
+        HEAD + "<pfsense>" + "<a>" * 500 + "</a>" * 500 + "</pfsense>",
+    ],
+)
+def test_what_no_firewall_writes_is_not_read(text: str) -> None:
+    """Entities, other documents, endless nesting and a file cut off tell nothing, and are counted."""
+    told_ = configuration(text)
+    assert not told_.facts
+    assert told_.unparsed or not text
+
+
+def test_a_prompt_around_a_configuration_does_no_harm() -> None:
+    """What stands before and behind the document is not part of it."""
+    found = configuration(f"login: x\n{HEAD}{SMALL}<!-- OPNsense 24.7 -->\n[2.7.2][admin@fw]/root: ")
+    assert found.facts[facts.IDENTITY_NAME] == "fw"
+    assert found.facts[facts.FIREWALL_RULES] == ()
+
+
+def test_redaction_leaves_a_configuration_readable() -> None:
+    """A secret at the end of an element, or a word behind "password", does not take the end of the element with it."""
+    text = HEAD + SMALL.replace("<filter/>", "<snmpd><enable/><rocommunity>public</rocommunity></snmpd>").replace(
+        "<hostname>fw", "<descr>the password changed</descr>\n<hostname>fw"
+    )
+    found = configuration(redact(text, bsd.SECRETS)).facts
+    assert found[facts.ACCESS_SNMP] == ("v2c-default",)
+    assert found[facts.IDENTITY_NAME] == "fw"
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
+def test_a_configuration_that_is_cut_off_proves_nothing(share: float) -> None:
+    """What follows could publish anything."""
+    text = (Path(__file__).parent / "recordings/pfsense/2.7-gateway/config.xml").read_text()
+    assert not configuration(text[: int(len(text) * share)]).facts
+
+
+def test_a_rule_that_floats_and_decides_at_once_is_tried_first() -> None:
+    """A block of everything on top leaves nothing to be reached."""
+    text = (Path(__file__).parent / "recordings/pfsense/2.7-gateway/config.xml").read_text()
+    closed = text.replace("<address>192.0.2.66</address>", "<any></any>")
+    told_ = configuration(closed).facts[facts.FIREWALL_EXPOSED]
+    assert {row.rule for row in told_} == {"nat2", "ipsec"}, "what passes by itself meets no rule"

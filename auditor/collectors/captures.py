@@ -20,7 +20,7 @@ Redact = Callable[[str, Sequence[str]], str]
 """Hides the secrets of a text; the second argument is the vendor page's own patterns."""
 
 SNMP_FILES: Final = (".snmprec", ".walk")
-CONFIGURATIONS: Final = (".cfg", ".conf")
+CONFIGURATIONS: Final = (".cfg", ".conf", ".xml")
 MAX_BYTES: Final = 64 * 1024 * 1024
 _UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 

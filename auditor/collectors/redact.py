@@ -171,6 +171,9 @@ def _span(text: str, start: int, end: int) -> tuple[int, int]:
     if quote in ("'", '"') and quote not in text[start + 1 : end]:
         close = text.find(quote, end, line_end)
         end = close + 1 if close >= 0 else line_end
+    if text[text.rfind("\n", 0, start) + 1 : start].lstrip()[:1] == "<":  # in XML the end of the element stays
+        tag = text.find("</", start, end)
+        end = tag if tag >= 0 else end
     return start, end
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, standard
-from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors import doors, hosts, ike, linux_gateway, openvpn, standard, wireguard
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
+from auditor.collectors.vendors.pf_config import CONFIGURED, configuration
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars
 from auditor.collectors.vendors.values import text
+from auditor.facts import Route
 from auditor.model import ABSENT, Key
 
 PF: Final = "1.3.6.1.4.1.12325.1.200.1."  # BEGEMOT-PF-MIB
@@ -56,6 +58,98 @@ def _is_opnsense(identity: Identity) -> bool:
     return identity.sys_object_id == NET_SNMP_FREEBSD and bool(built)
 
 
+# ---- their shells ----
+
+
+def product(output: str) -> Told:
+    """`cat /etc/version` of pfSense: `2.7.2-RELEASE`."""
+    found = re.fullmatch(r"\s*(\d+\.\d+[\w.]*(?:-\w+)*)\s*", output)
+    return Told({facts.IDENTITY_OS_VERSION: found[1], **_named("Netgate", "pfsense")}) if found else unread(output)
+
+
+def opnsense(output: str) -> Told:
+    """`opnsense-version`: `OPNsense 24.7.12_4 (amd64)`."""
+    found = re.match(r"\s*OPNsense (\d+\.\d+[\w.]*)(?: \((\w+)\))?", output)
+    if found is None:
+        return unread(output)
+    told = {facts.IDENTITY_OS_VERSION: found[1], **_named("OPNsense", "opnsense")}
+    return Told(told | ({facts.IDENTITY_MODEL: found[2]} if found[2] else {}))
+
+
+def _named(vendor: str, platform: str) -> dict[Key[Any], Any]:
+    return {facts.IDENTITY_VENDOR: vendor, facts.IDENTITY_PLATFORM: platform}
+
+
+def states(output: str) -> Told:
+    """`pfctl -si`: the states that are open."""
+    found = re.search(r"(?m)^\s+current entries\s+(\d+)", output)
+    return Told({facts.FIREWALL_SESSIONS_NOW: int(found[1])}) if found else unread(output)
+
+
+def limits(output: str) -> Told:
+    """`pfctl -sm`: the size of the table of states."""
+    found = re.search(r"(?m)^states\s+hard limit\s+(\d+)", output)
+    return Told({facts.FIREWALL_SESSIONS_MAX: int(found[1])}) if found and int(found[1]) else unread(output)
+
+
+def pair(output: str) -> Told:
+    """`ifconfig`: the state of the addresses that two boxes share; a box without one shares none."""
+    found = re.findall(r"(?m)^\s+carp: (MASTER|BACKUP|INIT) vhid", output)
+    if not re.search(r"(?m)^\w+: flags=", output):
+        return unread(output)
+    if not found:
+        return Told()
+    return Told(
+        {facts.HA_STATE: "active" if set(found) == {"MASTER"} else "standby" if "BACKUP" in found else "failed"}
+    )
+
+
+def default_routes(output: str) -> Told:
+    """`netstat -rn -f inet`: the default routes."""
+    if not re.search(r"(?m)^Destination\s+Gateway\s+Flags", output):
+        return unread(output)
+    rows = re.findall(r"(?m)^default\s+(\S+)\s+(\S+)\s+(?:\d+\s+){0,3}(\S+)", output)
+    found = tuple(Route("0.0.0.0/0", interface=port, gateway=gateway, active=True) for gateway, _, port in rows)
+    return Told({facts.ROUTES_DEFAULT: found} if found else {})
+
+
+def _status_files(output: str) -> tuple[str, ...]:
+    """The status files of OpenVPN's servers in their folder."""
+    names = (one.strip() for one in output.splitlines())
+    return tuple(f"cat /var/etc/openvpn/{name}" for name in names if re.fullmatch(rf"{_NAME}\.stat", name))
+
+
+_NAME: Final = r"[\w@-][\w.@-]*"
+_CONFIG: Final = Command(
+    "cat /conf/config.xml", CONFIGURED, configuration, seconds=60, also=("cat /cf/conf/config.xml",)
+)
+_PFSENSE_CONFIG: Final = Command(
+    "cat /cf/conf/config.xml", CONFIGURED, configuration, seconds=60, also=("cat /conf/config.xml",)
+)
+_SHELL: Final = (
+    Command("pfctl -si", (facts.FIREWALL_SESSIONS_NOW,), states),
+    Command("pfctl -sm", (facts.FIREWALL_SESSIONS_MAX,), limits),
+    Command("ifconfig", (), pair),
+    Command("netstat -rn -f inet", (), default_routes, also=("netstat -rn",)),
+    Command("swanctl --stats", (), ike.statistics),
+    Command("swanctl --list-sas", (), ike.associations),
+    Command("swanctl --list-pools", (), ike.pools, also=("swanctl --list-pools --leases",)),
+    Command("wg show", (), wireguard.shown, also=("wg show all",)),
+    Command("ls -1 /var/etc/openvpn", (facts.VPN_SESSIONS_NOW,), lambda output: Told(), follow=_status_files),
+    Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"cat /var/etc/openvpn/{_NAME}\.stat"),
+    Command("cat openvpn-status", (facts.VPN_SESSIONS_NOW,), openvpn.status, live=False, pattern=r"cat .*openvpn.*"),
+)
+SECRETS: Final = (
+    r"(<(?:rocommunity|community|password|pre-shared-key|prv|tls|shared_key|radius_secret|ldap_bindpw|otp_seed|psk"
+    r"|privkey|privatekey|[a-z]+-hash|md5-hash)>)([^<]+)",
+)
+_COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    **linux_gateway.COMBINE,
+    facts.INTERFACES: doors.interfaces,
+    facts.IDENTITY_NAME: lambda known, told: known,
+}
+_DERIVE: Final = {key: linux_gateway.DERIVE[key] for key in linux_gateway.TOTALS}
+
 _BOX: Final = (
     standard.SYSTEM,
     standard.UCD,
@@ -69,6 +163,13 @@ PFSENSE = Vendor(
     recognise=_is_pfsense,
     scalars=(Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _pfsense), *_BOX),
     tables=_TABLES,
+    commands=(Command("cat /etc/version", (facts.IDENTITY_OS_VERSION,), product), _PFSENSE_CONFIG, *_SHELL),
+    secrets=SECRETS,
+    combine=_COMBINE,
+    derive=_DERIVE,
+    hello="cat /etc/version",
+    recognise_shell=lambda output: bool(re.match(r"\s*\d+\.\d+[\w.]*-(?:RELEASE|RC|BETA|DEVELOPMENT)", output)),
+    running=(_PFSENSE_CONFIG.line,),
 )
 OPNSENSE = Vendor(
     name="opnsense",
@@ -76,4 +177,11 @@ OPNSENSE = Vendor(
     recognise=_is_opnsense,
     scalars=(Scalars((standard.SYS_DESCR,), (facts.IDENTITY_OS_VERSION,), _opnsense), *_BOX),
     tables=_TABLES,
+    commands=(Command("opnsense-version", (facts.IDENTITY_OS_VERSION,), opnsense), _CONFIG, *_SHELL),
+    secrets=SECRETS,
+    combine=_COMBINE,
+    derive=_DERIVE,
+    hello="opnsense-version",
+    recognise_shell=lambda output: output.lstrip().startswith("OPNsense "),
+    running=(_CONFIG.line,),
 )

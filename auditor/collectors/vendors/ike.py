@@ -115,7 +115,7 @@ def _associations(output: str) -> Iterator[Association]:
     starts = [*_SA.finditer(output)]
     for at, head in enumerate(starts):
         block = output[head.end() : starts[at + 1].start() if at + 1 < len(starts) else len(output)]
-        virtual = re.search(r"(?m)^  remote .*?\[\d+\] \[([^\]]+)\]", block)
+        virtual = re.search(r"(?m)^  remote .*?\[\d+\](?: (?:EAP|XAUTH): '[^'\n]*')* \[([^\]]+)\]", block)
         suites = re.search(r"(?m)^  ([A-Z0-9_-]+(?:/[A-Z0-9_-]+)+)$", block)
         carries = re.search(r"(?m)^  \S[^\n]*: #\d+, (?:reqid \d+, )?INSTALLED\b", block)
         yield Association(
@@ -182,6 +182,7 @@ def connections(output: str) -> Told:
         told |= _led(re.findall(r"(?m)^    local:\s+(.*)$", block))
     if groups:
         told[facts.VPN_AUTHENTICATION] = tuple(groups)
+        told[facts.VPN_SERVICES] = (VpnService(STRONGSWAN, remote=True),)
     return Told(told)
 
 

@@ -129,7 +129,7 @@ def _connection(name: str, one: Section) -> dict[Key[Any], Any]:
     if known := tuple(row for row in offers if row):
         found[facts.VPN_PROPOSALS] = known
     if remote:
-        methods = tuple(dict.fromkeys(_method(part.said.get("auth", "pubkey")) for key, part in one.below.items()
+        methods = tuple(dict.fromkeys(method(part.said.get("auth", "pubkey")) for key, part in one.below.items()
                                       if key.startswith("remote")))  # fmt: skip
         found |= {facts.VPN_AUTHENTICATION: (Authentication(line(name), methods),)} if methods else {}
         inner = " ".join(
@@ -147,7 +147,7 @@ def _led(text: str) -> dict[Key[Any], Any]:
     return {facts.VPN_TUNNEL_MODE: "split", facts.VPN_TUNNEL_ROUTES: routes} if routes else {}
 
 
-def _method(text: str) -> str:
+def method(text: str) -> str:
     """`pubkey`, `psk`, `eap-mschapv2`, `eap-radius`, `xauth-pam`, `eap-tls`, `eap-dynamic`."""
     kinds = (
         ("psk", "psk"),
@@ -221,7 +221,7 @@ def _conn(name: str, said: Mapping[str, str]) -> dict[Key[Any], Any]:
 
 def _remote(name: str, said: Mapping[str, str]) -> dict[Key[Any], Any]:
     asked = [said[key] for key in ("rightauth", "rightauth2", "authby") if said.get(key)]
-    methods = [_method({"rsasig": "pubkey", "secret": "psk"}.get(text, text)) for text in asked]
+    methods = [method({"rsasig": "pubkey", "secret": "psk"}.get(text, text)) for text in asked]
     if said.get("rightxauthserver") == "yes" or said.get("leftxauthserver") == "yes" or "xauthby" in said:
         methods.append("local")
     found: dict[Key[Any], Any] = {}

@@ -227,7 +227,11 @@ def _joined(one: VpnService, other: VpnService) -> VpnService:
         return mine + theirs if one.service == "openvpn" else mine
 
     return replace(
-        one, now=part(one.now, other.now), tunnels=part(one.tunnels, other.tunnels), most=part(one.most, other.most)
+        one,
+        now=part(one.now, other.now),
+        tunnels=part(one.tunnels, other.tunnels),
+        most=part(one.most, other.most),
+        remote=True if True in (one.remote, other.remote) else one.remote,
     )
 
 
@@ -289,7 +293,7 @@ def _services(known: Facts) -> tuple[VpnService, ...] | Message:
 
 
 def _total(name: str) -> Callable[[Facts], Any]:
-    """The sum over all programs; where one of them did not tell, there is none."""
+    """The sum over all programs; where one that is set up for users did not tell, there is none."""
 
     def make(known: Facts) -> Any:
         found = _services(known)
@@ -306,11 +310,12 @@ def _most(known: Facts) -> Any:
     found = _services(known)
     if isinstance(found, Message) or not found:
         return ABSENT
-    limits = [one.most for one in found if one.now is ABSENT or one.now or one.most is not ABSENT]
+    limits = [one.most for one in found if one.remote is True or one.now or isinstance(one.most, int)]
     told = [limit for limit in limits if isinstance(limit, int)]
     return sum(told) if told and len(told) == len(limits) else Message("gap.unlimited")
 
 
+TOTALS: Final = (facts.VPN_SESSIONS_NOW, facts.VPN_TUNNELS_NOW, facts.VPN_SESSIONS_PLATFORM_MAX)
 _OF: Final = (facts.VPN_SERVICES, facts.VPN_HANDSHAKES, facts.SYSTEM_CLOCK)
 DERIVE: Final[Mapping[Key[Any], Derivation]] = {
     facts.VPN_SESSIONS_NOW: Derivation(_OF, _total("now")),

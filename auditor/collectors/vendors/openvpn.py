@@ -156,7 +156,9 @@ def _server(said: Settings) -> dict[Key[Any], Any]:
         found[facts.VPN_POOLS] = pools
     most = said.word("max-clients")
     if most.isdigit() or said.whole:
-        found[facts.VPN_SERVICES] = (VpnService("openvpn", most=int(most) if most.isdigit() else MOST_CLIENTS),)
+        found[facts.VPN_SERVICES] = (
+            VpnService("openvpn", most=int(most) if most.isdigit() else MOST_CLIENTS, remote=True),
+        )
     if methods := _methods(said):
         found[facts.VPN_AUTHENTICATION] = (Authentication(name(said), methods),)
     found |= _routes(said)

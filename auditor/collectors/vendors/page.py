@@ -107,7 +107,8 @@ class Vendor:
     `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
     whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `combine` joins what two questions told of
     the same fact, where each tells a part; `derive` makes what they tell together, once all was asked; `probes` are
-    instances that only this vendor's agents answer, `shared` marks a page whose system group other vendors' boxes copy.
+    instances that only this vendor's agents answer, `shared` marks a page whose system group other vendors' boxes copy;
+    `running` are the commands whose answer a configuration file is.
     """
 
     name: str
@@ -122,5 +123,6 @@ class Vendor:
     derive: Mapping[Key[Any], Derivation] = field(default_factory=dict)
     probes: tuple[Oid, ...] = ()
     shared: bool = False
+    running: tuple[str, ...] = ()
     hello: str = ""
     recognise_shell: Callable[[str], bool] = lambda text: False
