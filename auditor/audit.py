@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, questionnaire, scoring
+from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, questionnaire, scoring, tailoring
 from auditor.capacity import Capacity
 from auditor.checks import engine, upkeep
 from auditor.collectors.interrogate import Collected, interrogate
@@ -242,20 +242,26 @@ class Bench:
 
     def __init__(self, site: Site, devices: tuple[Device, ...], books: engine.Books) -> None:
         self.site, self.devices, self.books = site, devices, books
+        self.catalogue = tailoring.tailored(site.changes)
+        self.weights = {check.id: check.weight for check in self.catalogue}
+        self.domains = tailoring.domains(site.changes)
         self._memo = Memo()
         self._last: tuple[Mapping[str, Figure], Capacity, tuple[Finding, ...]] | None = None
         self._quality: dict[str, Fraction] = {}
 
     def judge(self, figures: Mapping[str, Figure]) -> tuple[Capacity, tuple[Finding, ...], Score]:
         result, findings = self._judged(figures)
-        return result, findings, scoring.score(findings, result.headline, result.resources, WEIGHTS)
+        return result, findings, self._score(findings, result)
+
+    def _score(self, findings: Sequence[Finding], result: Capacity) -> Score:
+        return scoring.score(findings, result.headline, result.resources, self.weights, self.domains)
 
     def _judged(self, figures: Mapping[str, Figure]) -> tuple[Capacity, tuple[Finding, ...]]:
         """What the model and the checks find; the last inputs are remembered, most acts of a plan change none."""
         if self._last is None or self._last[0] is not figures:
             result = capacity.assess(figures, self._memo)
             reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
-            judged = moves.stretched(engine.judge(checks.CATALOGUE, reader), figures)
+            judged = moves.stretched(engine.judge(self.catalogue, reader), figures)
             found = (*judged, *changed_keys(self.devices))
             self._quality = self._quality or {finding.id: finding.quality for finding in found}
             self._last = (figures, result, found)
@@ -275,12 +281,9 @@ class Bench:
             )
             for finding in findings
         )
-        score = scoring.score(cured, result.headline, result.resources, WEIGHTS)
+        score = self._score(cured, result)
         by_id = {finding.id: finding for finding in cured}
         return plan.Judged(result.headline.seats, score.value, score.proven, by_id, dict(score.losses), score.caps)
-
-
-WEIGHTS: Final[Mapping[str, int]] = {check.id: check.weight for check in checks.CATALOGUE}
 
 
 def _failing(finding: Finding) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from auditor import facts, homes, hosting, links, proofs, usage
 from auditor.facts import Endpoint, Trunk
 from auditor.links import SITE_FILE
-from auditor.model import ABSENT, N_, Absent, Declared, Device, Figure, Key, Message, Origin, Site, Value
+from auditor.model import ABSENT, N_, Absent, Change, Declared, Device, Figure, Key, Message, Origin, Site, Value
 from auditor.parameters import INPUTS as INPUTS
 from auditor.parameters import accept, published, unit
 from auditor.parameters import is_input as is_input
@@ -30,13 +30,22 @@ def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()
     found = homes.shares(found) | found
     found = usage.preferred(found, history)
     found |= {figure.name: figure for figure in links.sessions_of(site, devices, found)}
+    chosen = {change.name: _chosen(change) for change in site.changes}
     for entry in INPUTS:
         known_one = found.get(entry.name)
         if known_one is not None:
             found[entry.name] = replace(known_one, unit=unit(entry.name), default=entry.default)
         elif not isinstance(entry.default, Absent):
-            found[entry.name] = Figure(entry.name, entry.default, Origin.ASSUMED, unit(entry.name), entry.default)
+            found[entry.name] = chosen.get(entry.name) or Figure(
+                entry.name, entry.default, Origin.ASSUMED, unit(entry.name), entry.default
+            )
     return found
+
+
+def _chosen(change: Change) -> Figure:
+    """A default that the client's profile replaces: still assumed, but by somebody."""
+    by = tuple(part for part in (change.by, str(change.on) if change.on is not ABSENT else "", change.file) if part)
+    return Figure(change.name, change.value, Origin.ASSUMED, unit(change.name), change.default, by)
 
 
 def _told(site: Site, devices: Sequence[Device]) -> Iterable[Figure]:

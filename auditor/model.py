@@ -321,8 +321,24 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One default that a client changed: `CHECK-ID.LIMIT`, `weight.CHECK-ID`, `weight.DOMAIN`, or an input's name.
+
+    `by` is who decided (a role), `file` the profile it stands in.
+    """
+
+    name: str
+    value: Value
+    default: Value
+    by: str
+    on: dt.date | Absent = ABSENT
+    reason: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """A site as its file describes it."""
+    """A site as its file describes it; `changes` are what the client's `profile` file changed from the defaults."""
 
     name: str
     client: str
@@ -340,6 +356,8 @@ class Site:
     servers: tuple[Server, ...] = ()
     applications: tuple[Application, ...] = ()
     plan_ladders: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    profile: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 # ---- what the judges conclude ----

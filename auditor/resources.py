@@ -299,7 +299,8 @@ class Run:
         """u: what somebody chose, else 0.70 where voice, desktops or video cross the link and 0.80 where none does."""
         inputs = self.inputs
         chosen = inputs.num("link.target_use")
-        if inputs.figures["link.target_use"].origin is not Origin.ASSUMED:
+        figure = inputs.figures["link.target_use"]
+        if figure.origin is not Origin.ASSUMED or figure.sources:
             return chosen
         mode, bypass = self.mode("tunnel.mode")
         video = demand.leaves_by_site(mode, bypass) and "video" not in (bypass if mode == "selective" else ())

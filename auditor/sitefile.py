@@ -108,6 +108,7 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
         timezone=_timezone(head),
         networks=_networks(head),
         architecture=head.word("architecture", ("site", "hybrid", "cloud"), "site"),
+        profile=head.text("profile", ""),
         people=_people(top.table("people", required=True)),
         links=_links(top.tables("link"), {target.name for target in targets}),
         targets=targets,

@@ -7,10 +7,10 @@ import datetime as dt
 import threading
 import zoneinfo
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor import __version__, audit, inputs, shelf, sitefile, usage
+from auditor import __version__, audit, inputs, shelf, sitefile, tailoring, usage
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
@@ -50,8 +50,10 @@ def last_audit(home: Path, site: Site) -> Audit | None:
 
 
 def open_site(path: Path) -> tuple[Site, str]:
-    """The site of a file, its inputs checked against the model's; raises SiteFileError."""
-    return sitefile.read(path, inputs.is_input)
+    """The site of a file, its inputs checked against the model's, with its client's profile; raises SiteFileError."""
+    site, text = sitefile.read(path, inputs.is_input)
+    changes = tailoring.read(path.parent / site.profile) if site.profile else ()
+    return replace(site, changes=changes), text
 
 
 def now_at(site: Site) -> dt.datetime:

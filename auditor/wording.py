@@ -22,6 +22,7 @@ from auditor import (
     siteedit,
     sitefile,
     store,
+    tailoring,
     vault,
     whatif,
 )
@@ -149,6 +150,7 @@ def sentences() -> Mapping[str, str]:
         people.SENTENCES,
         questionnaire.SENTENCES,
         store.SENTENCES,
+        tailoring.SENTENCES,
         vault.SENTENCES,
         {f"input.{entry.name}": entry.meaning for entry in parameters.PUBLISHED},
     ):

@@ -41,6 +41,7 @@ ROOMS = {
     "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes", "proofs"},
     "proofs": {"facts", "model", "totals"},
     "lists": {"clean", "model"},
+    "tailoring": {"checks", "clean", "model", "parameters", "scoring", "sitefile", "tables"},
     "scoring": {"facts", "model"},
     "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
     "cures": {"figures", "model", "capacity", "recount", "voice"},

@@ -31,6 +31,7 @@ from auditor.model import (
     Value,
     Window,
 )
+from auditor.reports.assumed import assumptions, changes
 from auditor.reports.phrases import owner
 from auditor.texts import Texts, round_half_up
 
@@ -119,18 +120,8 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
             {"what": row.what, "why": texts.say(row.why), "how_to_lift": texts.say(row.how_to_lift)}
             for row in audit.not_measured
         ],
-        "assumptions": [
-            {
-                "input": figure.name,
-                "value": to_plain(figure.value),
-                "unit": figure.unit,
-                "origin": figure.origin.value,
-                "sources": list(figure.sources),
-            }
-            | ({} if isinstance(figure.default, Absent) else {"default": to_plain(figure.default)})
-            | ({"note": texts.say(figure.note)} if figure.note else {})
-            for figure in audit.assumptions
-        ],
+        "assumptions": assumptions(audit, texts),
+        "changes": changes(audit),
         "degraded": [
             {"name": texts.name(f"degraded.{day.id}")} | to_plain(day) | {"note": texts.say(day.note)}
             for day in audit.degraded
