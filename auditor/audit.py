@@ -85,7 +85,7 @@ async def collect(
     async with SnmpStation(GENTLE if manner.gentle else Pace()) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
 
         async def one(target: Target) -> None:
-            doors = _Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)
+            doors = Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)
             try:
                 async with room:
                     await doors.ask()
@@ -104,7 +104,7 @@ async def collect(
     return tuple(found[target.name] for target in site.targets if target.name in found)
 
 
-class _Doors:
+class Doors:
     """Opens the conversations with one device, when they are asked for."""
 
     def __init__(

@@ -37,6 +37,12 @@ def of_links(site: Site, devices: Sequence[Device]) -> Iterable[Figure]:
         yield from _used(site, link, device, interface, why)
 
 
+def carrier(site: Site, link: Link, devices: Sequence[Device]) -> tuple[Device | None, Interface | None, Message]:
+    """The device and interface that carry a link, and why this one; None where that cannot be told, and why not."""
+    device = _device(site, link, devices)
+    return device, *_wan(site, link, device)
+
+
 def _device(site: Site, link: Link, devices: Sequence[Device]) -> Device | None:
     """The device named in the site file, else the only router of a site with one link."""
     if link.device:

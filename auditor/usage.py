@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias
 from auditor.model import ABSENT, N_, Absent, Figure, Message, Origin, Site, Value
 
 Way: TypeAlias = Literal["down", "up"]
+WAYS: Final[tuple[Way, Way]] = ("down", "up")
 ENOUGH_DAYS: Final = 5
 RECENT: Final = dt.timedelta(days=31)
 """How much of a history counts, back from its last moment: what a link carried last summer is not its use today."""
@@ -163,7 +164,7 @@ def figures(site: Site, intervals: Mapping[str, Sequence[Interval]], counts: Seq
     """
     found: list[Figure] = []
     for link in site.links:
-        uses = {way: of_link(intervals.get(link.name, ()), counts, way, site.timezone) for way in _WAYS}
+        uses = {way: of_link(intervals.get(link.name, ()), counts, way, site.timezone) for way in WAYS}
         told = {way: use for way, use in uses.items() if not isinstance(use, Absent)}
         found += [_used(link.name, way, use) for way, use in told.items()]
         connected = [use.sessions if _enough(use) else use.sessions_at_most for use in told.values()]
@@ -173,9 +174,6 @@ def figures(site: Site, intervals: Mapping[str, Sequence[Interval]], counts: Seq
             note = Message("note.sessions_in_history")
             found.append(Figure(name, min(known), Origin.MEASURED, "sessions", 0, _sources(told.values()), note))
     return tuple(found)
-
-
-_WAYS: Final[tuple[Way, Way]] = ("down", "up")
 
 
 def _enough(use: Use) -> bool:
@@ -217,7 +215,7 @@ def preferred(before: Mapping[str, Figure], history: Sequence[Figure]) -> dict[s
     found = {**before, **{figure.name: figure for figure in history if not is_window(figure) and figure not in counts}}
     for figure in counts:
         stem = figure.name.removesuffix("sessions")
-        if all(found.get(f"{stem}used_{way}_bps") in history for way in _WAYS):
+        if all(found.get(f"{stem}used_{way}_bps") in history for way in WAYS):
             found[figure.name] = figure
     return found
 

@@ -24,6 +24,7 @@ from auditor import (
     store,
     tailoring,
     vault,
+    watchwords,
     whatif,
 )
 from auditor.checks import engine
@@ -133,6 +134,7 @@ def sentences() -> Mapping[str, str]:
         transport.SENTENCES,
         captures.SENTENCES,
         graphs.SENTENCES,
+        watchwords.SENTENCES,
         network.SENTENCES,
         engine.SENTENCES,
         checks.sentences(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -145,3 +145,43 @@ async def walk_of(answer: Answer, pace: Pace = QUICK) -> CollectError:
 
 def rows(*indices: int, root: str = IF_DESCR) -> Rows:
     return [(f"{root}.{index}", V2.OctetString(f"if{index}")) for index in indices]
+
+
+Values = Mapping[str, Any]
+
+
+def table(values: Callable[[], Values | None]) -> Handler:
+    """An agent that serves what `values` gives at this moment, get and bulk; silent where it gives None."""
+
+    def handler(question: Question) -> None:
+        now = values()
+        if now is None:
+            return
+        if question.kind == "get":
+            found = [(oid, now.get(oid, V2.NoSuchInstance())) for oid in question.oids]
+        else:
+            order = sorted(now, key=_number)
+            at, found = list(question.oids), []
+            for _ in range(10):
+                for place, oid in enumerate(at):
+                    after = next((one for one in order if _number(one) > _number(oid)), None)
+                    found.append((oid, V2.EndOfMibView()) if after is None else (after, now[after]))
+                    at[place] = after or oid
+        question.send(question.reply(found))
+
+    return handler
+
+
+def _number(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
+
+
+@asynccontextmanager
+async def agent(handler: Handler) -> AsyncIterator[int]:
+    """The port of such an agent, without a door to it."""
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: Fake(handler), local_addr=("127.0.0.1", 0))
+    try:
+        yield int(transport.get_extra_info("sockname")[1])
+    finally:
+        transport.close()

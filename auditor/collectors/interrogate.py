@@ -34,12 +34,16 @@ OpenShell = Callable[[Vendor], Awaitable[ShellDoor]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How one device is asked: sampling window in seconds, what "inside" means, and whom to tell what."""
+    """How one device is asked: sampling window in seconds, what "inside" means, and whom to tell what.
+
+    `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows.
+    """
 
     window: float = 0.0
     networks: tuple[str, ...] = ()
     pseudonym: Callable[[str], str] = lambda name: name
     emit: Callable[[Asking], None] = lambda event: None
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -198,6 +202,9 @@ class _Conversation:
                     await door.close()
         self.collected.conclude()
 
+    def _wanted(self, question: Scalars | Table | Command) -> bool:
+        return not self.manner.keys or any(key.name in self.manner.keys for key in question.keys)
+
     # ---- SNMP ----
 
     async def _open_snmp(self, open_: OpenSnmp) -> SnmpDoor | None:
@@ -224,7 +231,7 @@ class _Conversation:
 
     async def _ask_snmp(self, agent: SnmpDoor | None, vendor: Vendor) -> None:
         questions: tuple[Scalars | Table, ...] = (*vendor.scalars, *vendor.tables)
-        for question in questions:
+        for question in filter(self._wanted, questions):
             if agent is None:
                 self._not_asked(question.keys)
                 continue
@@ -333,7 +340,7 @@ class _Conversation:
                 facts.ACCESS_SSH_ALGORITHMS: offered.algorithms,
             }
             self.collected.take(Told(told), ("ssh",))
-        for command in vendor.commands:
+        for command in filter(self._wanted, vendor.commands):
             if session is None:
                 self._not_asked(command.keys)
                 continue

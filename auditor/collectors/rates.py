@@ -235,8 +235,8 @@ async def _series(
     clock: Callable[[], float],
 ) -> Mapping[int, tuple[Sample, ...]]:
     """The samples of the interfaces that share one PDU."""
-    widths = await _widths(door, batch)
-    wanted = (SYS_UPTIME, *(oid for index in batch for oid in _columns(index, widths[index])))
+    widths = await widths_of(door, batch)
+    wanted = (SYS_UPTIME, *(oid for index in batch for oid in columns(index, widths[index])))
     found: dict[int, list[Sample]] = {index: [] for index in batch}
     turn, lost = 0, 0
     while lost < _LOST_IN_A_ROW:
@@ -251,7 +251,7 @@ async def _series(
         else:
             lost = 0
             for index in batch:
-                found[index] += _read(values, index, widths[index])
+                found[index] += read(values, index, widths[index])
         turn = max(turn + 1, int((clock() - started) / interval))
         if turn * interval > window_s:
             break
@@ -259,21 +259,21 @@ async def _series(
     return {index: tuple(samples) for index, samples in found.items()}
 
 
-async def _widths(door: SnmpDoor, batch: tuple[int, ...]) -> Mapping[int, Literal[32, 64]]:
+async def widths_of(door: SnmpDoor, batch: tuple[int, ...]) -> Mapping[int, Literal[32, 64]]:
     """Which counters each row has: some rows, or whole devices, have the 32-bit ones alone."""
     values = await door.get(tuple(f"{column}.{index}" for index in batch for column in (HC_IN, HC_OUT)))
     return {index: 64 if f"{HC_IN}.{index}" in values and f"{HC_OUT}.{index}" in values else 32 for index in batch}
 
 
-def _columns(index: int, bits: int) -> tuple[Oid, ...]:
+def columns(index: int, bits: int) -> tuple[Oid, ...]:
     return tuple(
         f"{column}.{index}" for column in (*((HC_IN, HC_OUT) if bits == 64 else (IN_32, OUT_32)), DISCONTINUITY)
     )
 
 
-def _read(values: Mapping[Oid, SnmpValue], index: int, bits: Literal[32, 64]) -> list[Sample]:
+def read(values: Mapping[Oid, SnmpValue], index: int, bits: Literal[32, 64]) -> list[Sample]:
     """The sample of one interface in one response, or none where a counter is missing."""
-    into, out, mark = (values.get(oid) for oid in _columns(index, bits))
+    into, out, mark = (values.get(oid) for oid in columns(index, bits))
     ticks = values.get(SYS_UPTIME)
     if not isinstance(into, int) or not isinstance(out, int):
         return []
@@ -283,5 +283,5 @@ def _read(values: Mapping[Oid, SnmpValue], index: int, bits: Literal[32, 64]) ->
 
 def snapshot(values: Mapping[Oid, SnmpValue], index: int) -> Sample | Absent:
     """The sample that a whole capture holds of one interface, for `between`."""
-    found = _read(values, index, 64) or _read(values, index, 32)
+    found = read(values, index, 64) or read(values, index, 32)
     return found[0] if found else ABSENT

@@ -188,6 +188,7 @@ SENTENCES: Mapping[str, str] = {
     "gap.too_few_changes": N_("the counters changed fewer than three times in the sampling window"),
     "gap.one_capture": N_("one capture alone gives no rate"),
     "gap.counter_reset": N_("the counters were reset while they were being sampled"),
+    "gap.counter_wraps": N_("the 32-bit counters may have gone round more than once between two readings"),
     "gap.no_uptime": N_("the device does not tell its uptime, so no rate can be computed"),
     "gap.cancelled": N_("the audit was stopped before this was asked"),
     "gap.sudo": N_("needs a command that this account may not run: “{line}”"),
