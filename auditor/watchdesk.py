@@ -42,10 +42,10 @@ class WatchError(ValueError):
 def watched(
     path: Path,
     credentials: Credentials,
+    decide: Callable[[str, str], bool],
     *,
     seconds: float,
     every: float,
-    accept_new: bool,
     say: Texts,
     err: Tell,
     gentle: bool = False,
@@ -63,7 +63,7 @@ def watched(
         watcher = Watcher(
             site,
             store.samples,
-            (credentials, place.hostkeys(lambda device, print_: accept_new)),
+            (credentials, place.hostkeys(decide)),
             every=every,
             ends=ends,
             tell=lambda message: err("  " + say.say(message)),

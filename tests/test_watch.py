@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from auditor import watchdesk
-from auditor.collectors.hostkeys import HostKeyFile, refuse
+from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
 from auditor.collectors.transport import CollectError, Unreachable
 from auditor.collectors.watching import Kept
 from auditor.commands.watch import Duration
@@ -496,7 +496,7 @@ def test_the_company_of_the_demo_can_be_watched(tmp_path: Path) -> None:
         path = tmp_path / "site.toml"
         path.write_text(network.site_text)
         lines, sampled, interrupted = watchdesk.watched(
-            path, network.credentials, seconds=12, every=1, accept_new=True, say=EN, err=said.append
+            path, network.credentials, accept_new, seconds=12, every=1, say=EN, err=said.append
         )
     assert (sampled, interrupted) == (True, False)
     found, _ = open_site(path)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from auditor.cli import INTERRUPTED, NOTHING, Fault, asker, cli, finite, language_option, plain_faults, words
+from auditor.cli import INTERRUPTED, NOTHING, Fault, cli, finite, language_option, plain_faults, words
 
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)?", re.I)
 _SECONDS: Final = {"d": 86400.0, "h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0, "": 1.0}
@@ -54,8 +54,9 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
 
     Everything is kept in the history of the client at once: a restart loses nothing, and goes on where it was cut off.
     """
-    from auditor import watchdesk
+    from auditor import visit, watchdesk
     from auditor.credentials import Resolver
+    from auditor.keyboard import Keyboard
 
     say, err = words(language), _err
     only_import = {"link": "--link", "unit": "--unit", "dates": "--dates", "operator_side": "--operator-side"}
@@ -73,10 +74,13 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
     if given := [option for name, option in only_import.items() if options[name]]:
         raise Fault(say("{option} belongs to --import.", option=given[0]))
     assert seconds is not None
-    lines, sampled, interrupted = watchdesk.watched(
-        site, Resolver(asker()), seconds=seconds, every=options["every"], accept_new=options["accept_new"], say=say,
-        err=err, gentle=options["gentle"],
-    )  # fmt: skip
+    with Keyboard(say) as keyboard:
+        credentials = Resolver(keyboard.ask)
+        credentials.prepare(visit.open_site(site)[0].targets)
+        lines, sampled, interrupted = watchdesk.watched(
+            site, credentials, keyboard.decider(options["accept_new"]), seconds=seconds, every=options["every"],
+            gentle=options["gentle"], say=say, err=err,
+        )  # fmt: skip
     click.echo("\n".join(lines))
     raise SystemExit(INTERRUPTED if interrupted else 0 if sampled else NOTHING)
 
