@@ -265,7 +265,7 @@ def test_a_report_says_nothing_was_asked(tmp_path: Path) -> None:
 def test_the_french_report_is_french(folder: Path) -> None:
     """The same audit, in French, with its typography and dates."""
     first = pages(written(folder, "worked", "fr"))[0]
-    assert "Le lien d'accès nous arrête à 15 personnes" in first
+    assert "Le lien d’accès nous arrête à 15 personnes" in first
     assert "15 des 110 personnes éligibles" in first
     assert "24/11/2026" in first
     assert "Décisions à prendre maintenant" in first

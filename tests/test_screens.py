@@ -159,7 +159,7 @@ async def test_the_language_switches_live_and_everywhere() -> None:
         await pressed(app, pilot, "f", "o")
         shown = await pressed(app, pilot, "l")
         assert "LECTURE SEULE" in shown
-        assert "domaine\u00a0: Lien d'accès" in shown
+        assert "domaine\u00a0: Lien d’accès" in shown
         assert "q Quitter" in shown
         shown = await pressed(app, pilot, "d")
         assert "des 110 personnes éligibles (effectif\u00a0: 120) peuvent télétravailler" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -64,6 +65,12 @@ def test_every_sentence_is_translated() -> None:
 def test_a_translation_has_the_placeholders_of_its_english() -> None:
     """A figure never gets lost in translation."""
     wrong = [english for english, text in french().items() if text and placeholders(text) != placeholders(english)]
+    assert not wrong, wrong[:5]
+
+
+def test_french_apostrophes() -> None:
+    """The apostrophe is the printer's, as on every page of the report."""
+    wrong = [text for text in french().values() if re.search(r"(?<=[^\W\d])'(?=[^\W\d])", text)]
     assert not wrong, wrong[:5]
 
 

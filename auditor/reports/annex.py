@@ -122,6 +122,7 @@ def _conflicts(audit: Audit, texts: Texts) -> list[Flowable]:
     if not rows:
         return []
     found: list[Flowable] = [
+        *fresh_part(90),
         para(texts("Where a device contradicts itself"), STYLES.head),
         grid(header, rows[:MOST_CONFLICTS], [17, 25, 16, 16, 26]),
     ]

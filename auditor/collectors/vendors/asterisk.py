@@ -225,6 +225,7 @@ ASTERISK = Vendor(
     secrets=linux.SECRETS,
     combine={
         **linux.COMBINE,
+        facts.IDENTITY_VENDOR: lambda known, told: "Asterisk",  # the exchange is asked about, not the host below it
         facts.TELEPHONY_ENDPOINTS: merge,
         facts.TELEPHONY_ENDPOINTS_TOTAL: operator.add,  # of the two SIP stacks an exchange may run
         facts.TELEPHONY_ENDPOINTS_REGISTERED: operator.add,
