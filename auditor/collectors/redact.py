@@ -35,7 +35,8 @@ _RULES: Final = tuple(
         rf"((?<![\w<,=.-])(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
         rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
         rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
-        rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?){_S}""",
+        # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none
+        rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=){_S}""",
         rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
         rf"(^[ \t]*(?:failover[ \t]+|set[ \t]+|server-)?key{_FRESH}{_HOW}[ \t]+)(?!chain\b|config-key\b){_S}",
         rf"((?:isakmp|ike|server|radius|tacacs\+?)[ \t](?:.{{0,120}}[ \t])?key{_FRESH}{_HOW}[ \t]+){_S}",
@@ -71,6 +72,11 @@ _PEM: Final = re.compile(
     r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
+# RouterOS breaks an export's lines anywhere, in the middle of a key too.
+_BROKEN: Final = re.compile(
+    rf"""((?<![\w<.-]){_NAME}=(?:"(?:[^"\\\n]|\\[^\n]){{0,400}}|[^\s"\\]{{0,400}}))\\\r?\n[ \t]*""", re.IGNORECASE
+)
+_PIECES: Final = 8  # no line of 80 characters and no key is longer
 # Where a community is called "name": the lines of one block, up to its end.
 _BLOCKS: Final = (
     (
@@ -98,6 +104,10 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
     `secrets` are the vendor page's patterns: group 1 is kept, group 2 replaced. The generic ones always run.
     """
     text = _PEM.sub(lambda found: f"{found[1]}\n<secret:strong>\n{found[3]}", text)
+    for _ in range(_PIECES):
+        text, joined = _BROKEN.subn(r"\1", text)
+        if not joined:
+            break
     for block, rule in _BLOCKS:
         text = block.sub(partial(_inside, rule), text)
     own = _compiled(tuple(secrets))

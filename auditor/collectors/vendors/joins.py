@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from auditor.facts import LinkQuality, LinkRate, Pool, Proposal, Route, Rule
+from auditor import facts
+from auditor.collectors.vendors.page import Derivation, Facts
+from auditor.facts import LinkQuality, LinkRate, Pool, Proposal, Route, Rule, VpnService
 from auditor.model import ABSENT, Absent
 from auditor.uplinks import same_name
 
@@ -68,3 +72,28 @@ def rules(known: tuple[Rule, ...], told: tuple[Rule, ...]) -> tuple[Rule, ...]:
     )
     known_ids = {rule.id for rule in known}
     return (*joined, *(rule for rule in told if rule.id not in known_ids and not isinstance(rule.from_, Absent)))
+
+
+# ---- gateways that run several VPN programs ----
+
+
+def programs(known: tuple[VpnService, ...], told: tuple[VpnService, ...]) -> tuple[VpnService, ...]:
+    """The programs of both by name: the first answer counts, and takes from the other what it lacks."""
+    found = {one.service: one for one in known}
+    for other in told:
+        mine = found.setdefault(other.service, other)
+        lacking = {name: getattr(other, name) for name in ("now", "tunnels", "most") if getattr(mine, name) is ABSENT}
+        found[other.service] = replace(mine, **lacking)
+    return tuple(found.values())
+
+
+def total(name: str, every: Callable[[Facts], frozenset[str]]) -> Derivation:
+    """The sum of what the programs count; "nobody" is told only where all that the box can run were heard."""
+
+    def make(known: Facts) -> Any:
+        told: tuple[VpnService, ...] = known.get(facts.VPN_SERVICES, ())
+        parts = {one.service: getattr(one, name) for one in told if getattr(one, name) is not ABSENT}
+        proven = bool(parts) and every(known) <= parts.keys()
+        return sum(parts.values()) if proven or any(parts.values()) else ABSENT
+
+    return Derivation((facts.VPN_SERVICES, facts.IDENTITY_OS_VERSION), make)

@@ -1,4 +1,4 @@
-"""MikroTik RouterOS over SNMP: board, version, dial-in interfaces, radios."""
+"""MikroTik RouterOS: board, version, dial-in interfaces, radios; in a shell `print` and `/export`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import doors, joins, standard
+from auditor.collectors.vendors import routeros_config as config
+from auditor.collectors.vendors import routeros_print as shown
 from auditor.collectors.vendors.iftable import DESCR, NAME, names
 from auditor.collectors.vendors.lines import signal
-from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import identified, number, text, under
-from auditor.facts import Radio
+from auditor.facts import Radio, VpnService
 from auditor.model import ABSENT, Absent, Key
 
 MTXR: Final = "1.3.6.1.4.1.14988.1.1."
@@ -40,7 +42,7 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
 def _sessions(columns: Columns) -> Told:
     """Dial-in users have an interface each; WireGuard and IPsec users have none, so no row proves nothing."""
     found = [name for name in names(columns).values() if _DIAL_IN.fullmatch(name)]
-    told: dict[Key[Any], Any] = {facts.VPN_SESSIONS_NOW: len(found)} if found else {}
+    told: dict[Key[Any], Any] = {facts.VPN_SERVICES: (VpnService(shown.DIAL_IN, len(found), 0),)} if found else {}
     return Told(told)
 
 
@@ -69,6 +71,43 @@ def _is_routeros(identity: Identity) -> bool:
     return under(identity, "1.3.6.1.4.1.14988.1") or identity.sys_descr.startswith("RouterOS ")
 
 
+WHO: Final = (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL)
+COMMANDS: Final = (
+    Command("/system resource print", WHO, shown.resource),
+    Command("/system routerboard print", (), shown.routerboard),
+    Command("/system identity print", (facts.IDENTITY_NAME,), shown.identity),
+    Command("/system license print", (facts.SYSTEM_LICENCES,), shown.licence),
+    Command("/export", config.CONFIGURED, config.configuration, seconds=120, also=("/export compact", "/export terse")),
+    Command("/interface print terse without-paging", (facts.INTERFACES,), shown.interfaces),
+    Command(
+        "/interface ethernet monitor NAME once",
+        (),
+        shown.monitor,
+        pattern=r"/interface ethernet monitor \S+ once",
+        live=False,
+    ),
+    Command("/ip route print terse", (facts.ROUTES_DEFAULT,), shown.routes),
+    Command("/tool netwatch print terse without-paging", (facts.LINK_QUALITY,), shown.netwatch),
+    Command("/interface vrrp print terse without-paging", (), shown.vrrp),
+    Command("/ppp active print terse without-paging", (), shown.dialled),
+    Command("/ppp active print count-only", (), shown.nobody(shown.DIAL_IN)),
+    Command("/interface wireguard peers print terse without-paging", (), shown.wireguard),
+    Command("/interface wireguard peers print count-only", (), shown.nobody(shown.WIREGUARD)),
+    Command("/ip ipsec active-peers print terse without-paging", (), shown.ipsec),
+    Command("/ip ipsec active-peers print count-only", (), shown.nobody(shown.IPSEC)),
+    Command("/ip firewall filter print all without-paging", (), shown.filters, seconds=60),
+    Command("/ip firewall nat print all without-paging", (), shown.nats, seconds=60),
+    Command("/ip service print terse without-paging", (facts.ACCESS_TELNET,), shown.services),
+    Command("/user print", (), shown.users),
+    Command("/snmp community print without-paging", (), shown.communities),
+)
+"""Reading only: `print` and `export`, never with `show-sensitive`."""
+
+
+def _first(known: Any, _told: Any) -> Any:
+    return known
+
+
 ROUTEROS = Vendor(
     name="mikrotik",
     platform="mikrotik_routeros",
@@ -77,7 +116,30 @@ ROUTEROS = Vendor(
     tables=(
         standard.INTERFACES,
         standard.HOST,
-        Table((NAME, DESCR), (facts.VPN_SESSIONS_NOW,), _sessions),
+        Table((NAME, DESCR), (), _sessions),
         Table((RSSI, RSRQ, RSRP, SINR, NAME, DESCR), (), _radios),
     ),
+    commands=COMMANDS,
+    secrets=(
+        r"((?<![\w-])(?:password|secret|passphrase|(?:private|preshared|pre-shared|wpa2?-pre-shared|radius)-key|"
+        r"(?:authentication|encryption)-password|ipsec-secret|key)=)(\"(?:[^\"\\]|\\.)*\"|[^\s\"]+)",
+        r"(^ *\d+ +(?:[*XID]+ +)?)(\S+)(?= +\S+ +(?:none|authorized|private) +(?:yes|no) +(?:yes|no) *$)",
+    ),
+    combine={
+        facts.INTERFACES: doors.interfaces,
+        facts.ROUTES_DEFAULT: joins.routes,
+        facts.LINK_RATES: joins.rates,
+        facts.LINK_QUALITY: joins.quality,
+        facts.VPN_SERVICES: joins.programs,
+        facts.FIREWALL_RULES: joins.rules,
+        facts.FIREWALL_NAT: _first,
+        facts.ACCESS_SNMP: joins.names,
+        facts.IDENTITY_MODEL: _first,
+    },
+    derive={
+        facts.VPN_SESSIONS_NOW: joins.total("now", shown.every_program),
+        facts.VPN_TUNNELS_NOW: joins.total("tunnels", shown.every_program),
+    },
+    hello="/system resource print",
+    recognise_shell=lambda output: "platform: MikroTik" in output,
 )
