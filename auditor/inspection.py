@@ -33,14 +33,7 @@ from auditor.wording import texts
 _TARGET: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")
 _FILE: Final = re.compile(r"^(?!\w+://).*(?:/|\.(?:snmprec|walk|txt|cfg|conf|xml)$)")
 Ask: TypeAlias = Callable[[Message], str]
-RUNNING: Final = (
-    "show running-config",
-    "show",
-    "/export",
-    "show configuration commands | no-more",
-    "show configuration",
-    "display current-configuration",
-)
+RUNNING: Final = ("show running-config", "show")
 
 
 class TargetError(ValueError):

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from auditor import inspection
 from auditor.collectors.captures import Capture, open_capture
 from auditor.collectors.interrogate import Collected, Manner, interrogate
 from auditor.collectors.transcript import Transcript
@@ -21,7 +20,7 @@ from auditor.model import ABSENT, Device, Role, Target
 AT = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 NETWORKS = ("10.20.0.0/16", "192.168.10.0/24")
 GUESSED = ("public", "private", "cisco", "admin")
-CONFIGURATION = inspection.RUNNING
+CONFIGURATION = ("show running-config", "show")
 
 
 def redacted(text: str, secrets: Sequence[str]) -> str:

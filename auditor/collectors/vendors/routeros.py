@@ -140,6 +140,7 @@ ROUTEROS = Vendor(
         facts.VPN_SESSIONS_NOW: joins.total("now", shown.every_program),
         facts.VPN_TUNNELS_NOW: joins.total("tunnels", shown.every_program),
     },
+    running=("/export",),
     hello="/system resource print",
     recognise_shell=lambda output: "platform: MikroTik" in output,
 )

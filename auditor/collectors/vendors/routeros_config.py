@@ -172,7 +172,7 @@ def _routes(box: Box) -> Iterator[Route]:
         distance = int(one.get("distance")) if one.get("distance").isdigit() else 1
         for gateway in filter(None, one.get("gateway").split(",")):
             hop, _, port = gateway.partition("%")
-            numeric = _numeric(hop)
+            numeric = _IPV4.fullmatch(hop)
             where = port or (_beside(box, hop) if numeric else hop)
             yield Route("0.0.0.0/0", where or ABSENT, hop if numeric else ABSENT, "static", distance)
     for path, protocol in (
