@@ -18,6 +18,7 @@ from auditor.collectors.vendors.forcepoint import FORCEPOINT
 from auditor.collectors.vendors.fortigate import FORTIGATE
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.huawei import HUAWEI
+from auditor.collectors.vendors.junos import JUNOS
 from auditor.collectors.vendors.lancom import LANCOM
 from auditor.collectors.vendors.linux import LINUX
 from auditor.collectors.vendors.oneaccess import ONEACCESS
@@ -44,6 +45,7 @@ VENDORS: Final[tuple[Vendor, ...]] = (
     CISCO_IOS,
     FORTIGATE,
     PANOS,
+    JUNOS,
     ROUTEROS,
     HUAWEI,
     ONEACCESS,

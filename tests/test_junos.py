@@ -1,0 +1,194 @@
+"""Junos: policies with books and applications resolved, translation, the box's own services, and its answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor import facts
+from auditor.collectors.vendors.junos import cluster, engine, flows, interfaces, peers, probes, routes, uptime
+from auditor.collectors.vendors.junos_config import bits, configuration
+from auditor.model import ABSENT
+
+BASE = """\
+set version 22.4
+set system services ssh
+set interfaces ge-0/0/0 unit 0 family inet address 203.0.113.10/29
+set security zones security-zone wan-a interfaces ge-0/0/0.0
+set security zones security-zone trust interfaces ge-0/0/1.0
+set security address-book global address srv 10.0.0.9/32
+set security address-book global address-set servers address srv
+set security nat static rule-set s from zone wan-a
+set security nat static rule-set s rule r match destination-address 203.0.113.11/32
+set security nat static rule-set s rule r then static-nat prefix 10.0.0.9/32
+set applications application odd term t1 protocol tcp destination-port 3000-4000
+set applications application odd term t2 protocol udp destination-port 161
+set applications application-set mix application odd
+set applications application-set mix application junos-ssh
+set schedulers scheduler past start-date 2015-01-01.00:00 stop-date 2015-12-31.23:59
+"""
+
+
+def policy(name: str, application: str = "any", then: str = "permit", where: str = "servers", more: str = "") -> str:
+    path = f"set security policies from-zone wan-a to-zone trust policy {name}"
+    parts = ("match source-address any", f"match destination-address {where}", f"match application {application}")
+    return "".join(f"{path} {part}\n" for part in (*parts, f"then {then}", *([more] if more else [])))
+
+
+def told(text: str) -> Any:
+    return configuration(text).facts
+
+
+def seen(*rows: str) -> list[tuple[str, Any, Any]]:
+    found = told(BASE + "".join(rows))[facts.FIREWALL_EXPOSED]
+    return [(row.service, row.port, row.to) for row in found]
+
+
+def test_sets_terms_and_ranges_are_resolved() -> None:
+    """Each door of them is told, behind the address the internet knows."""
+    assert seen(policy("p", "junos-https")) == [("https", 443, "10.0.0.9")]
+    assert {row[0] for row in seen(policy("p", "mix"))} >= {"rdp", "ssh", "snmp", "database"}
+    assert seen(policy("p")) == [("any", ABSENT, "10.0.0.9")]
+    assert seen(policy("p", "junos-https", where="any")) == [("https", 443, "10.0.0.9")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (policy("p", then="deny"),),
+        (policy("p", "junos-ping"),),
+        (policy("p", more="scheduler-name past"),),
+        (policy("a", then="reject"), policy("p", "junos-ssh")),
+        (policy("p"), "deactivate security policies from-zone wan-a to-zone trust policy p\n"),
+        (policy("p"), "deactivate security nat static\n", policy("q", where="10.9.9.9")),
+    ],
+    ids=["deny", "ping", "expired", "refused before", "deactivated", "nothing published"],
+)
+def test_what_lets_nothing_in_exposes_nothing(rows: tuple[str, ...]) -> None:
+    """A deactivated policy is a rule that is off, and a host without translation is not reached."""
+    assert [row for row in seen(*rows) if row[2].startswith("10.")] == []
+
+
+def test_a_deactivated_policy_is_told_as_off() -> None:
+    """Somebody keeps it."""
+    text = BASE + policy("p") + "deactivate security policies from-zone wan-a to-zone trust policy p\n"
+    (rule,) = told(text)[facts.FIREWALL_RULES]
+    assert (rule.id, rule.enabled) == ("wan-a/trust/p", False)
+
+
+def test_a_destination_pool_is_named_by_its_port() -> None:
+    """What is asked outside is another port than what answers."""
+    text = """\
+set security nat destination pool x address 10.0.0.8/32 port 22
+set security nat destination rule-set d from zone wan-a
+set security nat destination rule-set d rule r match destination-port 2200
+set security nat destination rule-set d rule r match protocol tcp
+set security nat destination rule-set d rule r then destination-nat pool x
+"""
+    assert seen(text, policy("p", "junos-ssh", where="10.0.0.8")) == [("ssh", 2200, "10.0.0.8")]
+
+
+@pytest.mark.parametrize(
+    ("services", "how", "names"),
+    [
+        ("ping", "no", []),
+        ("ssh", "open", ["ssh"]),
+        ("all", "open", ["ssh"]),
+        ("https", "no", []),  # nothing of it is switched on
+    ],
+)
+def test_management_is_what_a_zone_lets_in_and_the_system_offers(services: str, how: str, names: list[str]) -> None:
+    """Neither alone is a listener; a filter before the box restricts it."""
+    line = f"set security zones security-zone wan-a host-inbound-traffic system-services {services}\n"
+    tail = "set security policies default-policy deny-all\n"
+    found = told(BASE + line + tail)
+    assert found[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == how
+    assert [row.service for row in found[facts.FIREWALL_EXPOSED]] == names
+    limited = told(BASE + line + tail + "set interfaces lo0 unit 0 family inet filter input F\n")
+    assert limited[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == ("restricted" if how == "open" else "no")
+
+
+def test_an_interface_has_its_own_services() -> None:
+    """Those of its zone do not count beside them, and an exception is none."""
+    zone = "set security zones security-zone wan-a host-inbound-traffic system-services ssh\n"
+    port = "set security zones security-zone wan-a interfaces ge-0/0/0.0 host-inbound-traffic system-services {}\n"
+    tail = "set security policies default-policy deny-all\n"
+    assert seen(zone, port.format("ike"), tail) == []
+    assert seen(zone, port.format("all"), port.format("ssh except"), tail) == []
+
+
+def test_a_cut_configuration_claims_no_absence() -> None:
+    """Parts that may have been cut off are not told to be off."""
+    cut = told(BASE[: BASE.index("set interfaces")].rstrip())
+    assert facts.ACCESS_TELNET not in cut
+    assert facts.ACCESS_SNMP not in cut
+    assert facts.FIREWALL_EXPOSED not in cut
+
+
+def test_permit_all_by_default_is_a_rule() -> None:
+    """And it opens what is published."""
+    assert seen("set security policies default-policy permit-all\n") == [("any", ABSENT, "10.0.0.9")]
+
+
+# ---- answers ----
+
+
+def test_rows_with_a_user_are_remote_workers() -> None:
+    """The columns of users are shown as soon as there is one; rows that contradict the heading count nothing."""
+    head = "Remote Address       Port     Peer IKE-ID"
+    row = "\n192.0.2.1            22383    @t1      ann       10.0.101.25\n"
+    assert peers(head + "         AAA username         Assigned IP" + row).facts[facts.VPN_SESSIONS_NOW] == 1
+    assert not peers(head + row).facts
+    assert peers(head + "\n").facts[facts.VPN_SESSIONS_NOW] == 0
+    assert not peers("").facts
+
+
+def test_a_pair_needs_both_nodes() -> None:
+    """Whatever the legend above the table."""
+    text = "XX new code\nRedundancy group: 0 , Failover count: 1\n"
+    text += "node0  200  primary  no no None\nnode1  100  {}  no no None\n"
+    assert cluster(text.format("secondary")).facts == {facts.HA_STATE: "active"}
+    assert cluster(text.format("lost")).facts == {facts.HA_STATE: "failed"}
+    assert cluster("error: Chassis cluster is not enabled.\n").facts == {facts.HA_STATE: "standalone"}
+    assert not cluster("something\n").facts
+
+
+def test_load_sessions_uptime_and_probes() -> None:
+    """By their own labels, in the units of the vocabulary."""
+    text = "Routing Engine status:\n    Memory utilization       61 percent\n      Idle                 93 percent\n"
+    assert engine(text).facts == {facts.SYSTEM_CPU: 7.0, facts.SYSTEM_MEMORY: 61.0}
+    assert flows("Sessions-in-use: 11\nMaximum-sessions: 65536\n").facts == {
+        facts.FIREWALL_SESSIONS_NOW: 11, facts.FIREWALL_SESSIONS_MAX: 65_536,
+    }  # fmt: skip
+    assert uptime("System booted: 2021-03-29 13:32:05 MSK (1w2d 03:04 ago)\n").facts == {facts.SYSTEM_UPTIME: 788_640}
+    text = """\
+    Owner: OPA, Test: PING
+    Results over current test:
+      Loss percentage: 50.000000
+    Results over last test:
+      Probes sent: 5, Probes received: 4, Loss percentage: 20.000000
+      Measurement: Round trip time
+        Samples: 4, Minimum: 1 usec, Maximum: 2 usec, Average: 14250 usec
+"""
+    (row,) = probes(text).facts[facts.LINK_QUALITY]
+    assert (row.target, row.rtt_ms, row.loss_percent) == ("OPA/PING", 14.25, 20.0)
+
+
+def test_routes_and_interfaces() -> None:
+    """The route in use is marked; errors stand under their own heading."""
+    text = "inet.0: 12 destinations\n+ = Active Route\n\n0.0.0.0/0          *[Static/5] 3w2d 10:11:12\n"
+    text += "                    >  to 203.0.113.9 via ge-0/0/0.0\n"
+    (row,) = routes(text).facts[facts.ROUTES_DEFAULT]
+    assert (row.interface, row.gateway, row.protocol, row.active) == ("ge-0/0/0.0", "203.0.113.9", "static", True)
+    text = "Physical interface: ge-0/0/0, Enabled, Physical link is Up\n"
+    text += "  Link-level type: Ethernet, MTU: 1514, Speed: 1000mbps\n"
+    text += "  Input errors:\n    Errors: 3, Drops: 4, Framing errors: 0\n"
+    text += "  Output errors:\n    Carrier: 1, Errors: 5, Drops: 6\n"
+    (port,) = interfaces(text).facts[facts.INTERFACES]
+    assert (port.speed_bps, port.in_errors, port.in_discards, port.out_errors, port.out_discards) == (
+        1_000_000_000, 3, 4, 5, 6,
+    )  # fmt: skip
+    assert [bits(said) for said in ("20m", "1g", "512k", "64000", "x")] == [
+        20_000_000, 1_000_000_000, 512_000, 64_000, ABSENT,
+    ]  # fmt: skip
