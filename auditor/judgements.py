@@ -182,8 +182,8 @@ def accepted(reason: str, until: str, today: dt.date) -> str:
 
 
 SENTENCES: Mapping[str, str] = {
-    "accepted.held": N_("accepted by {by} until {until:date}: {reason}"),
-    "accepted.expired": N_("accepted by {by}, but only until {until:date}, which is past: {reason}"),
+    "accepted.held": N_("{by}, until {until:date}: {reason}"),
+    "accepted.expired": N_("{by}, but only until {until:date}, which is past: {reason}"),
     "judgement.field": N_("An action has no “{field}” to set; it has {fields:list}."),
     "judgement.status": N_("“{found}” is no status; an action is {words:list}."),
     "judgement.day": N_("{field}: “{found}” is not a day such as 2026-12-01."),

@@ -12,6 +12,7 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 from auditor.clean import line
 from auditor.model import Absent, Audit, Scenario
 from auditor.reports import charts, phrases
+from auditor.reports.export import plan_start
 from auditor.reports.styles import BOLD, FONT, PALE, STYLES, WIDTH, Title, cards, cell, grid, marked, para, safe
 from auditor.texts import Texts
 
@@ -199,19 +200,15 @@ def _decisions(audit: Audit, texts: Texts) -> Flowable:
 
 
 def _start(audit: Audit) -> dt.date:
-    return min((action.start_by for action in audit.plan), default=phrases.audit_day(audit))
+    return plan_start(audit.windows[0]) if audit.windows else phrases.audit_day(audit)
 
 
 def _reachable(audit: Audit, texts: Texts) -> Flowable:
-    """Seats at the end of each window: the last step all of whose steps before are done by then."""
-    start = _start(audit)
+    """Seats at the end of each window, by what is done then; those of today where nothing is planned."""
+    then = dict(zip(WINDOWS, (window.seats for window in audit.windows), strict=False))
     cells: list[list[Flowable]] = []
     for days in WINDOWS:
-        seats = audit.headline.seats
-        for action in audit.plan:
-            if action.done_by > start + dt.timedelta(days=days):
-                break
-            seats = action.seats_after
+        seats = then.get(days, audit.headline.seats)
         known = not isinstance(seats, Absent)
         people = phrases.count(texts, seats) + (f"/{texts.number(audit.headline.required)}" if known else "")
         cells.append([cell(people, STYLES.card), cell(texts("within {days} days", days=days), STYLES.small)])
