@@ -75,6 +75,12 @@ class Texts:
         words = self.words(f"name.{plain}") if self.known(f"name.{plain}") else plain
         return f"{words} ({part})" if part else words
 
+    def input(self, name: str) -> str:
+        """What an input of the model means: the sentence `input.<name>`, else its published name."""
+        parts = name.partition("/")[0].split(".")
+        generic = ".".join(["link.NAME", parts[-1]]) if parts[0] == "link" and len(parts) > 2 else ".".join(parts)
+        return self.words(f"input.{generic}") if self.known(f"input.{generic}") else name
+
     # ---- numbers ----
 
     def number(self, value: int | float | Fraction | Decimal, digits: int = 0) -> str:
@@ -170,6 +176,7 @@ _FORMATS: Final = {
     "datetime": "datetime",
     "duration": "duration",
     "name": "name",
+    "input": "input",
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

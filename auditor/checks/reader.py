@@ -396,7 +396,7 @@ SENTENCES: Mapping[str, str] = {
     "unknown.partial": N_("{devices:list} did not tell it, so the total is not known."),
     "unknown.nobody": N_("No device told “{fact}”."),
     "unknown.resource": N_("The capacity of “{resource:name}” is not known."),
-    "unknown.input": N_("“{input}” was neither measured nor declared."),
+    "unknown.input": N_("“{input:input}” was neither measured nor declared."),
     "unknown.answer": N_("No device can tell it and the question was not answered."),
     "unknown.withheld": N_("{devices:list} refused access: what the others told does not stand for it."),
     "unknown.answer_date": N_("The answer “{day:date}” is not a date before the audit."),

@@ -40,7 +40,7 @@ def assumptions(audit: Audit, texts: Texts) -> list[Flowable]:
 
 def _input(figure: Figure, texts: Texts) -> Cell:
     """An input by its meaning, with its published name below: the one the site file and what-if use."""
-    meaning = phrases.input_name(figure.name, texts)
+    meaning = texts.input(figure.name)
     if meaning == figure.name:
         return meaning
     return [cell(meaning), cell(figure.name, STYLES.cell_soft)]

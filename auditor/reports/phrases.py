@@ -223,7 +223,7 @@ def evidence(audit: Audit, finding: Finding, texts: Texts) -> Iterator[str]:
                         value=value)  # fmt: skip
         else:
             known = texts.known(f"{requests[0]}.title")
-            label = texts("answer to the questionnaire") if known else input_name(requests[0], texts)
+            label = texts("answer to the questionnaire") if known else texts.input(requests[0])
             yield texts("Declared: {what}: {value}", what=label, value=value)
     if len(lines) > MOST_EVIDENCE:
         yield texts.plural("and {count} more source", "and {count} more sources", len(lines) - MOST_EVIDENCE)
@@ -264,7 +264,7 @@ def _said(source: Source, texts: Texts) -> str:
 
 def _declared(name: str, value: str, texts: Texts) -> str:
     """A declared input: its number in its unit where it is one."""
-    if input_name(name, texts) == name:
+    if texts.input(name) == name:
         return yes_no(value, texts)
     try:
         return shown(Fraction(value), "", name, texts)
@@ -282,13 +282,6 @@ def yes_no(value: str, texts: Texts) -> str:
 def stated_by(who: str, texts: Texts) -> str:
     """Who declared a figure; the site file itself has a name in each language."""
     return texts("site file") if who == "site file" else who
-
-
-def input_name(name: str, texts: Texts) -> str:
-    """What an input means, or its published name where it has no words."""
-    parts = name.partition("/")[0].split(".")
-    generic = ".".join(["link.NAME", parts[-1]]) if parts[0] == "link" and len(parts) > 2 else ".".join(parts)
-    return texts.words(f"input.{generic}") if texts.known(f"input.{generic}") else name
 
 
 def shown(value: object, unit: str, name: str, texts: Texts) -> str:
