@@ -196,6 +196,7 @@ SENTENCES: Mapping[str, str] = {
     "gap.private_outside": N_(
         "Its outside address is private: what the internet reaches depends on the device before it."
     ),
+    "gap.manager": N_("held by the management server of this device, not by the device"),
     "gap.unlimited": N_("The device states no limit."),
     "gap.no_outside": N_("Nothing in the configuration says which interface faces the internet."),
     "gap.no_uplink": N_("No default route, label or public address says which interface leads to the internet."),

@@ -16,6 +16,7 @@ from auditor.collectors.vendors.draytek import DRAYTEK_VIGOR
 from auditor.collectors.vendors.edgeos import EDGEOS
 from auditor.collectors.vendors.forcepoint import FORCEPOINT
 from auditor.collectors.vendors.fortigate import FORTIGATE
+from auditor.collectors.vendors.gaia import GAIA
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.huawei import HUAWEI
 from auditor.collectors.vendors.junos import JUNOS
@@ -46,6 +47,7 @@ VENDORS: Final[tuple[Vendor, ...]] = (
     FORTIGATE,
     PANOS,
     JUNOS,
+    GAIA,
     ROUTEROS,
     HUAWEI,
     ONEACCESS,
