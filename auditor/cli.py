@@ -176,9 +176,16 @@ def demo(headless: bool, out: Path | None, window: float, language: str) -> None
     metavar="FILE.csv",
     help="Write an empty list of staff as well, for `auditor people`.",
 )
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Fill the devices from a list: CSV, nmap XML, Ansible, Nornir, NetBox, LibreNMS, `auditor discover --json`.",
+)
 @language_option
 @plain_faults
-def new(site: Path | None, staff_file: Path | None, language: str) -> None:
+def new(site: Path | None, staff_file: Path | None, source: Path | None, language: str) -> None:
     """Write a commented site file, to fill in; or an empty list of staff."""
     if site is None and staff_file is None:
         raise Fault(words()("Name the site file to write, such as SITE.toml."))
@@ -190,6 +197,8 @@ def new(site: Path | None, staff_file: Path | None, language: str) -> None:
 
     chosen = language or environment_language()
     template = (files("auditor") / "templates" / f"site.{chosen}.toml").read_text(encoding="utf-8")
+    if source is not None:
+        template = discover.with_devices(template, source, words(language))
     try:
         with site.open("x", encoding="utf-8") as stream:
             stream.write(template)
@@ -342,6 +351,7 @@ def main() -> NoReturn:
 
 
 from auditor.commands import ask as ask  # noqa: E402 - as below
+from auditor.commands import discover as discover  # noqa: E402 - as below
 from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
 from auditor.commands import planning as planning  # noqa: E402 - as below

@@ -28,7 +28,7 @@ from auditor import (
     whatif,
 )
 from auditor.checks import engine
-from auditor.collectors import captures, graphs, transport
+from auditor.collectors import captures, graphs, inventory, transport
 from auditor.demo import network
 from auditor.model import N_
 from auditor.texts import Texts
@@ -134,6 +134,7 @@ def sentences() -> Mapping[str, str]:
         transport.SENTENCES,
         captures.SENTENCES,
         graphs.SENTENCES,
+        inventory.SENTENCES,
         watchwords.SENTENCES,
         network.SENTENCES,
         engine.SENTENCES,

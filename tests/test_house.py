@@ -82,6 +82,7 @@ HEAVY = {
     "rich": {"screens/", "progress.py"},
     "reportlab": {"reports/"},
     "click": {"cli.py", "commands/"},
+    "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"siteedit.py"},
     "platformdirs": {"store.py"},
     "cryptography": {"vault.py"},

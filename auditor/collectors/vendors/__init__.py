@@ -87,6 +87,10 @@ _ALIASES: Final = {
     "fortigate": "fortinet",
     "huawei_vrp": "huawei",
     "vyatta_vyos": "vyos",
+    "iosxe": "cisco_ios",
+    "iosxr": "cisco_ios",
+    "fortios": "fortinet",
+    "edgeos": "ubiquiti_edgerouter",
 }
 
 
@@ -107,6 +111,16 @@ def by_platform(platform: str) -> Vendor:
     """The page of a platform's name, GENERIC when there is none."""
     name = _ALIASES.get(platform, platform)
     return next((vendor for vendor in VENDORS if vendor.platform == name), GENERIC)
+
+
+def called(name: str) -> str:
+    """The platform that other tools call by this name (`cisco.ios.ios`, `ASA`, `routeros`), "" when none does."""
+    plain = re.split(r"[./ ]", name.strip().lower())[-1].replace("-", "_")
+    known = {vendor.platform: vendor.platform for vendor in VENDORS if vendor.platform} | _ALIASES
+    if plain in known:
+        return known[plain]
+    short = {platform for spelled, platform in known.items() if spelled.rpartition("_")[2] == plain}
+    return short.pop() if plain and len(short) == 1 else ""
 
 
 def greetings() -> tuple[str, ...]:
