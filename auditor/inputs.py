@@ -15,7 +15,7 @@ from auditor.parameters import INPUTS as INPUTS
 from auditor.parameters import accept, published, unit
 from auditor.parameters import is_input as is_input
 from auditor.parameters import table as table
-from auditor.totals import known, parts, readings, silent, sources, total, twins
+from auditor.totals import known, parts, readings, silent, sources, total, twins, withheld
 
 
 def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()) -> dict[str, Figure]:
@@ -240,12 +240,13 @@ def _mode(site: Site, devices: Sequence[Device]) -> Figure:
             Message("note.tunnel_differs", {"told": tuple(modes)}) if modes and modes != [site.tunnel.mode] else None
         )
         return Figure("tunnel.mode", site.tunnel.mode, Origin.DECLARED, "", ABSENT, SITE_FILE, differs)
-    if modes:
+    missing = silent(devices, facts.VPN_TUNNEL_MODE)
+    hidden = any(withheld(device, facts.VPN_TUNNEL_MODE) for device in devices)
+    if modes and not (hidden and "full" not in modes):  # the gateway that refused may be the one that weighs most
         note = Message("note.tunnel_mixed") if len(modes) > 1 else None
         return Figure("tunnel.mode", modes[0], Origin.MEASURED, "", ABSENT, sources(pairs), note)
-    missing = silent(devices, facts.VPN_TUNNEL_MODE)
-    note, refused = (missing.reason, missing.refused) if missing else (Message("note.no_tunnel"), False)
-    return Figure("tunnel.mode", "", Origin.UNKNOWN, note=note, refused=refused)
+    note = missing.reason if missing else Message("note.no_tunnel")
+    return Figure("tunnel.mode", "", Origin.UNKNOWN, note=note, refused=hidden)
 
 
 SENTENCES: Mapping[str, str] = {

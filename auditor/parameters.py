@@ -90,6 +90,7 @@ INPUTS: Final = (
     Input("vpn.crypto_bps", "bit/s", N_("encryption rate of the data sheet")),
     Input("vpn.crypto_derate", "share", N_("what remains of the data sheet's rate in practice"), Fraction(1, 2)),
     Input("vpn.crypto_target_use", "share", N_("how busy the encryption engine may be"), Fraction(7, 10)),
+    Input("vpn.certificate_ends", "date", N_("when the first certificate of remote access ends")),
     Input("vpn.gateways", "gateways", N_("VPN gateways, each of a pair counted"), 1),
     Input("vpn.pair", "yes or no", N_("whether all VPN gateways form one pair"), False),
     Input("firewall.sessions.max", "sessions", N_("size of the session table")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Authentication, Exposed, Pool, Proposal, Rule
-from auditor.model import ABSENT, Absent, Outcome
-from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
+from auditor.model import ABSENT, Absent, Declared, Outcome
+from tests.checking import EXEMPT, FAIL, PASS, TODAY, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 HOUR = 3600
 
@@ -46,6 +47,32 @@ POOL = {facts.VPN_POOLS: (Pool("staff", "10.9.0.1", "10.9.0.62", addresses=62),)
 def test_there_is_a_way_in(told: dict[Any, Any], answer: str, expected: Outcome) -> None:
     """A gateway's own settings prove it; a published desktop in its place fails; silence proves nothing."""
     assert outcome("VPN-001", with_answer(fw(told), "VPN-001", answer)) is expected
+
+
+@pytest.mark.parametrize(
+    ("days", "answer", "expected"),
+    [
+        (31, "good", PASS),
+        (31, "", UNKNOWN),
+        (31, "partial", WARN),
+        (31, "bad", FAIL),
+        (30, "", WARN),
+        (30, "good", WARN),
+        (7, "", WARN),
+        (6, "", FAIL),
+        (-1, "good", FAIL),
+        (None, "good", PASS),
+        (None, "partial", WARN),
+        (None, "bad", FAIL),
+        (None, "", UNKNOWN),
+    ],
+)
+def test_certificates(days: int | None, answer: str, expected: Outcome) -> None:
+    """More than thirty days with an owner, a week or more, less; a date outweighs an answer that is better."""
+    figures = declared(vpn__certificate_ends=TODAY + dt.timedelta(days=days)) if days is not None else {}
+    said = {name: Declared(figure.value) for name, figure in figures.items()}
+    case = Case(figures=figures, declared=said, answers={"VPN-018": answer} if answer else {})
+    assert outcome("VPN-018", case) is expected
 
 
 @pytest.mark.parametrize(("seats", "expected"), [(100, PASS), (99, WARN), (60, WARN), (59, FAIL), (ABSENT, UNKNOWN)])

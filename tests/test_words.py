@@ -91,7 +91,7 @@ def test_every_check_has_its_words(check: object) -> None:
     """Title, reason, outcomes, action and how to lift a gap exist for each check."""
     id = check.id  # type: ignore[attr-defined]
     known = sentences()
-    for part in ("title", "why", "pass", "warn", "fail", "action", "lift"):
+    for part in ("title", "why", "measured", "thresholds", "pass", "warn", "fail", "action", "lift"):
         assert known.get(f"{id}.{part}"), f"{id}.{part}"
 
 

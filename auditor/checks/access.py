@@ -306,6 +306,7 @@ def _kept(name: str, targets: tuple[str, ...], kept: str) -> Verdict:
     words=Words(
         title=N_("State of remote computers"),
         why=N_("A remote computer nobody manages brings its infections into the tunnel."),
+        measured=N_("management, encryption and detection of the remote computers"),
         passed=N_("Remote computers are managed, encrypted and watched."),
         warned=N_("Only part of the remote computers are managed and encrypted."),
         failed=N_("Personal computers without control are used."),
@@ -330,6 +331,7 @@ def computers(read: Reader) -> Verdict:
     words=Words(
         title=N_("Administrators' remote access"),
         why=N_("An administrator's stolen session is the whole company."),
+        measured=N_("workstation, tunnel and account that administrators use from outside"),
         passed=N_("Administrators use their own workstation, a full tunnel and a bastion."),
         warned=N_("Administrators have accounts of their own, without workstation or bastion."),
         failed=N_("Administrators connect like everybody else."),
@@ -356,6 +358,7 @@ def administrators(read: Reader) -> Verdict:
     words=Words(
         title=N_("Endpoint detection coverage"),
         why=N_("An agent that is missing or silent protects nobody."),
+        measured=N_("remote computers that the detection console saw within a week"),
         passed=N_("{pass:part} of the remote computers or more reported to the detection console within a week."),
         warned=N_("Less than {pass:part} of the remote computers reported to the detection console within a week."),
         failed=N_("Less than {warn:part} of the remote computers reported to the detection console within a week."),
@@ -383,6 +386,7 @@ def detection(read: Reader) -> Verdict:
     words=Words(
         title=N_("Conditional access"),
         why=N_("Stolen passwords are replayed where old protocols and any device are accepted."),
+        measured=N_("sign-in policy of the identity provider"),
         passed=N_("Sign-in asks for a compliant device; old protocols are blocked."),
         warned=N_("Sign-in asks for a second factor only."),
         failed=N_("Sign-in has no condition."),
@@ -413,6 +417,7 @@ def conditional(read: Reader) -> Verdict:
     words=Words(
         title=N_("Leavers and sleeping accounts"),
         why=N_("Accounts of people who left are the quiet way in."),
+        measured=N_("remote accounts, their last use, and the dates people left"),
         passed=N_("No remote account sleeps for more than 45 days."),
         warned=N_("Fewer than 5% of the remote accounts sleep."),
         failed=N_("Many remote accounts sleep, or a leaver's is still open."),

@@ -106,6 +106,7 @@ def sip_exposure(read: Reader) -> Verdict:
     words=Words(
         title=N_("Welcome and emergency calls"),
         why=N_("An emergency call through the office's line gives rescuers the wrong address."),
+        measured=N_("menus, night mode and emergency instruction, as declared"),
         passed=N_("The remote menu and the emergency instruction are in place and tested."),
         warned=N_("The remote menu or the emergency instruction is written but untested."),
         failed=N_("Nothing is planned for the welcome menu and for emergency calls."),
@@ -132,6 +133,7 @@ def welcome(read: Reader) -> Verdict:
     words=Words(
         title=N_("Line continuity after copper"),
         why=N_("Analogue and ISDN lines are no longer sold and are closed batch by batch until 2030."),
+        measured=N_("kind of the lines, from the telephone system or the operator's contract"),
         passed=N_("The lines are SIP or cloud, with a failover number."),
         warned=N_("The lines are ISDN: they end with the copper network, on {end:date} at the latest."),
         failed=N_("The lines are analogue only: they end with the copper network, on {end:date} at the latest."),
@@ -207,6 +209,7 @@ def cloud(read: Reader) -> Verdict:
         why=N_(
             "Operators cut calls whose number is not authenticated: a forward may show one the trunk does not hold."
         ),
+        measured=N_("number shown by a forwarded test call on each mobile network"),
         passed=N_("Forwarded calls show a number the firm holds; it was tested."),
         warned=N_("Forwarded calls are said to work; it was not tested."),
         failed=N_("Forwarded calls are cut or arrive anonymous."),
@@ -235,6 +238,7 @@ def caller_number(read: Reader) -> Verdict:
     words=Words(
         title=N_("Special lines off copper and 2G"),
         why=N_("Lift, alarm, fax and payment lines die with copper and 2G, often unseen in an empty building."),
+        measured=N_("lines of alarm, lift, fax, payment terminals and intercom, from the bills"),
         passed=N_("Special lines are moved to 4G, 5G or IP, and tested."),
         warned=N_(
             "Special lines are listed; some are still on copper (until {copper:date}) or 2G (until {mobile:date})."

@@ -221,7 +221,7 @@ def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
     """What a check concludes, in which words, and whether access was refused.
 
     What nobody told may be without object, as a document shows; what a device tells never is. What some devices refused
-    to tell, the others can fail but not pass.
+    to tell, the others can fail but not pass, unless somebody answered for it.
     """
     try:
         verdict = item.ask(read)
@@ -230,8 +230,9 @@ def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
     except Unknown as unknown:
         if proof := read.exempt(item.id, item.leaves):
             return Outcome.NOT_APPLICABLE, proof, False
-        return Outcome.NOT_MEASURED, read.unproven(item.id, item.leaves) or unknown.reason, unknown.refused
-    if read.withheld and verdict.outcome is not Outcome.FAIL:
+        refused = unknown.refused or bool(read.withheld)
+        return Outcome.NOT_MEASURED, read.unproven(item.id, item.leaves) or unknown.reason, refused
+    if read.withheld and not read.asked_people and verdict.outcome is not Outcome.FAIL:
         reason = Message("unknown.withheld", {"devices": tuple(sorted(set(read.withheld)))})
         return Outcome.NOT_MEASURED, reason, True
     values = {**item.limits, **verdict.numbers}

@@ -205,6 +205,8 @@ def ports(read: Reader) -> Verdict:
     """Translation has ports for everybody; without object where the gateway keeps the internet out of the tunnel."""
     mode = read.known("tunnel.mode")
     if not read.has("nat.ports") and mode.value == "split" and mode.origin is Origin.MEASURED:
+        read.told(facts.VPN_TUNNEL_MODE)
+        read.whole()
         raise NotApplicable(Message("FWL.no_nat"))
     return read.enough(read.seats("nat.ports"))
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
-from auditor.model import N_, Absent, Message, Origin, Outcome, Severity
+from auditor.model import N_, Message, Origin, Outcome, Severity
 
 
 @check(
@@ -37,11 +37,9 @@ def where(read: Reader) -> Verdict:
     """Most applications are within reach without the site; few is a failure only where the site is too small."""
     share = _told(read, "hosting.hosted", "hosting.share")
     verdict = read.climbs(share, hosted=share)
-    if verdict.outcome is not Outcome.FAIL:
-        return verdict
-    if isinstance(read.headline.ratio, Absent):
-        raise Unknown(Message("LNK.no_headline"))
-    return verdict if read.headline.ratio < 1 else Verdict(Outcome.WARN, verdict.numbers)
+    if verdict.outcome is Outcome.FAIL and read.everybody():
+        return Verdict(Outcome.WARN, verdict.numbers)
+    return verdict
 
 
 @check(
@@ -126,6 +124,7 @@ def session_hosts(read: Reader) -> Verdict:
     words=Words(
         title=N_("Migration readiness"),
         why=N_("A migration takes one to two months in quiet times, and in a crisis the teams that do it are full."),
+        measured=N_("inventory, dependencies, backup, way back and licences of what would move"),
         passed=N_("The migration file is complete: it can start as soon as a slot is free."),
         warned=N_("Part of the migration file is missing."),
         failed=N_("Nothing is prepared to move a server."),
@@ -150,6 +149,7 @@ def migration(read: Reader) -> Verdict:
     words=Words(
         title=N_("File access method"),
         why=N_("A file share opened through the tunnel waits for each of its many small questions."),
+        measured=N_("how the heaviest users of files reach them from home"),
         passed=N_("Heavy users of files work on synchronised folders, by the web or on a virtual desktop."),
         warned=N_("Heavy users of files open the file share through the tunnel, with a cache."),
         failed=N_("Heavy users of files open the bare file share through the tunnel."),
@@ -221,6 +221,7 @@ def servers(read: Reader) -> Verdict:
     words=Words(
         title=N_("Elasticity clause"),
         why=N_("In a crisis, whoever may grow at once grows first; the others queue."),
+        measured=N_("hosting contract: how and how fast resources grow"),
         passed=N_("Hosted resources can be enlarged by oneself, at once."),
         warned=N_("Hosted resources are enlarged on order, within five days."),
         failed=N_("Hosted resources are fixed by the contract, or nothing can grow."),
@@ -247,6 +248,7 @@ def elasticity(read: Reader) -> Verdict:
     words=Words(
         title=N_("Hosting assurance"),
         why=N_("What the provider does not promise in writing is missing on the day it is needed."),
+        measured=N_("hosting contract: security plan, way out, region, backup"),
         passed=N_("The provider's security plan, way out, region and backups are written in the contract."),
         warned=N_("Some of the security plan, way out, region and backups are written in the contract."),
         failed=N_("The contract says nothing of security plan, way out, region and backups."),
@@ -309,6 +311,7 @@ def saas(read: Reader) -> Verdict:
     words=Words(
         title=N_("Backup of online data"),
         why=N_("The provider restores its service, not what was deleted by you or in your name."),
+        measured=N_("contract of the copy, and date of the last test restore"),
         passed=N_("Online data have a copy elsewhere, restored within the last {pass:0} months."),
         warned=N_("Online data have a copy elsewhere, which was not restored lately."),
         failed=N_("Online data have no copy of the company's own."),

@@ -179,6 +179,7 @@ def _path(read: Reader, target: str, measured: tuple[float, float, float]) -> Ve
     words=Words(
         title=N_("Service guarantee"),
         why=N_("A repair time in working hours leaves nights and weekends without remote work."),
+        measured=N_("contract: repair time, the hours it covers, guaranteed rate"),
         passed=N_("The operator repairs the access within four hours, around the clock."),
         warned=N_("A repair time is promised, but nothing on file shows that it covers nights and weekends."),
         failed=N_("The operator does not promise to repair the access within a day."),
@@ -215,6 +216,7 @@ def guarantee(read: Reader) -> Verdict:
     words=Words(
         title=N_("Peering and DNS path to online services"),
         why=N_("An online service reached by a far door is slow for everybody, whatever the link."),
+        measured=N_("route and name resolution of the main online services, from the site"),
         passed=N_("Online services are reached by a door in the country."),
         warned=N_("Online services are reached across a border."),
         failed=N_("Online services are reached by a detour abroad."),
@@ -245,6 +247,7 @@ def peering(read: Reader) -> Verdict:
     words=Words(
         title=N_("Copper access (ADSL, SDSL, VDSL)"),
         why=N_("The copper network is closed batch by batch until 2030: what hangs on it stops on a date."),
+        measured=N_("medium of each access, and the operator's closure date for the address"),
         passed=N_("No access of the site runs over copper."),
         warned=N_(
             "A copper access remains until {end:date} at the latest; its closure is far, or its replacement is ordered."
@@ -305,7 +308,7 @@ def _copper(read: Reader) -> str | None:
         if link.medium.lower() in COPPER:
             read.stated(f"link.{link.name}.medium", link.medium)
             return link.name
-    for device, rows in read.told(facts.LINK_RATES):
+    for device, rows in read.some(facts.LINK_RATES):
         for row in rows:
             if row.method == "dsl":
                 return f"{device.name}: {row.interface}"
@@ -323,6 +326,7 @@ def _copper(read: Reader) -> str | None:
     words=Words(
         title=N_("SD-WAN or dual access in use"),
         why=N_("Two modest accesses carry more than one, and fail separately."),
+        measured=N_("accesses of the site, and the policy that shares the traffic between them"),
         passed=N_("Two accesses are used together, and the policy between them is tested."),
         warned=N_("There are two accesses, but nothing shows that the policy between them is automatic and tested."),
         failed=N_("The site has one access only."),

@@ -192,10 +192,7 @@ def bypass(read: Reader) -> Verdict:
     """The tunnel does not haul the internet through the site while the link is too small."""
     carried = _in_tunnel(read)
     verdict = read.sinks(carried, carried=carried)
-    ratio = read.headline.ratio
-    if verdict.outcome is Outcome.FAIL and isinstance(ratio, Absent):
-        raise Unknown(Message("LNK.no_headline"))
-    if verdict.outcome is Outcome.FAIL and not isinstance(ratio, Absent) and ratio >= 1:
+    if verdict.outcome is Outcome.FAIL and read.everybody():
         return Verdict(Outcome.WARN, verdict.numbers)
     return verdict
 

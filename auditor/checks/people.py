@@ -79,6 +79,7 @@ def survey(read: Reader) -> Verdict:
     words=Words(
         title=N_("Advice for the home network distributed"),
         why=N_("Placing the box well and plugging the computer in cures many a weak line for nothing."),
+        measured=N_("date the advice was sent, and to whom"),
         passed=N_("The advice was sent to every eligible person."),
         warned=N_("The advice was sent to some of the eligible people, or without a date."),
         failed=N_("The advice was not sent."),
@@ -202,6 +203,7 @@ def tools(read: Reader) -> Verdict:
     words=Words(
         title=N_("Telework charter and incident procedure"),
         why=N_("Without written rules, everybody improvises, and nobody knows whom to call after a wrong click."),
+        measured=N_("charter, and the number to call after an incident"),
         passed=N_("A telework charter is signed, with the number to call after an incident."),
         warned=N_("A telework charter is drafted."),
         failed=N_("There is no telework charter."),
@@ -226,6 +228,7 @@ def charter(read: Reader) -> Verdict:
     words=Words(
         title=N_("Help-desk capacity"),
         why=N_("The first week of remote work brings as many calls as a quarter."),
+        measured=N_("tickets per day, hours, and the remote control tool of the help desk"),
         passed=N_("The help desk is staffed and equipped for everybody at home."),
         warned=N_("The help desk is staffed as for an ordinary day in the office."),
         failed=N_("There is no help desk."),
@@ -297,6 +300,7 @@ def _lately(read: Reader, name: str) -> bool:
     words=Words(
         title=N_("Personal data and social dialogue"),
         why=N_("Surveys, logs and places are personal data, and watching people needs to be announced first."),
+        measured=N_("notice to the staff, entry of the register, minutes of the works council"),
         passed=N_("Staff received a notice, the register has its entry and the works council (CSE) was informed."),
         warned=N_("One of notice, register entry and information of the works council (CSE) is missing."),
         failed=N_("There is no notice, no register entry, and the works council (CSE) was not informed."),

@@ -119,6 +119,7 @@ class Reader:
         self.quality: Fraction = FULL
         self.partial: list[str] = []
         self.withheld: list[str] = []
+        self.asked_people = False
         self.limits: Mapping[str, Fraction] = {}
         self.labels: Mapping[str, str] = {}
 
@@ -164,14 +165,12 @@ class Reader:
         """
         asked = [d for d in self.devices if (not roles or d.role in roles) and (not only or d.name in only)]
         told = [(device, reading) for device in asked for reading in device.readings if reading.key.name == key.name]
+        gaps = [gap for device in asked for gap in device.gaps if gap.key.name == key.name]
+        self.withheld += [gap.device for gap in gaps if gap.refused]
         if not told:
             raise self._unknown(key, asked)
-        silent = [gap.device for device in asked for gap in device.gaps if gap.key.name == key.name]
-        silent += only  # who is named is expected to tell
+        silent = [gap.device for gap in gaps] + list(only)  # who is named is expected to tell
         self.partial += [name for name in silent if name not in {device.name for device, _ in told}]
-        self.withheld += [
-            gap.device for device in asked for gap in device.gaps if gap.key.name == key.name and gap.refused
-        ]
         for device, reading in told:
             self.used += [Source(device.name, source, brief(reading.value)) for source in reading.sources]
         return [(device, reading.value) for device, reading in told]
@@ -192,13 +191,17 @@ class Reader:
             raise Unknown(Message("unknown.partial", {"devices": tuple(sorted(set(self.partial)))}))
 
     def told(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
-        """As `each`, with an empty list where no device told it; who refused does not stand in the way."""
-        withheld = tuple(self.withheld)
+        """As `each`, with an empty list where no device told it."""
         try:
-            found = self.each(key, *roles, only=only)
+            return self.each(key, *roles, only=only)
         except Unknown:
-            found = []
-        self.withheld = list(withheld)
+            return []
+
+    def some(self, key: Key[T], *roles: Role, only: Collection[str] = ()) -> list[tuple[Device, T]]:
+        """As `told`, where one device is enough: who is silent or refused does not stand in the way."""
+        before = tuple(self.partial), tuple(self.withheld)
+        found = self.told(key, *roles, only=only)
+        self.partial, self.withheld = list(before[0]), list(before[1])
         return found
 
     def _unknown(self, key: Key[Any], asked: Sequence[Device]) -> Unknown:
@@ -213,6 +216,13 @@ class Reader:
     def required(self) -> int:
         """D, the number of people who must be able to work remotely at the same time."""
         return self.headline.required
+
+    def everybody(self) -> bool:
+        """Whether all who must can work remotely (K at 1 or more); Unknown while something untold could lower it."""
+        ratio = self.headline.ratio
+        if isinstance(ratio, Absent) or (ratio >= 1 and "<=" in self.headline.bounds):
+            raise Unknown(Message("LNK.no_headline"))
+        return ratio >= 1
 
     def seats(self, resource: str) -> int:
         """N of one resource; Unknown with the model's reason when it is."""
@@ -297,6 +307,7 @@ class Reader:
         if word not in ANSWERS:
             raise Unknown(Message("unknown.answer_word", {"check": check_id, "word": word}))
         self._declared(said, check_id)
+        self.asked_people = True
         return word
 
     def has_answer(self, check_id: str) -> bool:
@@ -312,6 +323,7 @@ class Reader:
         if isinstance(self.books.today, Absent) or said.value > self.books.today:
             raise Unknown(Message("unknown.answer_date", {"check": check_id, "day": said.value}))
         self._declared(said, check_id)
+        self.asked_people = True
         age = months(said.value, self.books.today)
         if age <= self.limits.get("pass", age):
             return Verdict(Outcome.PASS)

@@ -86,6 +86,7 @@ def second_access(read: Reader) -> Verdict:
     words=Words(
         title=N_("Failover tested"),
         why=N_("A backup that was never tried fails on the day it is needed."),
+        measured=N_("date of the last failover test"),
         passed=N_("The failover of the access was tested within the last {pass:0} months."),
         warned=N_("The failover of the access was not tested within the last {pass:0} months."),
         failed=N_("The failover of the access was not tested within {warn:0} months, or never."),
@@ -192,6 +193,7 @@ def _holds(read: Reader, name: str, minutes: float, load: float | None) -> Verdi
     words=Words(
         title=N_("Remote hands and out-of-band access"),
         why=N_("A gateway that hangs locks out whoever could restart it from home."),
+        measured=N_("how a hung gateway is restarted while the building is closed"),
         passed=N_("The equipment can be reached and restarted from outside by a path of its own."),
         warned=N_("Somebody near the site can restart the equipment."),
         failed=N_("Nobody could restart the equipment while the building is closed."),
@@ -258,6 +260,7 @@ def _age(read: Reader, day: dt.date) -> int:
     words=Words(
         title=N_("Data backup reachable while staff are remote"),
         why=N_("Ransomware comes in by home computers; what is left afterwards is the copy it could not reach."),
+        measured=N_("copies of the data, and date of the last test restore"),
         passed=N_("Data have three copies, one of them away, restored within the last {pass:0} months."),
         warned=N_("Data are copied, but no restore was tested lately."),
         failed=N_("Data have no backup that would survive an attack."),
@@ -282,6 +285,7 @@ def data_backup(read: Reader) -> Verdict:
     words=Words(
         title=N_("Alerting"),
         why=N_("In an empty building nobody sees the red light."),
+        measured=N_("who receives the alarms of link, VPN and power, and at what hours"),
         passed=N_("Alarms of link, VPN and power reach a person at any hour."),
         warned=N_("Alarms are seen in office hours only."),
         failed=N_("Nobody is told when the link, the VPN or the power fails."),
@@ -306,6 +310,7 @@ def alerting(read: Reader) -> Verdict:
     words=Words(
         title=N_("Staff dependency"),
         why=N_("The only one who knows the gateway falls ill like everybody else."),
+        measured=N_("people who can repair the VPN and the telephone system"),
         passed=N_("Two people or more know the VPN and the telephone system."),
         warned=N_("One person alone knows the VPN and the telephone system."),
         failed=N_("Nobody in the company knows the VPN and the telephone system, and no contract covers it."),
@@ -365,6 +370,7 @@ def backup_receives(read: Reader) -> Verdict:
     words=Words(
         title=N_("Cyber-insurance and incident steps"),
         why=N_("Without a complaint within 72 hours, the insurer need not pay."),
+        measured=N_("insurance policy with its exclusions, and the incident sheet"),
         passed=N_(
             "The policy covers remote work, and the incident sheet says who files the complaint within 72 hours."
         ),
@@ -392,6 +398,7 @@ def insurance(read: Reader) -> Verdict:
     words=Words(
         title=N_("NIS 2 and ReCyF status"),
         why=N_("Whether the company is concerned decides what it must do, and by when; the state of the law moves."),
+        measured=N_("decision on the scope, with its date, and the list of gaps"),
         passed=N_("Whether the company is concerned was decided, and its list of gaps is dated."),
         warned=N_("Whether the company is concerned is being studied."),
         failed=N_("Whether the company is concerned is not known."),

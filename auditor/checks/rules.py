@@ -20,7 +20,7 @@ ANYWHERE: Final = frozenset({"any", "any4", "any6", "all", "0.0.0.0/0", "::/0", 
 
 def remote_rules(read: Reader) -> list[tuple[Device, Rule]]:
     """Enabled rules that let remote users through: from a VPN zone, or from a VPN pool; empty where none was told."""
-    pools = [pool for _, rows in read.told(facts.VPN_POOLS) for pool in rows]
+    pools = [pool for _, rows in read.some(facts.VPN_POOLS) for pool in rows]
     return [
         (device, rule)
         for device, rules in read.told(facts.FIREWALL_RULES)

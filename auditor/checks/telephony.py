@@ -135,6 +135,7 @@ def seen_outside(read: Reader) -> Verdict:
     words=Words(
         title=N_("Call forwarding open to users"),
         why=N_("Forwarding to a mobile is the cheapest answer of the first day, if users can set it from home."),
+        measured=N_("class of service of the users, and the portal where they set a forward"),
         passed=N_("Everybody can forward calls, also from home."),
         warned=N_("Only some users can forward their calls, or only from the office."),
         failed=N_("Users cannot forward their calls."),
@@ -233,6 +234,7 @@ def capacity(read: Reader) -> Verdict:
     words=Words(
         title=N_("Codecs for remote users"),
         why=N_("G.711 takes 106 kbit/s each way in a tunnel; Opus or G.729 take half of it."),
+        measured=N_("codecs that the telephone system offers to each set"),
         passed=N_("Remote users are offered a codec that suits their line."),
         warned=N_("Remote users are held to G.711 on a link that is already full."),
         failed=N_("Transcoding overloads the phone system."),
@@ -255,9 +257,7 @@ def codecs(read: Reader) -> Verdict:
         raise Unknown(Message("unknown.nobody", {"fact": "codecs"}))
     if any(set(codecs) - HEAVY for codecs in named):
         return Verdict(Outcome.PASS)
-    if isinstance(read.headline.ratio, Absent):
-        raise Unknown(Message("LNK.no_headline"))
-    return Verdict(Outcome.WARN if read.headline.ratio < 1 else Outcome.PASS)
+    return Verdict(Outcome.PASS if read.everybody() else Outcome.WARN)
 
 
 @check(

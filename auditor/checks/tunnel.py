@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from fractions import Fraction
 from typing import Final
@@ -14,6 +15,7 @@ from auditor.checks.engine import (
     Unknown,
     Verdict,
     Words,
+    at_least,
     check,
     days,
     hours,
@@ -23,7 +25,7 @@ from auditor.checks.engine import (
 )
 from auditor.checks.rules import UNNAMED, explicit, remote_rules, wide
 from auditor.checks.vpn import gateway
-from auditor.model import N_, Device, Message, Outcome, Severity, Value
+from auditor.model import N_, Absent, Device, Message, Outcome, Severity, Value
 
 OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
 
@@ -341,13 +343,15 @@ def ztna(read: Reader) -> Verdict:
     lead=3,
     cost=1,
     quick_win=True,
-    thresholds=N_("more than 30 days and an owner / 7-30 days, or no owner / less than 7 days"),
+    thresholds=N_("more than {pass:0} days and an owner / {warn:0} days or more, or no owner / less, or expired"),
+    limits=limits("30", "7"),
     words=Words(
         title=N_("Certificate expiry"),
         why=N_("One expired certificate stops everybody in the same minute."),
-        passed=N_("The certificates of remote access hold for more than 30 days, and somebody owns them."),
-        warned=N_("A certificate of remote access ends within 30 days, or nobody owns it."),
-        failed=N_("A certificate of remote access has expired or ends within a week."),
+        measured=N_("days left on the certificates of gateway, portal, RADIUS and SAML, and who owns them"),
+        passed=N_("The certificates of remote access hold for more than {pass:0} days, and somebody owns them."),
+        warned=N_("A certificate of remote access ends within {pass:0} days, or nobody owns it."),
+        failed=N_("A certificate of remote access has expired, or ends in less than {warn:0} days."),
         action=N_("Renew the certificate, automate its renewal, and put its date in the alerting"),
         lift=N_("Read the dates on the gateway, portal, RADIUS and SAML certificates, then answer."),
         choices=(
@@ -358,8 +362,15 @@ def ztna(read: Reader) -> Verdict:
     ),
 )
 def certificates(read: Reader) -> Verdict:
-    """No certificate is about to stop everybody."""
-    return read.answered("VPN-018")
+    """No certificate is about to stop everybody; who owns it, only an answer can tell."""
+    name, today = "vpn.certificate_ends", read.books.today
+    ends = read.figure(name) if name in read.site.declared else None
+    if not isinstance(ends, dt.date) or isinstance(today, Absent):
+        return read.answered("VPN-018")
+    told = at_least((ends - today).days, read.limit("pass") + 1, read.limit("warn"))  # a pass is more than the limit
+    if told.outcome is not Outcome.PASS and not read.has_answer("VPN-018"):
+        return told
+    return worst([told, read.answered("VPN-018")])
 
 
 @check(
@@ -374,6 +385,7 @@ def certificates(read: Reader) -> Verdict:
     words=Words(
         title=N_("IPv6 of remote workers"),
         why=N_("Most home lines have IPv6: what escapes the tunnel by it is a split that nobody decided."),
+        measured=N_("IPv6 in the tunnel's configuration and in the client's routes"),
         passed=N_("IPv6 is carried by the tunnel or blocked on the computer."),
         warned=N_("IPv6 is carried or blocked for part of the groups only."),
         failed=N_("IPv6 escapes the tunnel."),
@@ -436,6 +448,7 @@ def _way_round(device: Device, names: tuple[str, ...], tested: bool) -> Verdict:
     words=Words(
         title=N_("Post-quantum readiness (information)"),
         why=N_("Traffic recorded today can be read later, once quantum computers open today's key exchanges."),
+        measured=N_("version and proposals of the gateway, and the vendor's statement"),
         passed=N_("A hybrid post-quantum exchange is offered, or its date is in the plan."),
         warned=N_("The gateway supports a post-quantum exchange; nothing is planned."),
         failed=N_("No post-quantum exchange is supported or planned."),

@@ -70,7 +70,7 @@ def _ends(read: Reader) -> list[tuple[str, dt.date]]:
     books = read.books.lists
     if isinstance(books, Absent) or not read.current(books.support.as_of, read.limit("days")):
         return []
-    models = {device.name: model for device, model in read.told(facts.IDENTITY_MODEL, *WALLS)}
+    models = {device.name: model for device, model in read.some(facts.IDENTITY_MODEL, *WALLS)}
     found = []
     for device, version in read.told(facts.IDENTITY_OS_VERSION, *WALLS):
         end = support_end(books, platform(device), version, models.get(device.name, ""))
@@ -234,6 +234,7 @@ def _why_not(rules: list[Rule]) -> str:
     words=Words(
         title=N_("Outside view of the public addresses"),
         why=N_("The configuration says what should be open; only the outside says what is."),
+        measured=N_("ports that answer at the public addresses, scanned from outside under a written mandate"),
         passed=N_("Seen from outside, only the expected ports answer."),
         warned=N_("Seen from outside, a port that is not needed or an old banner answers."),
         failed=N_("Seen from outside, a remote desktop, file share, administration, database or SIP port answers."),

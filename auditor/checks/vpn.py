@@ -21,7 +21,7 @@ PROOFS: Final[tuple[Key[Any], ...]] = (
 
 def gateway(read: Reader) -> str:
     """The device whose own settings or sessions prove that remote users enter by it; "" where none does."""
-    told = (device.name for key in PROOFS for device, value in read.told(key) if value)
+    told = (device.name for key in PROOFS for device, value in read.some(key) if value)
     return next(told, "")
 
 
@@ -56,7 +56,7 @@ def exists(read: Reader) -> Verdict:
     """Remote users have a protected way in."""
     if gateway(read):
         return Verdict(Outcome.PASS)
-    if any(row.service == "rdp" for _, rows in read.told(facts.FIREWALL_EXPOSED) for row in rows):
+    if any(row.service == "rdp" for _, rows in read.some(facts.FIREWALL_EXPOSED) for row in rows):
         return Verdict(Outcome.FAIL)
     return read.answered_else("VPN-001", facts.VPN_AUTHENTICATION, "VPN.no_gateway")
 
