@@ -351,6 +351,7 @@ def main() -> NoReturn:
 
 
 from auditor.commands import ask as ask  # noqa: E402 - as below
+from auditor.commands import comparing as comparing  # noqa: E402 - as below
 from auditor.commands import discover as discover  # noqa: E402 - as below
 from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above

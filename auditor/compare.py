@@ -11,7 +11,21 @@ from typing import Final, Literal, TypeAlias
 
 from auditor import facts
 from auditor.capacity import assess
-from auditor.model import ABSENT, Absent, Action, Audit, Device, Figure, Finding, Key, Origin, Outcome, Value
+from auditor.model import (
+    ABSENT,
+    N_,
+    Absent,
+    Action,
+    Audit,
+    Device,
+    Figure,
+    Finding,
+    Key,
+    Message,
+    Origin,
+    Outcome,
+    Value,
+)
 from auditor.scoring import VALUES, score
 
 Kind: TypeAlias = Literal["fixed", "improved", "unchanged", "regressed", "new", "lost", "revised"]
@@ -148,6 +162,25 @@ class Comparison:
     def empty(self) -> bool:
         """Whether nothing about the site changed."""
         return all(change.kind == "unchanged" for change in self.changes) and not (self.devices or self.inputs)
+
+
+class CompareError(ValueError):
+    """Two audits that are not of one site; `message` says it to a reader."""
+
+    def __init__(self, before: Audit, after: Audit) -> None:
+        super().__init__(f"{before.site.name} {after.site.name}")
+        self.message = Message("compare.other_site", {"before": _site(before), "after": _site(after)})
+
+
+def _site(audit: Audit) -> str:
+    return f"{audit.site.client} · {audit.site.name}"
+
+
+def between(before: Audit, after: Audit) -> Comparison:
+    """As `compare`, for audits that a user named; raises CompareError where they are not of the same site."""
+    if _site(before) != _site(after):
+        raise CompareError(before, after)
+    return compare(before, after)
 
 
 def compare(before: Audit, after: Audit) -> Comparison:
@@ -386,3 +419,8 @@ def _same_place(one: Device, other: Device) -> bool:
 def _same_role(one: Device, other: Device) -> bool:
     """The only one of its role to leave where the only one of that role came, known to be another box."""
     return one.role is other.role and bool(_serial(one)) and bool(_serial(other)) and _serial(one) != _serial(other)
+
+
+SENTENCES: Mapping[str, str] = {
+    "compare.other_site": N_("{before} and {after} are two sites: audits of one and the same site are compared."),
+}

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from auditor import (
     capacity,
     checks,
+    compare,
     degraded,
     inputs,
     judgements,
@@ -155,6 +156,7 @@ def sentences() -> Mapping[str, str]:
         store.SENTENCES,
         tailoring.SENTENCES,
         vault.SENTENCES,
+        compare.SENTENCES,
         {f"input.{entry.name}": entry.meaning for entry in parameters.PUBLISHED},
     ):
         for id, english in table.items():
