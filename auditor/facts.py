@@ -239,7 +239,10 @@ class Exposed:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A telephone set; `id` is a pseudonym. `kind`: desk, softphone, dect, analogue, gateway, unknown."""
+    """A telephone set; `id` is a pseudonym. `kind`: desk, softphone, dect, analogue, gateway, conference, unknown.
+
+    `rtt_ms` is the round trip of its signalling (SIP OPTIONS); `others` the addresses of its further contacts.
+    """
 
     id: str
     kind: str
@@ -251,16 +254,19 @@ class Endpoint:
     media_encryption: str | Absent = ABSENT
     codecs: tuple[str, ...] | Absent = ABSENT
     forwarded: bool | Absent = ABSENT
+    rtt_ms: float | Absent = ABSENT
+    others: tuple[str, ...] | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """A trunk to an operator."""
+    """A trunk to an operator; `host` is the name or address of the operator's side."""
 
     name: str
     kind: str | Absent = ABSENT
     registered: bool | Absent = ABSENT
     channels: int | Absent = ABSENT
+    host: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +387,17 @@ TELEPHONY_CALLS_MAX: Key[int] = _one("telephony.calls.max", int, "calls")
 TELEPHONY_CHANNELS_MAX: Key[int] = _one("telephony.channels.max", int, "channels")
 TELEPHONY_TRUNKS: Key[tuple[Trunk, ...]] = _many("telephony.trunks", Trunk)
 TELEPHONY_FORWARDING: Key[int] = _one("telephony.forwarding", int, "people")
+TELEPHONY_CHANNELS_NOW: Key[int] = _one("telephony.channels.now", int, "channels")
+TELEPHONY_TRANSPORTS: Key[tuple[str, ...]] = Key("telephony.transports", str, "names", many=True)  # udp, tcp, tls, wss
+TELEPHONY_NAT: Key[tuple[str, ...]] = Key(
+    "telephony.nat", str, "settings", many=True
+)  # what is set for sets behind NAT
+TELEPHONY_QUEUES: Key[int] = _one("telephony.queues", int, "queues")
+TELEPHONY_VOICEMAIL: Key[int] = _one("telephony.voicemail", int, "boxes")
+TELEPHONY_PROVISIONING: Key[int] = _one("telephony.provisioning", int, "files")  # configurations that sets fetch
+TELEPHONY_BUSY_HOUR: Key[float] = _one(
+    "telephony.busy_hour", float, "erlangs"
+)  # of the whole exchange, from its records
 
 HOST_CPUS: Key[int] = _one("host.cpus", int, "vCPU")
 HOST_MEMORY: Key[int] = _one("host.memory", int, "bytes")

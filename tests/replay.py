@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,13 @@ def redacted(text: str, secrets: Sequence[str]) -> str:
     return text
 
 
-async def replay(capture: Capture, name: str = "box", platform: str = "", role: Role = Role.OTHER) -> Device:
+async def replay(
+    capture: Capture,
+    name: str = "box",
+    platform: str = "",
+    role: Role = Role.OTHER,
+    pseudonym: Callable[[str], str] = lambda extension: f"set-{extension}",
+) -> Device:
     """What a capture tells, without a network and without a sampling window."""
     target = Target(name, "recorded", role, platform or capture.platform)
     transcript = Transcript(name, lambda: AT)
@@ -53,7 +59,7 @@ async def replay(capture: Capture, name: str = "box", platform: str = "", role: 
         assert shell is not None
         return shell
 
-    manner = Manner(networks=NETWORKS, pseudonym=lambda extension: f"set-{extension}")
+    manner = Manner(networks=NETWORKS, pseudonym=pseudonym)
     return await interrogate(
         target,
         snmp=snmp if capture.recordings else None,

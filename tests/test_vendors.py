@@ -15,11 +15,12 @@ from auditor.collectors.vendors import VENDORS, allowed, by_platform, every_line
 from auditor.collectors.vendors.asa_config import configuration
 from auditor.collectors.vendors.asa_rules import exposed
 from auditor.collectors.vendors.asa_shows import licences, sessiondb, version
-from auditor.collectors.vendors.asterisk import database, kind
+from auditor.collectors.vendors.asterisk_files import database
 from auditor.collectors.vendors.blocks import indented
 from auditor.collectors.vendors.forti_shows import monitor
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
+from auditor.collectors.vendors.sets import kind
 from auditor.collectors.vendors.standard import speed
 from auditor.model import ABSENT, Device
 from tests.replay import replay, replay_folder, told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from auditor.collectors.vendors import by_platform, find, greetings, probes
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Derivation, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
-from auditor.facts import Endpoint, Interface
+from auditor.facts import Endpoint, Interface, Trunk
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed
 from auditor.uplinks import routed, uplinks
 
@@ -157,6 +158,8 @@ class Collected:
 
     def _kept(self, reading: Reading[Any]) -> Reading[Any]:
         """Telephone sets under a pseudonym, inside or outside: no extension and no address is kept."""
+        if reading.key == facts.TELEPHONY_TRUNKS:
+            return replace(reading, value=tuple(_unnumbered(one, self.manner.pseudonym) for one in reading.value))
         if reading.key != facts.TELEPHONY_ENDPOINTS:
             return reading
         inside = [ipaddress.ip_network(network) for network in self.manner.networks]
@@ -361,6 +364,7 @@ class _Conversation:
             return error.message.id != "ssh.lost"
         finally:
             self.done += 1
+            self.collected.transcript.hide(line, command.people, self.manner.pseudonym)
         self.collected.take(told, asked)
         self._untold(command.keys, told, asked)
         return await self._follow(session, command, said)
@@ -405,14 +409,25 @@ def _lines(session: ShellDoor, command: Command) -> Sequence[str]:
 
 
 def _anonymous(one: Endpoint, inside: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
-    where: bool | Absent = ABSENT
-    if inside and not isinstance(one.address, Absent):
-        try:
-            address = ipaddress.ip_address(one.address)
-            where = any(address in network for network in inside)
-        except ValueError:
-            where = ABSENT
-    return replace(one, id=pseudonym(one.id), address=ABSENT, from_inside=where)
+    """Outside where one of its contacts is: the softphone at home counts, not the set on the desk beside it."""
+    others = () if isinstance(one.others, Absent) else one.others
+    known = [] if isinstance(one.address, Absent) else [_inside(text, inside) for text in (one.address, *others)]
+    told = [where for where in known if not isinstance(where, Absent)]
+    where = all(told) if inside and told else ABSENT
+    return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
+
+
+def _inside(text: str, inside: Sequence[Any]) -> bool | Absent:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ABSENT
+    return any(address in network for network in inside)
+
+
+def _unnumbered(one: Trunk, pseudonym: Callable[[str], str]) -> Trunk:
+    """A trunk is often named after the main number of the firm."""
+    return replace(one, name=pseudonym(one.name)) if re.search(r"\d{6}", one.name) else one
 
 
 def _differ(one: object, other: object) -> bool:

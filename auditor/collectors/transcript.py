@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from auditor.model import Evidence
@@ -33,9 +35,24 @@ class Transcript:
         self._lines.append(line)
         return line
 
+    def hide(self, request: str, people: Sequence[str], pseudonym: Callable[[str], str]) -> None:
+        """Replace group 2 of these patterns in the answers to a request: names and numbers of people are not kept."""
+        for place, line in enumerate(self._lines):
+            if line.request == request and people:
+                text = line.text
+                for pattern in people:
+                    text = re.sub(pattern, lambda found: _hidden(found, pseudonym), text, flags=re.MULTILINE)
+                digest = hashlib.sha256(text.encode()).hexdigest()
+                self._lines[place] = replace(line, text=text, sha256=digest)
+
     @property
     def device(self) -> str:
         return self._device
 
     def evidence(self) -> tuple[Evidence, ...]:
         return tuple(self._lines)
+
+
+def _hidden(found: re.Match[str], pseudonym: Callable[[str], str]) -> str:
+    start, end = (place - found.start() for place in found.span(2))
+    return f"{found[0][:start]}{pseudonym(found[2])}{found[0][end:]}"

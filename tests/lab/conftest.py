@@ -80,14 +80,14 @@ def free_tcp_port() -> int:
 
 
 @contextmanager
-def sshd(folder: Path, user: str, key: Path, port: int) -> Iterator[Sshd]:
+def sshd(folder: Path, user: str, key: Path, port: int, extra: str = "") -> Iterator[Sshd]:
     """OpenSSH that lets one account in by password, over PAM as Debian has it, logging to a file."""
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd separates its privileges
     config, log = folder / f"sshd-{key.name}.conf", folder / f"sshd-{key.name}.log"
     config.write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {key}\nAllowUsers {user}\nPasswordAuthentication yes\n"
         f"KbdInteractiveAuthentication no\nPubkeyAuthentication no\nUsePAM yes\nPidFile {folder}/{key.name}.pid\n"
-        "LogLevel VERBOSE\nPrintMotd no\nStrictModes no\n"
+        f"LogLevel VERBOSE\nPrintMotd no\nStrictModes no\n{extra}"
     )
     log.touch()
     running = subprocess.Popen([tool("sshd"), "-D", "-E", str(log), "-f", str(config)])
