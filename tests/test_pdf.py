@@ -15,8 +15,23 @@ import pdfplumber
 import pytest
 from pypdf import PdfReader
 
-from auditor.model import ABSENT, Audit, Beyond, Device, Evidence, Figure, Message, Origin, Outcome, Resource, Role
-from auditor.reports import phrases
+from auditor.model import (
+    ABSENT,
+    Amount,
+    Audit,
+    Beyond,
+    Change,
+    Degraded,
+    Device,
+    Evidence,
+    Figure,
+    Message,
+    Origin,
+    Outcome,
+    Resource,
+    Role,
+)
+from auditor.reports import gantt, phrases, schedule_pages
 from auditor.reports.pdf import write_pdf
 from auditor.reports.styles import MARGIN
 from auditor.wording import texts
@@ -169,7 +184,10 @@ def test_every_action_of_the_plan_is_in_the_table(folder: Path, language: str) -
     reader = PdfReader(written(folder, "worked", language))
     wide = [number for number, page in enumerate(reader.pages) if page.mediabox.width > 800]
     assert wide
-    assert all(say("done when") in pages(written(folder, "worked", language))[number] for number in wide[:-1])
+    chart = next(number for number in wide if say("own effort") in pages(written(folder, "worked", language))[number])
+    assert chart > wide[0]
+    table = [number for number in wide if number < chart]
+    assert all(say("done when") in pages(written(folder, "worked", language))[number] for number in table)
 
 
 def test_figures_are_never_rounded_to_another_figure(folder: Path) -> None:
@@ -304,7 +322,70 @@ def test_fonts_are_embedded_and_the_language_is_said(folder: Path, name: str, la
             assert "DejaVu" in font.get_object()["/BaseFont"]
             assert "/FontFile2" in font.get_object()["/FontDescriptor"]
     assert reader.trailer["/Root"]["/Lang"].startswith(language)  # type: ignore[index]
-    assert len(reader.outline) == 8
+    assert len(reader.outline) == (9 if AUDITS[name]().plan else 8)  # without a plan there is no calendar
+
+
+def test_the_short_list_is_told_from_the_rest(folder: Path) -> None:
+    """Seven actions bring people and nine do not: the title says both, and the table has two parts."""
+    found = whole(written(folder, "worked", "en"))
+    assert "7 actions bring us from 15 to 110 people; 9 more close doors or raise the score" in found
+    assert "The short list: all 110 people can work once it is done" in found
+    first, rest = schedule_pages.parted(worked_audit())
+    assert [action.people_gained for action in rest] == [0] * 9
+    assert first[-1].people_gained == 10
+
+
+def test_status_owner_and_money_of_an_action_are_printed(tmp_path: Path) -> None:
+    """What somebody decided about an action stands in its row; what is left out has its own table, with why."""
+    audit = worked_audit()
+    one, two, *rest = audit.plan
+    ordered = replace(one, status="ordered", owner="network team", monthly=Amount(40, 60), note=Message("a remark"))
+    found = " ".join(
+        report(replace(audit, plan=(ordered, *rest), left_out=(replace(two, status="excluded"),)), tmp_path)
+    )
+    assert "ordered · a remark" in found
+    assert "network team" in found
+    assert "40 to 60 € a month" in found
+    assert "Left out of the plan by decision" in found
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (Amount(), "–"),
+        (Amount(0, 84), "up to 84 €"),
+        (Amount(1_000, 10_000), "1,000 to 10,000 €"),
+        (Amount(50_000, ABSENT), "over 50,000 €"),
+    ],
+)
+def test_money_is_a_range_and_never_a_false_point(amount: Amount, words: str) -> None:
+    """Nothing, a bound, two bounds, none above."""
+    assert schedule_pages.money(amount, texts("en")).replace("\u00a0", " ") == words
+
+
+def test_the_calendar_shows_at_most_fifteen_bars_a_page(tmp_path: Path) -> None:
+    """Sixteen actions make two charts; forty-nine make four, and every action is in one of them."""
+    assert [len(part) for part in gantt.pages(worked_audit())] == [8, 8]
+    many = replace(worked_audit(), plan=tuple(replace(worked_audit().plan[0], rank=n, id=str(n)) for n in range(49)))
+    parts = gantt.pages(many)
+    assert max(map(len, parts)) <= gantt.MOST_BARS
+    assert [action.rank for part in parts for action in part] == list(range(49))
+    assert list(gantt.milestones(worked_audit()))[-1] == (dt.date(2027, 1, 15), 110)
+
+
+def test_decisions_of_people_are_printed(tmp_path: Path) -> None:
+    """An accepted risk with its reason, a changed default with its author, a bad day with its seats."""
+    audit = worked_audit()
+    bad = next(finding for finding in audit.findings if finding.outcome is Outcome.FAIL)
+    why = Message("accepted.held", {"by": "board", "until": dt.date(2027, 3, 1), "reason": "the move"})
+    change = Change("weight.LNK-001", 5, 10, "IT manager", dt.date(2026, 11, 2), "second access soon", "profile.toml")
+    day = Degraded("link_lost", 3, 110, ("link.up",), ("~",), Message("degraded.no_link"))
+    site = replace(audit.site, changes=(change,))
+    found = " ".join(
+        report(replace(audit, findings=(replace(bad, accepted=why),), site=site, degraded=(day,)), tmp_path)
+    )
+    for words in ("board, until 1 Mar 2027: the move", "second access soon", "The main link is lost ~3 110"):
+        assert words in found, words
 
 
 def fits(path: Path) -> None:

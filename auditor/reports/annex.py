@@ -7,7 +7,7 @@ from collections import Counter
 
 from reportlab.platypus import Flowable, Spacer
 
-from auditor.model import ABSENT, Audit, Device, Evidence, Figure
+from auditor.model import ABSENT, Absent, Audit, Change, Device, Evidence, Figure
 from auditor.reports import phrases
 from auditor.reports.styles import STYLES, Cell, Title, cell, fresh_page, fresh_part, grid, para
 from auditor.texts import Texts
@@ -38,12 +38,53 @@ def assumptions(audit: Audit, texts: Texts) -> list[Flowable]:
     return [*fresh_page(), Title(title, "assumptions"), grid(header, rows, [37, 12, 12, 10, 29])]
 
 
+def decisions(audit: Audit, texts: Texts) -> list[Flowable]:
+    """What people decided: risks accepted, by whom and until when, and what the client's profile changed."""
+    risks: list[list[Cell]] = [
+        [finding.id, phrases.title(finding.id, texts), phrases.verdict(finding.outcome, texts),
+         texts.say(finding.accepted)]
+        for finding in audit.findings
+        if finding.accepted
+    ]  # fmt: skip
+    changes = [_change(change, texts) for change in audit.site.changes]
+    if not risks and not changes:
+        return []
+    title = texts(
+        "What was decided: {risks} risks accepted, {changes} defaults changed", risks=len(risks), changes=len(changes)
+    )
+    found: list[Flowable] = [*fresh_part(), Title(title, "decisions")]
+    if risks:
+        header = [texts("check"), texts("title"), texts("result"), texts("accepted by, until, why")]
+        words = texts("An accepted risk stays a failure in the score; the acceptance explains it.")
+        found += [para(texts("Accepted risks"), STYLES.head), para(words), grid(header, risks, [10, 32, 12, 46])]
+    if changes:
+        header = [texts("default"), texts("value"), texts("instead of"), texts("by"), texts("on"), texts("why")]
+        found += [
+            para(texts("Thresholds, weights and parameters changed for this client"), STYLES.head),
+            grid(header, changes, [24, 11, 11, 14, 11, 29]),
+        ]
+    return found
+
+
+def _change(change: Change, texts: Texts) -> list[Cell]:
+    return [
+        _meaning(change.name, texts),
+        phrases.shown(change.value, "", change.name, texts),
+        phrases.shown(change.default, "", change.name, texts),
+        change.by,
+        "" if isinstance(change.on, Absent) else phrases.day(texts, change.on),
+        change.reason,
+    ]
+
+
+def _meaning(name: str, texts: Texts) -> Cell:
+    meaning = texts.input(name)
+    return meaning if meaning == name else [cell(meaning), cell(name, STYLES.cell_soft)]
+
+
 def _input(figure: Figure, texts: Texts) -> Cell:
     """An input by its meaning, with its published name below: the one the site file and what-if use."""
-    meaning = texts.input(figure.name)
-    if meaning == figure.name:
-        return meaning
-    return [cell(meaning), cell(figure.name, STYLES.cell_soft)]
+    return _meaning(figure.name, texts)
 
 
 def _value(figure: Figure, texts: Texts) -> str:

@@ -25,7 +25,7 @@ def _text(x: float, y: float, text: str, size: float = SIZE, anchor: str = "star
     return String(x, y, text, fontName=font, fontSize=size, textAnchor=anchor, fillColor=color)
 
 
-def _hatched(x: float, y: float, width: float, height: float, gap: float, color: Color) -> Group:
+def hatched(x: float, y: float, width: float, height: float, gap: float, color: Color) -> Group:
     """A box filled with slanted lines, cut at its edges."""
     group = Group(Rect(x, y, width, height, fillColor=white, strokeColor=color, strokeWidth=0.6))
     at = -height
@@ -62,7 +62,7 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
         y = height - TOP - ROW * (number + 1) + 4
         binds = row.id in audit.headline.binding and not isinstance(row.seats, Absent) and row.seats < required
         font = BOLD if binds else REGULAR
-        drawing.add(_text(label - 6, y + 2, _fitted(name, label - 8, font, size), size, "end", font))
+        drawing.add(_text(label - 6, y + 2, fitted(name, label - 8, font, size), size, "end", font))
         drawing.add(_bar(row, label, y, scale, span, binds))
         if isinstance(row.seats, Absent):
             _on_white(drawing, label + 6, y, texts("not known"))
@@ -95,11 +95,11 @@ def origin_mark(origin: str, texts: Texts) -> str:
 
 def _bar(row: Resource, x: float, y: float, scale: float, span: float, binds: bool) -> Group:
     if isinstance(row.seats, Absent):
-        return _hatched(x, y, span, BAR, 3.0, LINE)
+        return hatched(x, y, span, BAR, 3.0, LINE)
     size = max(1.0, min(span, row.seats * scale))
     color = ALERT if binds else MAIN
     if row.beyond is Beyond.DEGRADES:
-        group = _hatched(x, y, size, BAR, 4.0, color)
+        group = hatched(x, y, size, BAR, 4.0, color)
     else:
         group = Group(Rect(x, y, size, BAR, fillColor=tint(color, 0.75), strokeColor=color, strokeWidth=0.6))
     if row.seats * scale > span:  # the bar goes on beyond the chart
@@ -107,7 +107,7 @@ def _bar(row: Resource, x: float, y: float, scale: float, span: float, binds: bo
     return group
 
 
-def _fitted(text: str, width: float, font: str, size: float) -> str:
+def fitted(text: str, width: float, font: str, size: float) -> str:
     """The text, shortened where it would not fit."""
     if stringWidth(text, font, size) <= width:
         return text
@@ -125,7 +125,7 @@ def legend(audit: Audit, texts: Texts, width: float) -> Drawing:
     drawing, x = Drawing(width, 12), 0.0
     for fill, gap, color, words in keys:
         box = Rect(x, 2, 14, 7, fillColor=fill, strokeColor=color, strokeWidth=0.6)
-        drawing.add(_hatched(x, 2, 14, 7, gap, color) if gap else box)
+        drawing.add(hatched(x, 2, 14, 7, gap, color) if gap else box)
         drawing.add(_text(x + 18, 3, words, SMALL, color=SOFT))
         x += 18 + stringWidth(words, REGULAR, SMALL) + 14
     return drawing
@@ -169,7 +169,7 @@ def gauge(proven: float, possible: float, width: float) -> Drawing:
     drawing = Drawing(width, 9)
     drawing.add(Rect(0, 1, width, 7, fillColor=white, strokeColor=LINE, strokeWidth=0.6))
     if possible > proven:
-        drawing.add(_hatched(width * proven / 100, 1, width * (possible - proven) / 100, 7, 3.0, SOFT))
+        drawing.add(hatched(width * proven / 100, 1, width * (possible - proven) / 100, 7, 3.0, SOFT))
     if proven > 0:
         drawing.add(Rect(0, 1, width * proven / 100, 7, fillColor=MAIN, strokeColor=None))
     return drawing

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Final, TypeAlias
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
-from auditor.model import Absent, Action, Audit, DomainScore, Finding, Outcome, Resource
+from auditor.model import Absent, Audit, DomainScore, Finding, Outcome, Resource
 from auditor.reports import annex, charts, phrases
+from auditor.reports import schedule_pages as planning
 from auditor.reports.styles import (
     ALERT,
     FONT,
     MAIN,
     STYLES,
-    WIDE_WIDTH,
     WIDTH,
-    Anchor,
     Cell,
     Title,
     cards,
@@ -55,6 +52,7 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
         *notes,
         *_sensitivity(audit, texts),
         *_parts(audit, texts),
+        *planning.degraded(audit, texts),
         KeepTogether(_steps(audit, texts)),
     ]
 
@@ -146,74 +144,6 @@ def _steps(audit: Audit, texts: Texts) -> list[Flowable]:
 
 def _cost_classes(texts: Texts) -> str:
     return texts("Cost classes, first year: 0 none; 1 under 1 k€; 2 from 1 to 10 k€; 3 from 10 to 50 k€; 4 over 50 k€.")
-
-
-# ---- plan ----
-
-
-def plan(audit: Audit, texts: Texts) -> list[Flowable]:
-    """The table the IT manager works from, on pages turned on their side."""
-    title = Title(_plan_title(audit, texts), "plan")
-    if not audit.plan:
-        return [*fresh_page(), title, para(texts("Nothing to do."))]
-    header = [
-        "", texts("action"), texts("checks closed"), texts("people then"), texts("score then"), texts("owner"),
-        texts("effort"), texts("lead time"), texts("cost"), texts("start by"), texts("done by"), texts("done when"),
-    ]  # fmt: skip
-    rows = [_plan_row(action, texts) for action in audit.plan]
-    widths = [3.5, 28, 8.5, 10, 7.5, 11.5, 7, 9, 5, 9.5, 9.5, 12]
-    return [
-        *fresh_page("wide"),
-        title,
-        grid(header, rows, widths, width=WIDE_WIDTH, right=(3, 4, 6)),
-        *(para(line) for line in _totals(audit, texts)),
-        para(_cost_classes(texts), STYLES.small),
-        para(texts("People and score: once this action and those before it are done."), STYLES.small),
-    ]
-
-
-def _totals(audit: Audit, texts: Texts) -> Iterator[str]:
-    """The sums of the table's columns."""
-    hours = sum(action.effort_hours for action in audit.plan)
-    yield texts("Own effort in all: {days:1} person-days.", days=Fraction(hours, 8))
-    classes = Counter(action.cost for action in audit.plan)
-    counts = texts.list([
-        texts.plural("{count} action in class {cost}", "{count} actions in class {cost}", number, cost=cost)
-        for cost, number in sorted(classes.items())
-    ])  # fmt: skip
-    yield texts("Cost: {counts}.", counts=counts)
-
-
-def _plan_title(audit: Audit, texts: Texts) -> str:
-    after = [action.seats_after for action in audit.plan if not isinstance(action.seats_after, Absent)]
-    if not after or isinstance(audit.headline.seats, Absent):
-        return texts("The action plan")
-    if after[-1] <= audit.headline.seats:
-        return texts.plural("{count} action, in this order", "{count} actions, in this order", len(audit.plan))
-    return texts.plural(
-        "{count} action, in this order, brings us to {seats} people",
-        "{count} actions, in this order, bring us to {seats} people",
-        len(audit.plan),
-        seats=after[-1],
-    )
-
-
-def _plan_row(action: Action, texts: Texts) -> list[Cell]:
-    score = texts("not known") if isinstance(action.score_after, Absent) else texts.number(action.score_after)
-    return [
-        [Anchor(f"action-{action.rank}"), cell(str(action.rank), STYLES.cell_bold)],
-        texts.say(action.action),
-        ", ".join(action.closes),
-        phrases.count(texts, action.seats_after),
-        score,
-        phrases.owner(action.owner, texts),
-        texts("{hours} h", hours=action.effort_hours),
-        phrases.span(action.lead_days, texts),
-        str(action.cost),
-        phrases.day(texts, action.start_by),
-        phrases.day(texts, action.done_by),
-        texts("{check} passes", check=action.done_when) if action.done_when else "",
-    ]
 
 
 # ---- findings ----
@@ -346,5 +276,6 @@ def _what(id: str, texts: Texts) -> str:
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    executive, capacity, plan, findings, not_measured, annex.assumptions, annex.devices, annex.checks,
+    executive, capacity, planning.plan, planning.calendar, findings, not_measured,
+    annex.decisions, annex.assumptions, annex.devices, annex.checks,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from auditor.clean import line
 from auditor.model import Absent, Audit, Scenario
-from auditor.reports import charts, phrases
+from auditor.reports import charts, phrases, schedule_pages
 from auditor.reports.export import plan_start
 from auditor.reports.styles import BOLD, FONT, PALE, STYLES, WIDTH, Title, cards, cell, grid, marked, para, safe
 from auditor.texts import Texts
@@ -43,6 +43,7 @@ def executive(audit: Audit, texts: Texts) -> list[Flowable]:
         *_score_lines(audit, texts),
         *_scenarios(audit, texts),
         *_pictures(audit, texts),
+        *_money(audit, texts),
         para(texts("Decisions to take now"), STYLES.head),
         _decisions(audit, texts),
         para(texts("What is reachable, counted from {day}", day=texts.date(_start(audit))), STYLES.head),
@@ -139,8 +140,7 @@ def _scenarios(audit: Audit, texts: Texts) -> Iterator[Flowable]:
 
 
 def _scenario(one: Scenario, texts: Texts) -> list[Flowable]:
-    names = {"hybrid": texts("Hybrid day"), "strike": texts("Transport strike"), "closed": texts("Site closed")}
-    name = f"{names.get(one.id, one.id)} ({texts.percent(one.concurrency * 100)})"
+    name = f"{_situation(one, texts)} ({texts.percent(one.concurrency * 100)})"
     if one.seats >= one.required:
         able = texts("all {required} can work", required=one.required)
         return [cell(name, STYLES.small), cell(able, STYLES.card)]
@@ -177,6 +177,29 @@ def _pictures(audit: Audit, texts: Texts) -> Iterator[Flowable]:
 def marks(texts: Texts) -> str:
     """What the letters beside figures mean."""
     return texts("M measured, D declared, A assumed, U unknown.")
+
+
+def _money(audit: Audit, texts: Texts) -> Iterator[Flowable]:
+    """What the plan brings and costs, and what doing nothing costs."""
+    if audit.plan:
+        yield para(texts("What it costs, and what doing nothing costs"), STYLES.head)
+        told = [schedule_pages.promise(audit, texts), *schedule_pages.totals(audit, texts)]
+        yield para(" ".join(part for part in told if part))
+    lost = [(name, one.required - one.seats) for one in audit.headline.scenarios if (name := _situation(one, texts))]
+    if any(days > 0 for _, days in lost):
+        yield para(
+            texts(
+                "Doing nothing costs each day, in person-days lost: {losses}.",
+                losses=texts.list(
+                    [f"{name[:1].lower()}{name[1:]} {texts.number(max(0, days))}" for name, days in lost]
+                ),
+            )
+        )
+
+
+def _situation(one: Scenario, texts: Texts) -> str:
+    names = {"hybrid": texts("Hybrid day"), "strike": texts("Transport strike"), "closed": texts("Site closed")}
+    return names.get(one.id, one.id)
 
 
 def _decisions(audit: Audit, texts: Texts) -> Flowable:
