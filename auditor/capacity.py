@@ -185,7 +185,7 @@ def _voice_peak(inputs: Inputs, seats: int | Absent) -> Peak | Absent:
 
 def _after_failure(run: Run, resources: list[Resource], eligible: int) -> int | Absent:
     """N once the largest single component is gone: each active link in turn, and each VPN gateway."""
-    if run.architecture == "cloud":
+    if run.architecture == "cloud" or all(isinstance(resource.seats, Absent) for resource in resources):
         return ABSENT
     found = [_left(without_link(run, resources, name), eligible) for name in run.inputs.active_links()]
     found.append(_left(without_gateway(run, resources), eligible))

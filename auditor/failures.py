@@ -22,6 +22,8 @@ def without_gateway(run: Run, resources: Sequence[Resource]) -> list[Resource] |
 
     A pair takes over whole; of several gateways the largest is lost; with a single one nobody gets in.
     """
+    if run.architecture != "site" and run.inputs.proven("proof.no_vpn"):
+        return totals(resources)  # nobody enters by one
     if run.inputs.num_or("vpn.gateways", 1) <= 1:
         kept = [with_seats(r, 0) if r.id in PARTS else r for r in totals(resources)]
         return kept if any(r.id in PARTS for r in kept) else [with_seats(r, 0) for r in kept]

@@ -177,9 +177,13 @@ def test_a_silent_gateway_makes_a_total_unknown() -> None:
 
 def test_a_pair_counts_once() -> None:
     """Both members of a pair hold the same sessions: the larger count is the site's."""
-    pair = tuple(device(name, {facts.VPN_SESSIONS_PEAK: 40}, pair="fw") for name in ("fw-1", "fw-2"))
     figures = measured(vpn__sessions__licensed=100, vpn__sessions__platform_max=250)
-    assert finding("VPN-015", Case(pair, figures=figures)).message.values["peak"] == 40
+    for first, second in (("fw", "fw"), ("fw-2", "fw-1"), ("fw-2", "")):
+        pair = tuple(
+            device(name, {facts.VPN_SESSIONS_PEAK: 40}, pair=other)
+            for name, other in (("fw-1", first), ("fw-2", second))
+        )
+        assert finding("VPN-015", Case(pair, figures=figures)).message.values["peak"] == 40
 
 
 def test_unknown_seats_are_absent_never_zero() -> None:

@@ -51,7 +51,7 @@ ROOMS = {
     "spelling": set(),
     "whatif": {"model", "clean", "capacity", "cures", "figures", "parameters", "plan", "recount", "spelling"},
     "compare": {"facts", "model", "capacity", "scoring"},
-    "checks": {"facts", "filters", "lists", "model", "checks", "voice"},
+    "checks": {"facts", "filters", "lists", "model", "checks", "totals", "voice"},
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables", "homes"},

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
-from auditor.checks.rules import UNNAMED
+from auditor.checks.rules import ANSWERED
 from auditor.model import ABSENT, N_, Device, Key, Message, Outcome, Severity, Value
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def second_factor(read: Reader) -> Verdict:
         if not methods & (SECOND | DELEGATED | STRONG):
             return Verdict(Outcome.FAIL, {"group": name})
     if read.has_answer("ACC-001"):
-        return read.answered("ACC-001", group=UNNAMED)
+        return read.answered("ACC-001", group=ANSWERED)
     told = [(row.group, set(row.methods)) for _, rows in read.each(facts.VPN_AUTHENTICATION) for row in rows]
     if not told or not all(methods & (SECOND | STRONG) for _, methods in told):
         raise Unknown(Message("ACC.delegated" if told else "unknown.nothing"))
@@ -98,8 +98,8 @@ def management(read: Reader) -> Verdict:
         why=N_("Telnet and http show the administrator's password to anyone on the path."),
         measured=N_("telnet and http management of each device"),
         passed=N_("No device is managed over telnet or http."),
-        warned=N_("{device:name} still answers http, and only to redirect."),
-        failed=N_("{device:name} can be managed in the clear ({services:list})."),
+        warned=N_("A device still answers http, but only to redirect ({device:name})."),
+        failed=N_("A device can be managed in the clear, over telnet or http ({device:name})."),
         action=N_("Disable telnet and http; keep SSH and https"),
         lift=N_("Give read access to the devices over SSH, or their configuration."),
         choices=(N_("both off"), N_("http only redirects to https"), N_("telnet or http on")),
@@ -110,7 +110,7 @@ def clear_text(read: Reader) -> Verdict:
     told = {key: dict(_by_name(read, key)) for key in (facts.ACCESS_TELNET, facts.ACCESS_HTTP)}
     names = sorted({name for on in told.values() for name in on})
     if not names:
-        return read.answered_else("ACC-003", facts.ACCESS_TELNET, "unknown.nothing", device=UNNAMED, services=())
+        return read.answered_else("ACC-003", facts.ACCESS_TELNET, "unknown.nothing", device=ANSWERED, services=())
     redirects = read.has_answer("ACC-003") and read.answer("ACC-003") == "partial"
     verdicts = [
         _clear(name, told[facts.ACCESS_TELNET].get(name), told[facts.ACCESS_HTTP].get(name), redirects)
@@ -224,8 +224,8 @@ def _ssh(device: str, version: str, names: tuple[str, ...]) -> Verdict:
         why=N_("Local accounts outlive the people; default passwords are public."),
         measured=N_("local accounts of each device, default secrets among them, central authentication"),
         passed=N_("Devices use central accounts, with one local account for emergencies."),
-        warned=N_("{device:name} keeps several local accounts, or has no central authentication."),
-        failed=N_("{device:name} has an account with a default or guessable password."),
+        warned=N_("A device keeps several local accounts, or has no central authentication ({device:name})."),
+        failed=N_("A device has an account with a default or guessable password ({device:name})."),
         action=N_("Change default passwords; link the devices to RADIUS or TACACS+"),
         lift=N_("Give read access to the devices over SSH, and answer for those that do not tell."),
         choices=(
@@ -240,7 +240,7 @@ def accounts(read: Reader) -> Verdict:
     told = dict(_by_name(read, facts.ACCESS_LOCAL_USERS))
     central = dict(_by_name(read, facts.ACCESS_CENTRAL_AUTHENTICATION))
     if not told:
-        return read.answered_else("ACC-006", facts.ACCESS_LOCAL_USERS, "unknown.nothing", device=UNNAMED)
+        return read.answered_else("ACC-006", facts.ACCESS_LOCAL_USERS, "unknown.nothing", device=ANSWERED)
     verdicts, missing = [], []
     for name, rows in told.items():
         secrets = [row.default_secret for row in rows]
@@ -253,7 +253,7 @@ def accounts(read: Reader) -> Verdict:
             few = central[name] != "none" and sum(row.total for row in rows) <= 1
             verdicts.append(Verdict(Outcome.PASS if few else Outcome.WARN, numbers))
     if missing and read.has_answer("ACC-006"):
-        return worst([*verdicts, read.answered("ACC-006", device=UNNAMED)])
+        return worst([*verdicts, read.answered("ACC-006", device=ANSWERED)])
     return settle(verdicts, missing)
 
 
@@ -271,8 +271,8 @@ def accounts(read: Reader) -> Verdict:
         why=N_("Without logs kept elsewhere, nobody can tell who came in, or prove it."),
         measured=N_("where each device sends its logs"),
         passed=N_("Logs are kept off the devices for six months or more."),
-        warned=N_("{device:name} keeps its logs to itself, or nothing shows that they are kept for long."),
-        failed=N_("Logs of {device:name} are not kept."),
+        warned=N_("Logs stay on a device, or nothing shows that they are kept for long ({device:name})."),
+        failed=N_("Logs are not kept ({device:name})."),
         action=N_("Send logs to a collector, with the right clock (NTP)"),
         lift=N_("Give read access to the devices over SSH, and answer how long logs are kept."),
         choices=(N_("off the devices, six months or more"), N_("kept for less, or on the device"), N_("not kept")),
@@ -282,7 +282,7 @@ def logs(read: Reader) -> Verdict:
     """Logs leave the device and are kept long enough; how long, only an answer can tell."""
     told = _by_name(read, facts.ACCESS_LOGGING)
     if not told:
-        return read.answered_else("ACC-007", facts.ACCESS_LOGGING, "unknown.nothing", device=UNNAMED)
+        return read.answered_else("ACC-007", facts.ACCESS_LOGGING, "unknown.nothing", device=ANSWERED)
     kept = read.answer("ACC-007") if read.has_answer("ACC-007") else ""
     return worst(_kept(name, targets, kept) for name, targets in told)
 

@@ -220,8 +220,8 @@ def _judge(item: Check, read: Reader) -> Finding:
 def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
     """What a check concludes, in which words, and whether access was refused.
 
-    What nobody told may be without object, as a document shows; what a device tells never is. What some devices refused
-    to tell, the others can fail but not pass, unless somebody answered for it.
+    What nobody told may be without object, as a document shows, and what people told may by the site's profile. What a
+    device tells is judged. What some devices refused to tell, the others can fail but not pass, unless it is answered.
     """
     try:
         verdict = item.ask(read)
@@ -232,6 +232,8 @@ def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
             return Outcome.NOT_APPLICABLE, proof, False
         refused = unknown.refused or bool(read.withheld)
         return Outcome.NOT_MEASURED, read.unproven(item.id, item.leaves) or unknown.reason, refused
+    if not read.device_told and (proof := read.elsewhere(item.leaves)):
+        return Outcome.NOT_APPLICABLE, proof, False
     if read.withheld and not read.asked_people and verdict.outcome is not Outcome.FAIL:
         reason = Message("unknown.withheld", {"devices": tuple(sorted(set(read.withheld)))})
         return Outcome.NOT_MEASURED, reason, True

@@ -27,6 +27,7 @@ from auditor.model import (
     Source,
     Value,
 )
+from auditor.totals import twins
 
 T = TypeVar("T")
 Leaves: TypeAlias = tuple[tuple[str, ...], ...]
@@ -179,11 +180,11 @@ class Reader:
         """The sum over devices, an HA pair counted once; Unknown while one that should tell is silent."""
         told = self.each(key, *roles)
         self.whole()
-        pairs: dict[str, int] = {}
+        group, most = twins(self.devices), dict[str, int]()
         for device, value in told:
-            name = device.pair or device.name
-            pairs[name] = max(value, pairs.get(name, 0))
-        return sum(pairs.values())
+            name = group[device.name]
+            most[name] = max(value, most.get(name, 0))
+        return sum(most.values())
 
     def whole(self) -> None:
         """Go on only if no device that was asked stayed silent; else Unknown, with their names."""
@@ -343,10 +344,19 @@ class Reader:
         if said is not None and said.value == EXEMPT and said.document:
             self._declared(said, id)
             return Message("exempt.document", {"document": said.document, "by": said.by})
+        return self.elsewhere(leaves)
+
+    def elsewhere(self, leaves: Leaves) -> Message | None:
+        """The proof by which the site's profile takes the check away."""
         found = next((proofs for proofs in leaves if all(map(self.proven, proofs))), ())
         for name in found:
             self._note(self._figures[name])
         return Message("exempt.proof", {"proofs": found}) if found else None
+
+    @property
+    def device_told(self) -> bool:
+        """Whether anything that was handed out came from a device."""
+        return any(source.device for source in self.used)
 
     def unproven(self, id: str, leaves: Leaves) -> Message | None:
         """What a site that is said to be in the cloud has yet to prove before a check leaves."""
@@ -404,9 +414,55 @@ def _field(name: str, value: object) -> str:
     return value if isinstance(value, str) else f"{name} {value}"
 
 
+NAMES: Final[Mapping[str, str]] = {
+    "name.identity.os_version": N_("software version of the device"),
+    "name.system.cpu": N_("load of the processor"),
+    "name.system.memory": N_("use of the memory"),
+    "name.interfaces": N_("interfaces and their counters"),
+    "name.link.rates": N_("rate set on the router"),
+    "name.link.quality": N_("latency, jitter and loss of probes"),
+    "name.link.qos": N_("queues and priorities of the router"),
+    "name.vpn.sessions.now": N_("remote users connected"),
+    "name.vpn.sessions.peak": N_("most remote users connected at once"),
+    "name.vpn.sessions.licensed": N_("remote users that the licence allows"),
+    "name.vpn.sessions.platform_max": N_("remote users that the gateway can carry"),
+    "name.vpn.pools": N_("address pools of the remote users"),
+    "name.vpn.proposals": N_("encryption and keys of the tunnels"),
+    "name.vpn.authentication": N_("how remote users prove who they are"),
+    "name.vpn.tunnel_mode": N_("full or split tunnel"),
+    "name.vpn.idle_timeout": N_("timers of the remote sessions"),
+    "name.vpn.transports": N_("transports of the tunnel"),
+    "name.vpn.tls_minimum": N_("lowest version of TLS"),
+    "name.vpn.mss": N_("limit of TCP segments"),
+    "name.firewall.sessions.peak": N_("most sessions of the firewall"),
+    "name.firewall.sessions.max": N_("size of the session table"),
+    "name.firewall.rules": N_("filtering rules"),
+    "name.firewall.exposed": N_("services that the internet reaches"),
+    "name.access.telnet": N_("telnet and http administration"),
+    "name.access.http": N_("telnet and http administration"),
+    "name.access.ssh_version": N_("version and algorithms of SSH"),
+    "name.access.ssh_algorithms": N_("version and algorithms of SSH"),
+    "name.access.snmp": N_("SNMP access of the devices"),
+    "name.access.management_from_internet": N_("administration reachable from the internet"),
+    "name.access.local_users": N_("local accounts of the devices"),
+    "name.access.central_authentication": N_("central authentication of the devices"),
+    "name.access.logging": N_("where the devices send their logs"),
+    "name.telephony.endpoints": N_("telephone sets and softphones"),
+    "name.telephony.calls.max": N_("simultaneous calls of the phone system"),
+    "name.ha.state": N_("state of the gateway in its pair"),
+    "name.ups.minutes": N_("minutes that the UPS holds"),
+    "name.ups.load": N_("load of the UPS"),
+    "name.config.saved_at": N_("date the configuration was saved"),
+    "name.config.unsaved": N_("unsaved changes of the configuration"),
+    "name.codecs": N_("codecs of the sets"),
+    "name.media_encryption": N_("encryption of the sets' calls"),
+}
+"""What a reader calls the facts that checks ask for."""
+
 SENTENCES: Mapping[str, str] = {
+    **NAMES,
     "unknown.partial": N_("{devices:list} did not tell it, so the total is not known."),
-    "unknown.nobody": N_("No device told “{fact}”."),
+    "unknown.nobody": N_("No device told this: {fact:name}."),
     "unknown.resource": N_("The capacity of “{resource:name}” is not known."),
     "unknown.input": N_("“{input:input}” was neither measured nor declared."),
     "unknown.answer": N_("No device can tell it and the question was not answered."),

@@ -13,6 +13,7 @@ from auditor.model import N_, Absent, Device
 
 ZONES: Final = re.compile(r"vpn|^ssl[.-]|ipsec|remote|\bras\b|tunnel|nomad|t[eé]l[eé]travail", re.I)
 OUTSIDE: Final = re.compile(r"^(?:outside|wan\d*|internet|untrust|dialer\d*|ppp\d*)$", re.I)
+ANSWERED: Final = "answered"  # said as `name.answered` where a device would be named
 UNNAMED: Final = "unnamed"  # said as `name.unnamed` where an answer, not a rule, told
 LARGEST: Final = 4096  # a wider source is the company's own networks, not the remote users alone
 ANYWHERE: Final = frozenset({"any", "any4", "any6", "all", "0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0", "internet"})
@@ -120,4 +121,5 @@ def _service(name: str) -> str:
 
 SENTENCES = {
     "name.unnamed": N_("not stated"),
+    "name.answered": N_("as answered"),
 }

@@ -20,7 +20,7 @@ from auditor.checks.engine import (
     settle,
     worst,
 )
-from auditor.checks.rules import UNNAMED, remote_rules
+from auditor.checks.rules import ANSWERED, UNNAMED, remote_rules
 from auditor.facts import Rule
 from auditor.lists import Matches, matches, support_end
 from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Role, Severity
@@ -62,7 +62,7 @@ def support(read: Reader) -> Verdict:
     if ended:
         return Verdict(Outcome.FAIL, {"devices": tuple(ended)})
     read.told(facts.IDENTITY_OS_VERSION, *WALLS)
-    return read.answered("FWL-006", devices=(UNNAMED,))
+    return read.answered("FWL-006", devices=(ANSWERED,))
 
 
 def _ends(read: Reader) -> list[tuple[str, dt.date]]:
@@ -95,8 +95,8 @@ def _ends(read: Reader) -> list[tuple[str, dt.date]]:
         why=N_("Firewalls and VPN gateways with a known hole are being broken into now, by automatic means."),
         measured=N_("software version of the firewalls, against the lists of exploited vulnerabilities"),
         passed=N_("No firewall matches a vulnerability known to be exploited."),
-        warned=N_("The version of a firewall cannot be verified against {cves:name}."),
-        failed=N_("A firewall matches vulnerabilities known to be exploited: {cves:name}."),
+        warned=N_("The version of a firewall cannot be verified against the list ({cves:name})."),
+        failed=N_("A firewall matches vulnerabilities known to be exploited ({cves:name})."),
         action=N_("Patch at once, then change all passwords and look for an intrusion"),
         lift=N_("Import a list of the last 30 days (auditor kev import FILE), or compare the versions and answer."),
         choices=(
@@ -110,7 +110,7 @@ def exploited(read: Reader) -> Verdict:
     """No firewall has a hole that is being used, by a current list; what the list cannot tell, an answer may."""
     verdicts, missing = _listed(read)
     if read.has_answer("FWL-007") and not _outdated(read):
-        answered = read.answered("FWL-007", cves=(UNNAMED,))
+        answered = read.answered("FWL-007", cves=(ANSWERED,))
         hits = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
         return worst([answered, *(hits if missing else verdicts)])
     return settle(verdicts, missing)
