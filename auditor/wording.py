@@ -29,7 +29,7 @@ from auditor import (
     whatif,
 )
 from auditor.checks import engine
-from auditor.collectors import captures, graphs, inventory, transport
+from auditor.collectors import captures, graphs, inventory, ranges, transport
 from auditor.demo import network
 from auditor.model import N_
 from auditor.texts import Texts
@@ -136,6 +136,7 @@ def sentences() -> Mapping[str, str]:
         captures.SENTENCES,
         graphs.SENTENCES,
         inventory.SENTENCES,
+        ranges.SENTENCES,
         watchwords.SENTENCES,
         network.SENTENCES,
         engine.SENTENCES,

@@ -64,12 +64,12 @@ def free_port(address: str = "127.0.0.1") -> int:
 
 
 @contextmanager
-def snmpd(folder: Path, address: str = "127.0.0.1", extra: tuple[str, ...] = ()) -> Iterator[Snmpd]:
+def snmpd(folder: Path, address: str = "127.0.0.1", extra: tuple[str, ...] = (), port: int = 0) -> Iterator[Snmpd]:
     """A net-snmp agent with community `public`, the users of USERS and `extra` lines of configuration."""
     program = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("snmpd is not installed")
-    port = free_port(address)
+    port = port or free_port(address)
     config, state = folder / f"snmpd-{port}.conf", folder / f"state-{port}"
     config.write_text("\n".join((f"agentAddress udp:{address}:{port}", "rocommunity public", *USERS, *extra)) + "\n")
     state.mkdir()

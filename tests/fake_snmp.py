@@ -42,6 +42,7 @@ class Question:
         self._request = V2.apiMessage.get_pdu(message)
         self.id = int(V2.apiPDU.get_request_id(self._request))
         self.kind = "bulk" if self._request.isSameTypeWith(V2.GetBulkRequestPDU()) else "get"
+        self.community = str(V2.apiMessage.get_community(message))
         self.oids = tuple(str(oid) for oid, _ in V2.apiPDU.get_varbinds(self._request))
 
     def reply(self, found: Rows | int, id: int | None = None) -> bytes:
@@ -177,10 +178,10 @@ def _number(oid: str) -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def agent(handler: Handler) -> AsyncIterator[int]:
+async def agent(handler: Handler, address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
     """The port of such an agent, without a door to it."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: Fake(handler), local_addr=("127.0.0.1", 0))
+    transport, _ = await loop.create_datagram_endpoint(lambda: Fake(handler), local_addr=(address, port))
     try:
         yield int(transport.get_extra_info("sockname")[1])
     finally:

@@ -68,6 +68,23 @@ class Answer:
     size: int = 0
 
 
+async def knock(address: tuple[str, int], timeout_s: float) -> bool:
+    """Whether anything speaks SNMPv3 at that port; no user, key or OID is sent. Raises OSError where it is refused.
+
+    A plain connected socket, unlike pysnmp's, hears ICMP refusals.
+    """
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_DGRAM) as plain:
+        plain.setblocking(False)
+        await loop.sock_connect(plain, address)
+        await loop.sock_sendall(plain, _DISCOVERY)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return bool(await loop.sock_recv(plain, 65535))
+        except TimeoutError:
+            return False
+
+
 class Silence(Exception):
     """A request that got no answer at all."""
 
@@ -157,23 +174,14 @@ class Door:
             await asyncio.gather(again, knock, return_exceptions=True)
 
     async def _knock(self) -> bool:
-        """Whether anything answers at that port: a plain connected socket, unlike pysnmp's, hears ICMP refusals."""
-        family = socket.AF_INET6 if ":" in self._line.address[0] else socket.AF_INET
-        loop = asyncio.get_running_loop()
+        """Whether anything answers at that port."""
         self._transcript.add("snmp", KNOCK, seconds=0.0, size=0, text="")
-        with socket.socket(family, socket.SOCK_DGRAM) as plain:
-            plain.setblocking(False)
-            try:
-                await loop.sock_connect(plain, self._line.address)
-                await loop.sock_sendall(plain, _DISCOVERY)
-                async with asyncio.timeout(self._pace.timeout_s):
-                    return bool(await loop.sock_recv(plain, 65535))
-            except TimeoutError:
-                return False
-            except OSError as error:
-                if error.errno == errno.ECONNREFUSED:
-                    raise Unreachable(self._say("snmp.closed", port=self._access.port)) from error
-                raise Unreachable(self._say("unreachable")) from error
+        try:
+            return await knock(self._line.address, self._pace.timeout_s)
+        except OSError as error:
+            if error.errno == errno.ECONNREFUSED:
+                raise Unreachable(self._say("snmp.closed", port=self._access.port)) from error
+            raise Unreachable(self._say("unreachable")) from error
 
     def _silent(self, alive: bool) -> CollectError:
         """What to say of a device that answered nothing; an agent that speaks SNMPv3 at all shows that it is there."""
