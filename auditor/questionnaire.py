@@ -16,6 +16,7 @@ from typing import Final, Literal
 from auditor import inputs
 from auditor.checks import CATALOGUE, DOMAINS
 from auditor.checks.engine import ANSWERS, EXEMPT, Check
+from auditor.checks.line import COPPER
 from auditor.model import (
     ABSENT,
     N_,
@@ -35,7 +36,7 @@ STALE: Final = dt.timedelta(days=180)
 """How old an answer may be before it is asked again: half a year, the shortest time a check itself allows."""
 
 Table = Literal["answers", "declared"]
-Kind = Literal["choice", "exempt", "number", "share", "rate", "bytes"]
+Kind = Literal["choice", "exempt", "proof", "number", "share", "rate", "bytes", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class NotAnAnswer(ValueError):
 
 # ---- the definition ----
 
+YES_NO: Final[Mapping[bool, str]] = {True: "yes", False: "no"}
+_DAY: Final = r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
+
 DATED: Final = ("HST-010", "RES-002", "RES-007", "HOM-003")
 """Checks that judge the day of an event: the date itself may be the answer."""
 _INSTEAD: Final = ("VPN-017", "TEL-013")
@@ -99,6 +103,9 @@ _INPUTS: Final[tuple[tuple[str, str, Callable[[Site], bool]], ...]] = (
     ("vpn.sessions.platform_max", "VPN", lambda site: site.architecture != "cloud"),
     ("vpn.pool.addresses", "VPN", lambda site: site.architecture != "cloud"),
     ("vpn.crypto_bps", "VPN", lambda site: site.architecture != "cloud"),
+    ("vpn.certificate_ends", "VPN", lambda site: True),
+    ("proof.no_vpn", "VPN", lambda site: site.architecture != "site"),
+    ("proof.no_ztna", "VPN", lambda site: site.architecture != "site"),
     ("ztna.seats", "VPN", lambda site: site.architecture != "site"),
     ("nat.addresses", "FWL", lambda site: site.architecture != "cloud"),
     ("people.phone_share", "TEL", lambda site: True),
@@ -106,13 +113,17 @@ _INPUTS: Final[tuple[tuple[str, str, Callable[[Site], bool]], ...]] = (
     ("telephony.phones_at_home", "TEL", lambda site: site.architecture != "cloud"),
     ("telephony.forwards", "TEL", lambda site: site.architecture != "cloud"),
     ("telephony.channels.max", "TEL", lambda site: site.architecture != "cloud"),
+    ("proof.cloud_telephony", "TEL", lambda site: site.architecture != "site"),
     ("telephony.cloud", "TEL", lambda site: site.architecture != "site"),
+    ("proof.no_server", "HST", lambda site: site.architecture != "site"),
+    ("proof.no_desktops", "HST", lambda site: site.architecture != "cloud" and not _desktops(site)),
     ("hosts.vcpu", "HST", lambda site: _desktops(site)),
     ("hosts.memory_bytes", "HST", lambda site: _desktops(site)),
     ("hosts.count", "HST", lambda site: _desktops(site)),
     ("hosts.licences", "HST", lambda site: _desktops(site)),
     ("saas.licences", "HST", lambda site: site.architecture != "site"),
     ("identity.mfa", "ACC", lambda site: site.architecture != "site"),
+    ("endpoints.detected", "ACC", lambda site: True),
     ("homes.share", "HOM", lambda site: True),
     ("homes.answered", "HOM", lambda site: True),
     ("people.equipment", "HOM", lambda site: True),
@@ -142,6 +153,8 @@ def _of_inputs(site: Site) -> Iterable[Question]:
     for link in site.links:
         for what in _LINK:
             yield _of_input(f"link.{link.name}.{what}", "LNK")
+        if link.medium.lower() in COPPER:
+            yield _of_input(f"link.{link.name}.copper_closes", "LNK")
     for name, domain, asked in _INPUTS:
         if asked(site):
             yield _of_input(name, domain)
@@ -150,15 +163,22 @@ def _of_inputs(site: Site) -> Iterable[Question]:
 def _of_input(name: str, domain: str) -> Question:
     entry = published(name)
     assert entry is not None, name
-    kinds: Mapping[str, Kind] = {"share": "share", "bit/s": "rate", "bytes": "bytes"}
+    kinds: Mapping[str, Kind] = {
+        "share": "share",
+        "bit/s": "rate",
+        "bytes": "bytes",
+        "date": "date",
+        "yes or no": "proof",
+    }
+    kind = kinds.get(entry.unit, "number")
     return Question(
         name,
         "declared",
         domain,
-        kinds.get(entry.unit, "number"),
+        kind,
         f"input.{entry.name}",
         "",
-        (),
+        tuple(Choice(word, f"ask.{word}") for word in YES_NO.values()) if kind == "proof" else (),
         unit(name),
         entry.default,
     )
@@ -246,6 +266,10 @@ def value_of(question: Question, text: str, labels: Mapping[str, str], today: dt
     text = " ".join(text.split())
     if question.kind in ("choice", "exempt"):
         return _chosen(question, text, labels, today)
+    if question.kind == "proof":
+        return _yes_or_no(question, text, labels)
+    if question.kind == "date":
+        return _day(text, None)
     return _figure(question, text)
 
 
@@ -256,19 +280,31 @@ def _chosen(question: Question, text: str, labels: Mapping[str, str], today: dt.
     for word in (choice.word for choice in question.choices):
         if text.casefold() in (word, labels.get(word, word).casefold()) or (word == EXEMPT and text.casefold() == "n"):
             return word
-    if question.dated and re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}", text):
+    if question.dated and re.fullmatch(_DAY, text):
         return _day(text, today)
     raise NotAnAnswer("ask.no_choice", count=len(own)) if own else NotAnAnswer("ask.only_exempt")
 
 
-def _day(text: str, today: dt.date) -> dt.date:
+def _yes_or_no(question: Question, text: str, labels: Mapping[str, str]) -> bool:
+    """A statement that counts with its document: yes or no, by number, word or label."""
+    for number, (value, word) in enumerate(YES_NO.items(), 1):
+        if text.casefold() in (str(number), word, labels.get(word, word).casefold()):
+            return value
+    raise NotAnAnswer("ask.no_yes_or_no")
+
+
+def _day(text: str, today: dt.date | None) -> dt.date:
+    """A day as it is written; with `today`, one that is past. Raises NotAnAnswer."""
+    wrong = "ask.no_date" if today else "ask.no_day"
+    if not re.fullmatch(_DAY, text):
+        raise NotAnAnswer(wrong)
     parts = [int(part) for part in re.split(r"[-/]", text)]
     try:
         found = dt.date(*(parts if len(str(parts[0])) == 4 else reversed(parts)))
     except ValueError:
-        raise NotAnAnswer("ask.no_date") from None
-    if found > today:
-        raise NotAnAnswer("ask.no_date")
+        raise NotAnAnswer(wrong) from None
+    if today is not None and found > today:
+        raise NotAnAnswer(wrong)
     return found
 
 
@@ -308,6 +344,11 @@ SENTENCES: Mapping[str, str] = {
     "ask.no_choice": N_("Answer with a number from 1 to {count}, or n where it has no object here."),
     "ask.only_exempt": N_("Devices tell this one; answer n where it has no object here."),
     "ask.no_date": N_("This is not a day in the past, such as 2026-03-01 or 01/03/2026."),
+    "ask.no_day": N_("A day is expected here, such as 2027-03-01 or 01/03/2027."),
+    "ask.no_yes_or_no": N_("Answer with 1 or yes, 2 or no."),
+    "ask.yes": N_("yes, and a document shows it"),
+    "ask.no": N_("no"),
+    "ask.hint.date": N_("such as 2027-03-01 or 01/03/2027"),
     "ask.no_number": N_("A number is expected here."),
     "ask.no_share": N_("A share is expected here: 0.82 or 82%."),
     "ask.no_rate": N_("A rate with its unit is expected here, such as 20 Mbit/s."),

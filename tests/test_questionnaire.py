@@ -106,6 +106,32 @@ def test_exactly_the_dated_questions_take_a_day() -> None:
     assert judged == set(DATED)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1", True), ("oui, et un document le montre", True), ("YES", True), ("2", False), ("no", False)],
+)
+def test_a_proof_is_yes_or_no(text: str, value: bool) -> None:
+    """By its number, its word or its label; anything else is asked again."""
+    question = by_id(replace(SITE, architecture="cloud"))["proof.no_vpn"]
+    labels = {choice.word: texts("fr").words(choice.label) for choice in question.choices}
+    assert value_of(question, text, labels, TODAY) is value
+    with pytest.raises(NotAnAnswer):
+        value_of(question, "3", labels, TODAY)
+
+
+def test_a_day_to_come_may_be_answered_where_one_is_asked() -> None:
+    """When a certificate ends, or when the copper goes; it is asked for a copper line alone."""
+    question = by_id()["vpn.certificate_ends"]
+    assert value_of(question, "01/03/2030", {}, TODAY) == dt.date(2030, 3, 1)
+    for text in ("soon", "2030-13-01", "12"):
+        with pytest.raises(NotAnAnswer):
+            value_of(question, text, {}, TODAY)
+    copper = replace(SITE, links=(replace(SITE.links[0], medium="VDSL"),))
+    name = f"link.{SITE.links[0].name}.copper_closes"
+    assert name in by_id(copper)
+    assert name not in by_id()
+
+
 # ---- what is answered already ----
 
 

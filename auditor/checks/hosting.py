@@ -174,7 +174,7 @@ def files(read: Reader) -> Verdict:
     lead=(5, 30),
     cost=2,
     thresholds=N_(
-        "processor {cpu:part}, memory {memory:part}, disk {disk_ms:0} ms at most / one of them above / two above"
+        "processor under {cpu:part}, memory under {memory:part}, disk under {disk_ms:0} ms / one of them not / two not"
     ),
     limits={"cpu": Fraction(7, 10), "memory": Fraction(8, 10), "disk_ms": Fraction(20)},
     unblocks=("HST-003",),
@@ -199,7 +199,7 @@ def servers(read: Reader) -> Verdict:
         except Unknown as unknown:
             missing.append(unknown)
             continue
-        if read.number(name) > read.limit(name.partition(".")[2]):
+        if read.number(name) >= read.limit(name.partition(".")[2]):
             above += 1
         elif figure.origin is Origin.MEASURED or (figure.note and figure.note.id == "note.worst_of_some"):
             missing.append(Unknown(Message("HST.one_look")))

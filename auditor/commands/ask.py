@@ -83,12 +83,14 @@ class Interview:
     def state(self, question: Question) -> str:
         """Who answered what, and how long ago; "" where nobody did."""
         from auditor.model import ABSENT, Absent
+        from auditor.questionnaire import YES_NO
 
         t, said = self.texts, question.said
         if isinstance(said, Absent):
             return t("Told by a device or by another line of the file.") if question.told else ""
         labels = {choice.word: t.words(choice.label) for choice in question.choices}
-        value = labels.get(str(said.value)) or self.spoken(question, said.value)
+        word = YES_NO[said.value] if isinstance(said.value, bool) else str(said.value)
+        value = labels.get(word) or self.spoken(question, said.value)
         by = said.by or "?"
         if question.age is ABSENT:
             return t("Answered “{value}” by {by}, without a date: asked again.", value=value, by=by)
@@ -169,7 +171,7 @@ class Interview:
         from auditor.siteedit import Change, apply
 
         document = " ".join(ask(self.texts("Document that shows it (Enter: none)")).split())
-        if value == EXEMPT and not document:
+        if (value == EXEMPT or (question.kind == "proof" and value is True)) and not document:
             say(f"  {self.texts.words('ask.proof')}")
             return False
         said = {question.id: Declared(value, self.by, self.today, document)}
