@@ -105,6 +105,15 @@ class Texts:
                 return f"{self.number(scaled, digits)}{NO_BREAK}{unit}"
         return f"{self.number(bps)}{NO_BREAK}bit/s"
 
+    def size(self, octets: int | float | Fraction) -> str:
+        """A size given in bytes: 2 GiB, 25.3 GiB; exact where one decimal shows it."""
+        exact = Fraction(octets)
+        for power, unit in ((4, self("TiB")), (3, self("GiB")), (2, self("MiB")), (1, self("KiB"))):
+            if exact >= 1024**power:
+                scaled = exact / 1024**power
+                return f"{self.number(scaled, 0 if scaled.denominator == 1 else 1)}{NO_BREAK}{unit}"
+        return self.plural("{count} byte", "{count} bytes", int(exact))
+
     def duration(self, seconds: int | float | Fraction) -> str:
         """A duration given in seconds, in its two largest units."""
         left, parts = int(seconds), []

@@ -59,3 +59,20 @@ def test_a_value_can_not_reach_into_objects() -> None:
     """A placeholder is a plain name: attributes and indices of a value are out of reach."""
     texts = Texts("en", {"x": "{a.__class__} {b[0]}"})
     assert texts.say(Message("x", {"a": "A", "b": ("B",)})) == "{a.__class__} {b[0]}"
+
+
+@pytest.mark.parametrize(
+    ("octets", "english", "french"),
+    [
+        (0, "0 bytes", "0 octet"),
+        (1, "1 byte", "1 octet"),
+        (1023, "1,023 bytes", "1 023 octets"),
+        (1024, "1 KiB", "1 Kio"),
+        (2 * 2**30, "2 GiB", "2 Gio"),
+        (25_276_514_304, "23.5 GiB", "23,5 Gio"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_that_fits(octets: int, english: str, french: str) -> None:
+    """Binary units, one decimal where it is needed."""
+    for say, expected in ((EN, english), (FR, french)):
+        assert " ".join(say.size(octets).split()) == expected

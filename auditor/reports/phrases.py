@@ -299,7 +299,7 @@ def shown(value: object, unit: str, name: str, texts: Texts) -> str:
     if unit == "bit/s" or name.endswith("_bps"):
         return _rate(value, texts)
     if unit == "bytes":
-        return _size(value, texts)
+        return texts.size(Fraction(str(value)))
     if unit == "share":
         return texts.percent(Fraction(str(value)) * 100, places(Fraction(str(value)) * 100))
     return texts.number(value, places(value))
@@ -326,16 +326,6 @@ def _rate(bps: int | float | Fraction, texts: Texts) -> str:
         if exact >= size:
             return f"{texts.number(exact / size, places(exact / size, 3))}{NO_BREAK}{unit}"
     return texts.rate(exact)
-
-
-def _size(value: int | float | Fraction, texts: Texts) -> str:
-    """A size in the unit that shows it exactly: 2 GiB."""
-    exact = Fraction(str(value))
-    for power, unit in ((3, texts("GiB")), (2, texts("MiB")), (1, texts("KiB"))):
-        if exact >= 1024**power:
-            scaled = exact / 1024**power
-            return f"{texts.number(scaled, places(scaled, 2))}{NO_BREAK}{unit}"
-    return texts.number(exact, places(exact))
 
 
 def places(value: int | float | Fraction, most: int = 4) -> int:

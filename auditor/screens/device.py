@@ -15,7 +15,7 @@ from textual.widgets import DataTable
 from auditor.model import N_, Audit, Device, Reading
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
-from auditor.screens.marks import fit, ink, safe, say, value
+from auditor.screens.marks import fit, ink, measure, safe, say
 from auditor.screens.progress import STATES, hint
 
 
@@ -76,12 +76,12 @@ class Told(Panel):
                 yield Text.assemble(("→ " + texts(words), ink(self, "accent")))
 
     def _told(self, reading: Reading[Any]) -> Text:
-        """The value, its unit, where it comes from and when."""
+        """The measure, its unit, where it comes from and when."""
         texts = self._speech.texts
-        unit = f"\u00a0{reading.key.unit}" if reading.key.unit and not reading.key.many else ""
+        unit = "" if reading.key.many else reading.key.unit
         source = ", ".join(safe(one) for one in reading.sources)
         return Text.assemble(
-            (value(texts, reading.value) + unit, ink(self, "", bold=True)),
+            (measure(texts, reading.value, unit), ink(self, "", bold=True)),
             (f"  {source}, {texts.time(reading.at.astimezone(self._zone))}", ink(self, "dim")),
         )
 

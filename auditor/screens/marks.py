@@ -107,11 +107,19 @@ def value(texts: Texts, told: Any, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def measure(texts: Texts, told: Any, unit: str) -> str:
+    """The value of a fact with its unit: rates, sizes and durations in the one that fits."""
+    scaled = {"bit/s": texts.rate, "bytes": texts.size, "s": texts.duration}.get(unit)
+    if scaled is not None and isinstance(told, int | float) and not isinstance(told, bool):
+        return scaled(Fraction(str(told)))
+    return value(texts, told) + (f"\u00a0{unit}" if unit else "")
+
+
 def _part(texts: Texts, name: str, told: Any) -> str:
     """A field of a record: rates with their unit, ports and numbers as they are."""
     if name.endswith("_bps") and isinstance(told, int | float):
         return f"{name.removesuffix('_bps')} {texts.rate(told)}"
-    plain = isinstance(told, int | float) and not isinstance(told, bool)
+    plain = isinstance(told, int) and not isinstance(told, bool)
     return f"{name} {told if plain else value(texts, told)}"
 
 
