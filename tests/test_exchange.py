@@ -9,12 +9,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor import facts
-from auditor.collectors.captures import Capture
-from auditor.collectors.vendors import asterisk, asterisk_files, asterisk_pjsip, asterisk_sip, exchange
+from auditor.collectors.captures import Capture, open_capture
+from auditor.collectors.vendors import (
+    asterisk,
+    asterisk_files,
+    asterisk_pjsip,
+    asterisk_sip,
+    cisco_ucos,
+    exchange,
+    freeswitch,
+    ios_voice,
+)
 from auditor.collectors.vendors.page import Told
 from auditor.collectors.vendors.sets import agent, kind, table
 from auditor.facts import Endpoint, Trunk
@@ -272,17 +281,56 @@ async def test_ten_thousand_sets_are_read_in_one_bounded_pass() -> None:
     assert len([request for request in asked if "pjsip show endpoint" in request]) == 1
 
 
+# ---- other exchanges ----
+
+RECORDED = Path(__file__).parent / "recordings"
+
+
+@pytest.mark.parametrize(
+    ("folder", "people", "left"),
+    [
+        ("cisco_ucos/11.5", ("Claire", "Durand", "cdurand", "SEP0011", "CSFC", "10.99.20.7"), "TotalRegistered"),
+        ("freeswitch/1.10", ("Claire", "1001", "1002", "0033100000000"), "Linphone"),
+        ("cisco_ios/cme-12", ("0011.2233", "1001", "1002"), "CIPC"),
+    ],
+)
+async def test_no_number_and_no_name_is_kept_of_other_exchanges(
+    folder: str, people: tuple[str, ...], left: str
+) -> None:
+    """The evidence of every answer, as it is stored."""
+    place = RECORDED / folder
+    device = await replay(open_capture(place), "pbx", place.parent.name, pseudonym=lambda name: "somebody")
+    kept = "\n".join(line.text for line in device.evidence)
+    assert left in kept
+    for planted in people:
+        assert planted not in kept, planted
+
+
 # ---- any text ----
+
+
+def _recorded(name: str) -> str:
+    return (RECORDED / name).read_text(encoding="utf-8")
+
 
 READERS = {
     "pjsip endpoints": (asterisk_pjsip.endpoints, SETS),
     "database": (asterisk_files.database, DATABASE),
     "sip peers": (asterisk_sip.peers, PEERS),
     "configuration": (asterisk_files.pjsip, FILES),
+    "cucm phones": (cisco_ucos.phones, _recorded("cisco_ucos/11.5/show_risdb_query_phone.txt")),
+    "freeswitch registrations": (
+        freeswitch.registrations,
+        _recorded("freeswitch/1.10/fs_cli_-x_sofia_status_profile_internal_reg.txt"),
+    ),
+    "ephones": (ios_voice.ephones, _recorded("cisco_ios/cme-12/show_ephone.txt")),
+    "pools": (ios_voice.pools, _recorded("cisco_ios/cme-12/show_voice_register_pool_all.txt")),
+    "voice ports": (ios_voice.ports, _recorded("cisco_ios/cme-12/show_voice_port_summary.txt")),
 }
 
 
 @pytest.mark.parametrize("name", READERS)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_damaged_answer_never_tells_more_than_the_whole_one(name: str, data: st.DataObject) -> None:
     """Lines cut, doubled or overwritten: no exception, and never more registered sets than lines."""

@@ -12,10 +12,12 @@ from auditor.collectors.vendors.bintec import BINTEC
 from auditor.collectors.vendors.bsd import OPNSENSE, PFSENSE
 from auditor.collectors.vendors.cisco_asa import CISCO_ASA, CISCO_FTD
 from auditor.collectors.vendors.cisco_ios import CISCO_IOS
+from auditor.collectors.vendors.cisco_ucos import UCOS
 from auditor.collectors.vendors.draytek import DRAYTEK_VIGOR
 from auditor.collectors.vendors.edgeos import EDGEOS
 from auditor.collectors.vendors.forcepoint import FORCEPOINT
 from auditor.collectors.vendors.fortigate import FORTIGATE
+from auditor.collectors.vendors.freeswitch import FREESWITCH
 from auditor.collectors.vendors.gaia import GAIA
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.huawei import HUAWEI
@@ -35,6 +37,7 @@ from auditor.collectors.vendors.teldat import TELDAT
 from auditor.collectors.vendors.teltonika import TELTONIKA
 from auditor.collectors.vendors.ups import UPS
 from auditor.collectors.vendors.vmware import VMWARE
+from auditor.collectors.vendors.voice_gateways import VOICE
 from auditor.collectors.vendors.vyos import VYOS
 from auditor.collectors.vendors.watchguard import WATCHGUARD
 from auditor.collectors.vendors.windows import WINDOWS
@@ -72,7 +75,10 @@ VENDORS: Final[tuple[Vendor, ...]] = (
     PULSE,
     WINDOWS,
     VMWARE,
+    UCOS,
+    *VOICE,
     ASTERISK,
+    FREESWITCH,
     LINUX,
     UPS,
 )

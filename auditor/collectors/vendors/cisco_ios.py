@@ -8,7 +8,17 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import cisco_snmp, doors, ios_config, ios_sessions, ios_shows, joins, standard
+from auditor.collectors.vendors import (
+    cisco_snmp,
+    doors,
+    exchange,
+    ios_config,
+    ios_sessions,
+    ios_shows,
+    ios_voice,
+    joins,
+    standard,
+)
 from auditor.collectors.vendors.cisco_snmp import platform
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
@@ -72,6 +82,7 @@ COMMANDS: Final = (
     Command("show snmp community", (), ios_shows.communities),
     Command("show snmp user", (), ios_shows.snmp_users),
     Command("show logging", (), ios_shows.logs, seconds=60),
+    *ios_voice.COMMANDS,
     Command("show standby brief", (), ios_shows.standby),
     Command("show vrrp brief", (), ios_shows.standby),
 )
@@ -124,7 +135,10 @@ CISCO_IOS = Vendor(
         facts.VPN_SESSIONS_NOW: max,
         facts.FIREWALL_RULES: joins.rules,
         facts.ACCESS_SNMP: joins.names,
+        facts.TELEPHONY_ENDPOINTS: exchange.merge,
+        facts.TELEPHONY_TRUNKS: exchange.trunks,
     },
+    derive=exchange.DERIVE,
     hello="show version",
     recognise_shell=lambda output: "Cisco IOS" in output or "Cisco Internetwork Operating System" in output,
 )

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from auditor import facts
+from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.collectors.vendors.sets import UNKNOWN
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Absent, Key
@@ -99,5 +100,19 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.TELEPHONY_TRUNKS: trunks,
     facts.TELEPHONY_TRANSPORTS: lambda one, other: tuple(dict.fromkeys((*one, *other))),
     facts.TELEPHONY_NAT: lambda one, other: tuple(dict.fromkeys((*one, *other))),
-    facts.TELEPHONY_CHANNELS_MAX: operator.add,
 }
+
+
+def _total(known: Facts) -> int:
+    return len(known[facts.TELEPHONY_ENDPOINTS])
+
+
+def _here(known: Facts) -> int:
+    return sum(1 for one in known[facts.TELEPHONY_ENDPOINTS] if one.registered is True)
+
+
+DERIVE: Final[Mapping[Key[Any], Derivation]] = {
+    facts.TELEPHONY_ENDPOINTS_TOTAL: Derivation((facts.TELEPHONY_ENDPOINTS,), _total),
+    facts.TELEPHONY_ENDPOINTS_REGISTERED: Derivation((facts.TELEPHONY_ENDPOINTS,), _here),
+}
+"""For pages whose lists are told in parts, where no counter of the device says it."""
