@@ -314,7 +314,9 @@ def history(site: str, language: str) -> None:
 
 @cli.command()
 @click.argument("audit_id", metavar="AUDIT")
-@click.option("--format", "formats", default="pdf", show_default=True, help="pdf, json, separated by commas.")
+@click.option(
+    "--format", "formats", default="pdf", show_default=True, help="pdf, html, xlsx, csv, json, separated by commas."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
 @click.option("--site", default="", help="With `latest`: of this site.")
 @language_option

@@ -24,7 +24,9 @@ from auditor.texts import LANGUAGES, Texts
 from auditor.visit import Place, Visit
 from auditor.wording import texts
 
-FORMATS: Final = ("pdf", "json")
+FORMATS: Final = ("pdf", "html", "xlsx", "csv", "json")
+USUAL: Final = ("pdf", "json")
+"""What an audit writes by itself."""
 Tell = Callable[[str], None]
 
 
@@ -66,7 +68,7 @@ def audit_file(
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     with progress.over(say) as tell:
         result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
-    return result, write_report(result, FORMATS, folder, language or site.language)
+    return result, write_report(result, USUAL, folder, language or site.language)
 
 
 def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> None:
@@ -80,7 +82,7 @@ def demo_headless(out: Path | None, window: float, language: str, progress: Show
         one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
         with progress.over(say) as tell:
             result = one.run(decide=lambda device, print_: True, emit=tell, window=window)
-    for path in write_report(result, FORMATS, folder, language):
+    for path in write_report(result, USUAL, folder, language):
         err(say("Written: {file}", file=str(path)))
     for line in headline_lines(result, say):
         err(line)
@@ -130,17 +132,38 @@ def free_folder(out: Path | None, site: Site) -> Path:
 def write_report(result: Audit, formats: Sequence[str], folder: Path, language: str) -> list[Path]:
     """Write the report's files into a folder, beside what is there already."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name in formats:
-        path = _free_file(folder, f"{result.id}.{language}", name)
-        if name == "pdf":
-            from auditor.reports.pdf import write_pdf
-
-            write_pdf(result, texts(language), path)
-        else:
-            path.write_text(as_json(result, language), encoding="utf-8")
-        written.append(path)
+    written: list[Path] = []
+    for name in dict.fromkeys(formats):
+        written += _write_form(result, name, folder, language)
     return written + (_staff_sheets(result, folder) if "pdf" in formats else [])
+
+
+def _write_form(result: Audit, form: str, folder: Path, language: str) -> list[Path]:
+    """Write one form of the report; a CSV is one file for each table."""
+    say, stem = texts(language), f"{result.id}.{language}"
+    if form == "csv":
+        from auditor.reports.csvfiles import csv_files
+
+        found = {_free_file(folder, f"{stem}.{id}", form): text for id, text in csv_files(result, say).items()}
+        for place, text in found.items():
+            place.write_text(text, encoding="utf-8", newline="")
+        return list(found)
+    path = _free_file(folder, stem, form)
+    if form == "pdf":
+        from auditor.reports.pdf import write_pdf
+
+        write_pdf(result, say, path)
+    elif form == "xlsx":
+        from auditor.reports.workbook import write_workbook
+
+        write_workbook(result, say, path)
+    elif form == "html":
+        from auditor.reports.webpage import web_page
+
+        path.write_text(web_page(result, say), encoding="utf-8")
+    else:
+        path.write_text(as_json(result, language), encoding="utf-8")
+    return [path]
 
 
 def _staff_sheets(result: Audit, folder: Path) -> list[Path]:

@@ -81,6 +81,8 @@ HEAVY = {
     "textual": {"app.py", "screens/"},
     "rich": {"screens/", "progress.py"},
     "reportlab": {"reports/"},
+    "xlsxwriter": {"reports/workbook.py"},
+    "jinja2": {"reports/webpage.py"},
     "click": {"cli.py", "commands/"},
     "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"siteedit.py"},

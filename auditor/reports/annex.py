@@ -10,6 +10,7 @@ from reportlab.platypus import Flowable, Spacer
 from auditor.model import ABSENT, Absent, Audit, Change, Device, Evidence, Figure
 from auditor.reports import phrases
 from auditor.reports.styles import STYLES, Cell, Title, cell, fresh_page, fresh_part, grid, para
+from auditor.reports.tables import counted
 from auditor.texts import Texts
 
 MOST_SOURCES, MOST_CONFLICTS = 3, 40
@@ -219,4 +220,8 @@ def _made(audit: Audit, texts: Texts) -> list[Flowable]:
         count=len(digests),
         digest=f"{print_of[:32]} {print_of[32:]}",
     )
-    return [para(made, STYLES.small), *([para(seal, STYLES.small)] if digests else [])]
+    held = texts(
+        "The HTML, XLSX, CSV and JSON of this report hold the same: {counts}.",
+        counts=texts.list([texts("{name} {number}", name=name.lower(), number=n) for name, n in counted(audit, texts)]),
+    )
+    return [para(made, STYLES.small), para(held, STYLES.small), *([para(seal, STYLES.small)] if digests else [])]

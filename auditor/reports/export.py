@@ -95,6 +95,13 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
         "catalogue": audit.catalogue,
         "window_s": audit.window_s,
         "interrupted": audit.interrupted,
+        "counts": {
+            "findings": len(audit.findings),
+            "plan": len(audit.plan) + len(audit.left_out),
+            "resources": len(audit.resources),
+            "devices": len(audit.devices),
+            "not_measured": len(audit.not_measured),
+        },
         "headline": _headline(audit.headline, texts),
         "resources": [_resource(resource, texts) for resource in audit.resources],
         "score": _score(audit.score),

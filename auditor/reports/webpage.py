@@ -1,0 +1,47 @@
+"""The web page: the whole report in one file that asks nothing of any server, for a phone and for paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from importlib.resources import files
+
+from auditor.clean import line
+from auditor.model import Audit
+from auditor.reports import phrases
+from auditor.reports.schedule_pages import promise
+from auditor.reports.tables import Cell, tables
+from auditor.texts import Texts
+
+
+def web_page(audit: Audit, texts: Texts) -> str:
+    """The report as HTML; every text in it is escaped, and its policy forbids scripts and outside resources."""
+    from jinja2 import Environment, StrictUndefined
+
+    source = (files("auditor") / "reports" / "page.html").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
+    found = tables(audit, texts)
+    sentences = [phrases.headline(audit, texts), phrases.beyond(audit, texts), promise(audit, texts)]
+    if audit.interrupted:
+        sentences.insert(0, texts("This audit was interrupted: it shows what was collected until then."))
+    return template.render(
+        language=texts.language,
+        title=texts("Remote work readiness: {site}", site=line(audit.site.name)),
+        site=f"{line(audit.site.client)} · {line(audit.site.name)}",
+        day=texts.date(phrases.audit_day(audit)),
+        message=phrases.stops(audit, texts),
+        figure="".join(phrases.figure(audit, texts)),
+        sentences=[sentence for sentence in sentences if sentence],
+        contents=texts("Contents"),
+        tables=found,
+        counts=[texts.plural("{count} row", "{count} rows", len(table.rows)) for table in found],
+        show=lambda cell: _shown(cell, texts),
+    )
+
+
+def _shown(cell: Cell, texts: Texts) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, dt.date):
+        return texts.date(cell)
+    return texts.number(cell, 1 if isinstance(cell, Fraction) else 0)
