@@ -161,7 +161,7 @@ FORWARD += "to-addresses=10.0.0.8 to-ports=3389\n"
 
 def test_a_published_host_is_named_by_its_own_port() -> None:
     """Port 8443 outside is the remote desktop inside."""
-    assert reached(f"/ip firewall filter\n{DROP}{FORWARD}") == [("rdp/8443", "10.0.0.8", "default policy")]
+    assert reached(f"/ip firewall filter\n{DROP}{FORWARD}") == [("rdp/8443", "10.0.0.8", "forward#default")]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,11 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
 
 
 WHO: Final = (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL)
+PEOPLE: Final = (
+    r"(\b(?:Username|Remote EAP id|Assigned host addr|Assigned address)\s*: ?)(\S+)",
+    r"(\b(?:Phase1_id|Remote identity|Remote id)\s*: ?)(\S+@\S+|[^\s.]+)$",
+)
+"""Who is connected; a site is named by its address and stays."""
 COMMANDS: Final = (
     Command("show version", WHO, ios_shows.version),
     Command("show running-config", ios_config.CONFIGURED, ios_config.configuration, seconds=120),
@@ -60,8 +65,10 @@ COMMANDS: Final = (
     Command("show ip sla summary", (facts.LINK_QUALITY,), ios_shows.sla_summary),
     Command("show ip sla statistics", (), ios_shows.sla_statistics),
     Command("show track", (), ios_shows.tracks),
-    Command("show crypto session detail", (facts.VPN_TUNNELS_NOW,), ios_sessions.crypto_sessions, seconds=60),
-    Command("show crypto ikev2 sa detailed", (), ios_sessions.ikev2_sessions, seconds=60),
+    Command(
+        "show crypto session detail", (facts.VPN_TUNNELS_NOW,), ios_sessions.crypto_sessions, seconds=60, people=PEOPLE
+    ),
+    Command("show crypto ikev2 sa detailed", (), ios_sessions.ikev2_sessions, seconds=60, people=PEOPLE),
     Command("show crypto isakmp sa", (), ios_sessions.isakmp_sessions),
     Command("show crypto ikev2 proposal", (), ios_sessions.ikev2_proposals),
     Command("show crypto isakmp policy", (), ios_sessions.isakmp_policies),

@@ -1,4 +1,4 @@
-"""Ubiquiti EdgeOS routers over SNMP: identity and load behind their net-snmp agent."""
+"""Ubiquiti EdgeOS routers: identity and load behind their net-snmp agent; in a shell `show` and the configuration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors import standard, vyatta_config, vyos
+from auditor.collectors.vendors import vyatta_shows as shown
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
 from auditor.model import ABSENT
 
@@ -37,6 +38,26 @@ def _is_edgeos(identity: Identity) -> bool:
     return under(identity, "1.3.6.1.4.1.41112.1.5") or identity.sys_descr.startswith("EdgeOS")
 
 
+COMMANDS: Final = (
+    Command("show version", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL), shown.version("ubiquiti_edgerouter")),
+    Command(
+        "show configuration commands | cat",
+        vyatta_config.CONFIGURED,
+        vyatta_config.reader("Ubiquiti", "ubiquiti_edgerouter"),
+        seconds=60,
+        also=("show configuration", "show configuration | cat", "show configuration commands"),
+    ),
+    Command("show interfaces", (facts.INTERFACES,), shown.interfaces),
+    Command("show ip route", (facts.ROUTES_DEFAULT,), shown.routes, seconds=60, also=("show ip route static",)),
+    Command("show vpn remote-access", (), shown.dialled, people=vyos.DIALLED),
+    Command("show openvpn status server", (), shown.openvpn, people=vyos.CLIENTS),
+    Command("show vpn ipsec sa", (), shown.ipsec),
+    Command("show firewall statistics", (), shown.counters, also=("show firewall",)),
+    Command("show nat rules", (), shown.nat_rules),
+    Command("show vrrp", (), shown.vrrp),
+    Command("show load-balance watchdog", (), shown.watchdog),
+)
+
 EDGEOS = Vendor(
     name="edgeos",
     platform="ubiquiti_edgerouter",
@@ -47,5 +68,12 @@ EDGEOS = Vendor(
         Scalars((standard.SYS_DESCR, LLDP_SYSTEM, *LLDPD), standard.WHO, _box),
     ),
     tables=(standard.INTERFACES, standard.HOST),
-    combine={facts.SYSTEM_MEMORY: min},
+    commands=COMMANDS,
+    session=("terminal width 512", "terminal length 0"),
+    secrets=vyos.SECRETS,
+    combine=vyos.COMBINE,
+    derive=vyos.DERIVE,
+    running=("show configuration commands | cat",),
+    hello="show version",
+    recognise_shell=lambda output: "EdgeRouter" in output or "EdgeOS" in output,
 )

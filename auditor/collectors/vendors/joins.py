@@ -96,4 +96,4 @@ def total(name: str, every: Callable[[Facts], frozenset[str]]) -> Derivation:
         proven = bool(parts) and every(known) <= parts.keys()
         return sum(parts.values()) if proven or any(parts.values()) else ABSENT
 
-    return Derivation((facts.VPN_SERVICES, facts.IDENTITY_OS_VERSION), make)
+    return Derivation((facts.VPN_SERVICES, facts.IDENTITY_OS_VERSION, facts.ACCESS_TELNET), make)

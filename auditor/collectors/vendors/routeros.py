@@ -72,6 +72,11 @@ def _is_routeros(identity: Identity) -> bool:
 
 
 WHO: Final = (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL)
+PEOPLE: Final = (
+    r"((?<![\w-])(?:name|id|comment|caller-id|address|client-address|dynamic-address|remote-address|"
+    r"current-endpoint-address)=)(\"[^\"]*\"|[^\s\"]+)",
+)
+DIALLERS: Final = (r"(\bname=)(\"[^\"]*\"|[^\s\"]+)(?= password=)",)  # `/ppp secret`: the name of a user
 COMMANDS: Final = (
     Command("/system resource print", WHO, shown.resource),
     Command("/system routerboard print", (), shown.routerboard),
@@ -89,11 +94,11 @@ COMMANDS: Final = (
     Command("/ip route print terse", (facts.ROUTES_DEFAULT,), shown.routes),
     Command("/tool netwatch print terse without-paging", (facts.LINK_QUALITY,), shown.netwatch),
     Command("/interface vrrp print terse without-paging", (), shown.vrrp),
-    Command("/ppp active print terse without-paging", (), shown.dialled),
+    Command("/ppp active print terse without-paging", (), shown.dialled, people=PEOPLE),
     Command("/ppp active print count-only", (), shown.nobody(shown.DIAL_IN)),
-    Command("/interface wireguard peers print terse without-paging", (), shown.wireguard),
+    Command("/interface wireguard peers print terse without-paging", (), shown.wireguard, people=PEOPLE),
     Command("/interface wireguard peers print count-only", (), shown.nobody(shown.WIREGUARD)),
-    Command("/ip ipsec active-peers print terse without-paging", (), shown.ipsec),
+    Command("/ip ipsec active-peers print terse without-paging", (), shown.ipsec, people=PEOPLE),
     Command("/ip ipsec active-peers print count-only", (), shown.nobody(shown.IPSEC)),
     Command("/ip firewall filter print all without-paging", (), shown.filters, seconds=60),
     Command("/ip firewall nat print all without-paging", (), shown.nats, seconds=60),

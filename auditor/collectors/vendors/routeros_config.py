@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditor import facts
+from auditor.collectors.vendors.listeners import Door, door, level, open_doors, worst
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.routeros_print import access, seconds, size
 from auditor.collectors.vendors.routeros_rules import (
     OUTWARD,
     Ports,
-    admitted,
     filter_rules,
     forwards,
     gates,
@@ -23,7 +23,7 @@ from auditor.collectors.vendors.routeros_rules import (
 )
 from auditor.collectors.vendors.trees import Export, Statement, routeros
 from auditor.facts import Authentication, Exposed, Interface, LinkQuality, LinkRate, Pool, Proposal, Route
-from auditor.filters import Gate, Service, reach
+from auditor.filters import Service, reach
 from auditor.model import ABSENT, Key, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
@@ -428,37 +428,25 @@ def _exposure(box: Box) -> dict[Key[Any], Any]:
     held = Ports(box.members, box.dialled)
     own = [one.get("address").partition("/")[0] for one in box.rows("/ip address")]
     exposed: dict[tuple[object, ...], Exposed] = {}
-    levels = ["no"]
+    levels = []
+    doors = tuple(_doors(box))
     for name in box.outside:
         targets = forwards(box.rows("/ip firewall nat"), name, held, lists, own)
         behind = gates(rules, "forward", name, held, lists, translated=True)
         entry = gates(rules, "input", name, held, lists)
-        for row in (*(reach(behind, targets) if targets else ()), *_doors(box, entry)):
+        for row in (*(reach(behind, targets) if targets else ()), *open_doors(entry, doors)):
             exposed.setdefault((row.service, row.port, row.protocol, row.to), row)
-        levels += [_level(entry, port, where) for port, where in _listening(box).values()]
-    worst = next(level for level in ("open", "restricted", "no") if level in levels)
-    return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst}
+        levels.append(level(entry, doors))
+    return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
 
 
-def _doors(box: Box, entry: tuple[Gate, ...]) -> Iterator[Exposed]:
-    """VPN servers and services of the router that the input chain lets the internet reach."""
-    doors = [("vpn", one, "") for one in _listeners(box)]
+def _doors(box: Box) -> Iterator[Door]:
+    """VPN servers and services that listen; the input chain decides who reaches them."""
+    yield from (Door("vpn", one) for one in _listeners(box))
     named = {"www": "http", "api": "admin", "api-ssl": "admin", "winbox": "admin"}
-    doors += [
-        (named.get(name, name), Service("tcp", port, port), where) for name, (port, where) in _listening(box).items()
-    ]
+    for name, (port, where) in _listening(box).items():
+        yield door(named.get(name, name), "tcp", port, where, managed=True)
     if box.setting("/ip dns", "allow-remote-requests") == "yes":
-        doors.append(("dns", Service("udp", 53, 53), ""))
+        yield door("dns", "udp", 53)
     if box.setting("/snmp", "enabled") == "yes":
-        doors.append(("snmp", Service("udp", 161, 161), ""))
-    for name, one, where in doors:
-        if (gate := admitted(entry, one)) is not None:
-            source = "any" if gate.source.everything and not where else where or gate.source.texts[0]
-            yield Exposed(name, one.first, one.protocol, source, "self", gate.rule)
-
-
-def _level(entry: tuple[Gate, ...], port: int, where: str) -> str:
-    gate = admitted(entry, Service("tcp", port, port))
-    if gate is None:
-        return "no"
-    return "restricted" if where or not gate.source.everything else "open"
+        yield door("snmp", "udp", 161)

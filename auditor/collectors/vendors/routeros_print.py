@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors.blocks import secret_class, weak
+from auditor.collectors.vendors.listeners import community
 from auditor.collectors.vendors.page import Facts, Told, unread
 from auditor.collectors.vendors.routeros_rules import filter_rules, translations
 from auditor.collectors.vendors.trees import Statement
@@ -378,9 +378,4 @@ def access(name: str, addresses: str, security: str) -> str:
     """What a community lets in: with security on, SNMPv3 alone; else its name, and from where."""
     if security in ("authorized", "private"):
         return "v3-authpriv" if security == "private" else "v3-auth"
-    kind = secret_class(name)
-    if kind == "default":
-        return "v2c-default"
-    if weak(kind):
-        return "v2c-guessable"
-    return "v2c-open" if not addresses or set(addresses.split(",")) & {"0.0.0.0/0", "::/0"} else "v2c-restricted"
+    return community(name, bool(addresses) and not set(addresses.split(",")) & {"0.0.0.0/0", "::/0"})

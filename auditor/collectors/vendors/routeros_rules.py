@@ -163,7 +163,7 @@ def gates(
 ) -> tuple[Gate, ...]:
     """The rules of a chain that a new connection from an interface meets; what none of them takes is accepted."""
     found = tuple(_gates(rules, chain, interface, held, lists, translated, frozenset()))
-    return (*found, Gate("default policy", permit=True))
+    return (*found, Gate(f"{chain}#default", permit=True))
 
 
 def _gates(
@@ -249,23 +249,6 @@ def _moved(asked: Service, wanted: str) -> Service:
     if not first.isdigit() or not asked.ported:
         return asked
     return ports(asked.protocol, int(first), int(last) if last.isdigit() else int(first)) or asked
-
-
-def admitted(found: Sequence[Gate], one: Service) -> Gate | None:
-    """The first rule that lets a service of the router in; None where a refusal of everybody comes first."""
-    for gate in found:
-        if not any(offered.covers(one) for offered in gate.services) or not _here(gate):
-            continue
-        if gate.permit:
-            return gate
-        if gate.source.everything:
-            return None
-    return None
-
-
-def _here(gate: Gate) -> bool:
-    """Whether a rule of the input chain can mean an address of the router outside."""
-    return gate.destination.everything or not gate.destination.private
 
 
 def named_lists(statements: Iterable[Statement]) -> dict[str, tuple[str, ...]]:

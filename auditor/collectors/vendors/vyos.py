@@ -1,16 +1,18 @@
-"""VyOS and Vyatta routers over SNMP: identity and load behind their net-snmp agent."""
+"""VyOS and Vyatta routers: identity and load behind their net-snmp agent; in a shell `show` and the configuration."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors import doors, joins, standard, vyatta_config
+from auditor.collectors.vendors import vyatta_shows as shown
+from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
-from auditor.model import ABSENT
+from auditor.model import ABSENT, Key
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
@@ -27,11 +29,89 @@ def _is_vyos(identity: Identity) -> bool:
     )
 
 
+_ADDRESS: Final = r"\d+\.\d+\.\d+\.\d+"
+DIALLED: Final = (r"(^)(\S+)(?=\s+.*\b(?:L2TP|PPTP)\b)", rf"(\s)({_ADDRESS})(?=\s)")
+CLIENTS: Final = (rf"(^)(\S+)(?=\s+{_ADDRESS})", rf"(^\S+\s+)({_ADDRESS})")
+BARS: Final = (r"(^\s*\S+\s*\|\s*)([^\s|]+)(?=\s*\|)", rf"(\|\s*)({_ADDRESS})(?=\s*\|)")
+"""Whoever is connected: the name and the address, in the tables of each program."""
+PEERS: Final = (r"(^\s*peer: )(\S+)", r"(^\s*endpoint: )(\S+)")
+COMMANDS: Final = (
+    Command("show version", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL), shown.version("vyos")),
+    Command(
+        "show configuration commands | no-more",
+        vyatta_config.CONFIGURED,
+        vyatta_config.reader("VyOS", "vyos"),
+        seconds=60,
+        also=("show configuration", "show configuration commands", "show configuration | no-more"),
+    ),
+    Command("show interfaces", (facts.INTERFACES,), shown.interfaces, follow=shown.wireguards),
+    Command(
+        "show interfaces wireguard NAME summary",
+        (),
+        shown.peers,
+        pattern=r"show interfaces wireguard wg\d+ summary",
+        also=("show wireguard",),
+        people=PEERS,
+    ),
+    Command("show ip route 0.0.0.0/0", (), shown.routes, live=False, also=("show ip route static",)),
+    Command("show ip route", (facts.ROUTES_DEFAULT,), shown.routes, seconds=60),
+    Command("show vpn remote-access", (), shown.dialled, people=DIALLED),
+    Command("show l2tp-server sessions", (), shown.accel("l2tp"), people=BARS),
+    Command("show pptp-server sessions", (), shown.accel("pptp"), people=BARS),
+    Command("show sstp-server sessions", (), shown.accel("sstp"), people=BARS),
+    Command(
+        "show openconnect-server sessions",
+        (),
+        shown.openconnect,
+        people=(r"(^sslvpn\d+\s+)(\S+)", rf"(\s)({_ADDRESS})(?=\s)"),
+    ),
+    Command("show openvpn server", (), shown.openvpn, people=CLIENTS),
+    Command("show vpn ipsec sa", (), shown.ipsec),
+    Command("show firewall statistics", (), shown.counters, live=False, also=("show firewall",)),
+    Command("show vrrp", (), shown.vrrp),
+    Command("show wan-load-balance", (), shown.balance),
+)
+
+
+def first(known: Any, _told: Any) -> Any:
+    """What the configuration tells whole counts before what a list shows of it."""
+    return known
+
+
+COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    facts.SYSTEM_MEMORY: min,
+    facts.INTERFACES: doors.interfaces,
+    facts.ROUTES_DEFAULT: joins.routes,
+    facts.LINK_QUALITY: joins.quality,
+    facts.VPN_SERVICES: joins.programs,
+    facts.FIREWALL_RULES: joins.rules,
+    facts.FIREWALL_NAT: first,
+}
+DERIVE: Final = {
+    facts.VPN_SESSIONS_NOW: joins.total("now", shown.every_program),
+    facts.VPN_TUNNELS_NOW: joins.total("tunnels", shown.every_program),
+}
+SECRETS: Final = (
+    r"((?:encrypted|plaintext)-password) (\S+)",
+    r"((?:pre-shared-secret|pre-shared-key|preshared-key|private-key|shared-secret|radius-key|md5-key)(?: md5)?) (\S+)",
+    r"((?:radius|tacacs)(?:-server)?(?: server)? \S+ (?:key|secret)) (\S+)",
+    r"(snmp community) (\S+)",
+    r"(^ *community) (\S+)(?= \{)",
+    r"(^ *(?:key|secret|password)) (\S+)",
+)
+
 VYOS = Vendor(
     name="vyos",
     platform="vyos",
     recognise=_is_vyos,
     scalars=(standard.SYSTEM, standard.UCD, Scalars((standard.SYS_DESCR,), standard.WHO, _box)),
     tables=(standard.INTERFACES, standard.HOST),
-    combine={facts.SYSTEM_MEMORY: min},
+    commands=COMMANDS,
+    session=("set terminal width 512", "set terminal length 0"),
+    secrets=SECRETS,
+    combine=COMBINE,
+    derive=DERIVE,
+    running=("show configuration commands | no-more",),
+    hello="show version",
+    recognise_shell=lambda output: "VyOS" in output or "Vyatta" in output,
 )
