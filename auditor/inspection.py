@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import json
 import re
 import secrets
@@ -123,9 +124,13 @@ async def captured(path: Path, how: How, command: str = "", configuration: bool 
     transcript = Transcript(name)
     target = Target(name, str(path), role=capture.role, platform=how.platform or capture.platform)
     door = capture.snmp(transcript)
-    shell = capture.shell(transcript, redact, SECRETS, running=_running(target.platform))
-    salt = hashlib.sha256(str(path).encode()).hexdigest()
-    asked = Asked(0.0, (), lambda name: hashlib.sha256((salt + name).encode()).hexdigest()[:12])
+    key = secrets.token_bytes(32)  # of this one reading: nothing of it is stored
+
+    def pseudonym(name: str) -> str:
+        return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:12]
+
+    shell = capture.shell(transcript, redact, SECRETS, _running(target.platform), pseudonym)
+    asked = Asked(0.0, (), pseudonym)
     collected = Collected(target, transcript, asked)
 
     async def snmp() -> SnmpDoor:

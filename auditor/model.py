@@ -161,6 +161,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Untouched:
+    """What a device says of its configuration's last change, asked by `source` before anything else and after it all.
+
+    Equal, nobody changed it meanwhile: neither did the audit.
+    """
+
+    source: str
+    before: str
+    after: str
+
+    @property
+    def same(self) -> bool:
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """All that one device told, and what it did not.
 
@@ -179,6 +195,7 @@ class Device:
     unparsed: tuple[Unparsed, ...] = ()
     problems: tuple[Message, ...] = ()
     refused: bool = False
+    untouched: tuple[Untouched, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
@@ -39,7 +39,8 @@ class FakeDevice:
     `menu` is the line that leads from the banner to the prompt; after the command `rename_at` the prompt is `renamed`.
     `page` lines are shown before `mark`; a space then rubs it out with `erase`. `cut_at` hangs up in the middle of that
     command's answer, `hang_at` never answers it, `slow_at` answers once `go_on` is set. `silent_shell` lets in and then
-    says nothing; `deaf_shell` does not even open the shell.
+    says nothing; `deaf_shell` does not even open the shell. `later` are the answers from the second time on;
+    `strangers` are the lines that `expected` does not know.
     """
 
     prompt: str = "router#"
@@ -58,6 +59,8 @@ class FakeDevice:
     rename_at: str = ""
     renamed: str = "renamed# "
     menu: str = ""
+    later: Mapping[str, str] = field(default_factory=dict)
+    expected: Callable[[str], bool] = lambda line: True
     silent_shell: bool = False
     deaf_shell: bool = False
     refuse_channel: bool = False
@@ -66,6 +69,7 @@ class FakeDevice:
     partial: bool = False
 
     lines: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     attempts: list[tuple[str, str, str]] = field(default_factory=list)
     connections: int = 0
     waiting: threading.Event = field(default_factory=threading.Event)
@@ -217,6 +221,8 @@ class _Shell:
                 continue
             self.say("\r\n")
             self.device.lines.append(line)
+            if line.strip() and not self.device.expected(line):
+                self.device.strangers.append(line)
             if line in ("exit", "quit", "/quit", "logout"):
                 break
             if at_menu and line != self.device.menu:
@@ -240,7 +246,8 @@ class _Shell:
             return False
         if line == self.device.slow_at:
             self.device.go_on.wait(10)
-        text = self.device.answers.get(line.strip(), self.device.unknown)
+        again = self.device.lines.count(line) > 1 and line in self.device.later
+        text = (self.device.later if again else self.device.answers).get(line.strip(), self.device.unknown)
         if line == self.device.cut_at:
             self.say(text[: len(text) // 2].replace("\n", "\r\n"))
             return False

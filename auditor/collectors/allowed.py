@@ -29,8 +29,7 @@ class Allowed:
 
     @classmethod
     def of(cls, vendor: Vendor) -> Allowed:
-        live = tuple(row for row in vendor.commands if row.live)
-        return cls(vendor.session, live, (vendor.hello,) if vendor.hello else ())
+        return cls(vendor.session, vendor.asked, (vendor.hello,) if vendor.hello else ())
 
     def command(self, line: str) -> Command | None:
         """The row of the catalogue that a line is: word for word, or in its pattern."""

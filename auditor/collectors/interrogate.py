@@ -18,10 +18,11 @@ from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
 from auditor.collectors.vendors.generic import GENERIC
-from auditor.collectors.vendors.page import Command, Derivation, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Command, Derivation, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
+from auditor.collectors.vendors.values import text
 from auditor.facts import Endpoint, Interface, Trunk
-from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed
+from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed, Untouched
 from auditor.uplinks import routed, uplinks
 
 MOST_SAMPLED: Final = 24
@@ -60,6 +61,7 @@ class Collected:
     conflicts: list[Reading[Any]] = field(default_factory=list)
     gaps: dict[str, Gap] = field(default_factory=dict)
     unparsed: list[Unparsed] = field(default_factory=list)
+    untouched: tuple[Untouched, ...] = ()
     problems: list[Message] = field(default_factory=list)
     refused: bool = False
 
@@ -88,8 +90,11 @@ class Collected:
 
     def missing(self, key: Key[Any], reason: Message, asked: tuple[str, ...], *, refused: bool = False) -> None:
         """Note a fact that was asked for and not told, unless it was told another way."""
-        if key.name not in self.readings:
-            self.gaps.setdefault(key.name, Gap(key, self.target.name, reason, asked, refused))
+        if key.name in self.readings:
+            return
+        known = self.gaps.get(key.name)
+        if known is None or known.reason.id == "gap.not_asked":  # a door that failed says more than one not given
+            self.gaps[key.name] = Gap(key, self.target.name, reason, asked, refused)
 
     def conclude(self) -> None:
         """What several answers tell together: facts of the page, where the default routes leave, the uplinks."""
@@ -154,6 +159,7 @@ class Collected:
             problems=tuple(self.problems),
             refused=self.refused,
             evidence=self.transcript.evidence(),
+            untouched=self.untouched,
         )
 
     def _kept(self, reading: Reading[Any]) -> Reading[Any]:
@@ -196,14 +202,32 @@ class _Conversation:
         vendor = self.collected.vendor
         self.total = len(vendor.scalars) + len(vendor.tables) + len(vendor.commands)
         try:
+            before = await self._marks(agent, session, vendor.mark)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._ask_snmp(agent, vendor))
                 group.create_task(self._ask_shell(session, vendor))
+            after = await self._marks(agent, session, vendor.mark) if before else {}
+            self.collected.untouched = tuple(
+                Untouched(source, said, after[source]) for source, said in before.items() if source in after
+            )
         finally:
             for door in (agent, session):
                 if door is not None:
                     await door.close()
         self.collected.conclude()
+
+    async def _marks(self, agent: SnmpDoor | None, session: ShellDoor | None, mark: Mark) -> dict[str, str]:
+        """What the device says of its configuration's last change, by the question; of a capture nothing is asked."""
+        found: dict[str, str] = {}
+        if (self.target.snmp is None and self.target.ssh is None) or self.manner.keys:
+            return found
+        with suppress(CollectError):
+            if agent is not None and mark.oid:
+                found[mark.oid] = text((await agent.get((mark.oid,))).get(mark.oid, ABSENT))
+        with suppress(CollectError):
+            if session is not None and mark.line:
+                found[mark.line] = mark.read(await session.show(mark.line))
+        return {source: said for source, said in found.items() if said}
 
     def _wanted(self, question: Scalars | Table | Command) -> bool:
         return not self.manner.keys or any(key.name in self.manner.keys for key in question.keys)

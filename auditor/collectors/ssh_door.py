@@ -15,7 +15,7 @@ from auditor.collectors.allowed import ENABLE, Allowed, Guard, NotAllowed
 from auditor.collectors.shells import Cut, Disclaimer, Late, Manners, Moved, NotEnabled, TooLong, shell
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Denied, Garbled, NoAnswer, Secret
-from auditor.collectors.vendors import greetings
+from auditor.collectors.vendors import greetings, people
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.model import Evidence, Message
@@ -73,9 +73,10 @@ class SshDoor:
         enable: Secret | None,
         transcript: Transcript,
         redact: Callable[[str], str],
+        pseudonym: Callable[[str], str],
     ) -> None:
         self._station, self._wire, self._enable = station, wire, enable
-        self._transcript, self._redact = transcript, redact
+        self._transcript, self._redact, self._pseudonym = transcript, redact, pseudonym
         self._secrets: tuple[str, ...] = ()
         self._allowed = Allowed()
         self._shell: Manners | None = None
@@ -182,7 +183,7 @@ class SshDoor:
         """One line and its answer, cleaned, redacted, recorded; what was sent is recorded whatever came of it."""
         started, text = time.monotonic(), ""
         try:
-            text = self._hide(self._driver.ask(line, seconds))
+            text = redaction.anonymous(self._hide(self._driver.ask(line, seconds)), people(line), self._pseudonym)
         except Moved as moved:
             raise NoAnswer(self._wire.say("ssh.moved", question=line, seen=self._brief(moved.seen))) from moved
         except Late as late:

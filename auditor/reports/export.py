@@ -56,6 +56,7 @@ def device_json(device: Device, texts: Texts) -> dict[str, Any]:
         "gaps": [_gap(gap, texts) for gap in device.gaps],
         "conflicts": [_reading(reading) for reading in device.conflicts],
         "unparsed": [to_plain(row) for row in device.unparsed],
+        "untouched": [{**to_plain(row), "same": row.same} for row in device.untouched],
     }
 
 

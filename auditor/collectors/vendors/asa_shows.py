@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -383,12 +382,7 @@ def tls(output: str) -> Told:
     return Told({facts.VPN_TLS_MINIMUM: match.group(1)}) if match else unread(output)
 
 
-def changed(output: str) -> dt.datetime | None:
-    """When the configuration was last changed (`Configuration last modified by … at 17:31:04 CDT Mon Aug 12 2019`)."""
-    match = re.search(r"last modified by .*? at (\d+:\d+:\d+)\S* \S+ \w+ (\w+ \d+ \d{4})", output)
-    if match is None:
-        return None
-    try:
-        return dt.datetime.strptime(f"{match.group(1)} {match.group(2)}", "%H:%M:%S %b %d %Y").replace(tzinfo=dt.UTC)
-    except ValueError:
-        return None
+def checksum(output: str) -> str:
+    """`show checksum`: that of the running configuration."""
+    match = re.search(r"Cryptochecksum:\s*([0-9a-f ]+)", output)
+    return match.group(1).strip() if match else ""

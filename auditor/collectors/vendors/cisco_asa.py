@@ -11,7 +11,7 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import asa_rules, asa_shows, standard
 from auditor.collectors.vendors.asa_config import configuration
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
 from auditor.model import ABSENT, Key, Message
 
@@ -182,7 +182,13 @@ COMMANDS: Final = (
         live=False,
     ),
     Command("show crypto ikev2 sa", (facts.VPN_TUNNELS_NOW, facts.VPN_PROPOSALS), asa_shows.ikev2, live=False),
-    Command("show logging", (facts.ACCESS_LOGGING,), asa_shows.logging, live=False),
+    Command(
+        "show logging",
+        (facts.ACCESS_LOGGING,),
+        asa_shows.logging,
+        live=False,
+        people=(r"(^.*%ASA-\d-\d+: )(.+)$",),  # messages name users and addresses, and none of them is read
+    ),
     Command("show vpn load-balancing", (facts.VPN_SESSIONS_LICENSED,), asa_shows.cluster, live=False),
 )  # fmt: skip
 
@@ -242,6 +248,7 @@ CISCO_ASA = Vendor(
         r"(Activation Key:) ((?:0x[0-9a-f]+ ?)+)",
     ),
     combine=COMBINE,
+    mark=Mark("show checksum", asa_shows.checksum),
     hello="show version",
     recognise_shell=lambda output: "Cisco Adaptive Security Appliance" in output,
 )
@@ -253,6 +260,7 @@ CISCO_FTD = replace(
     platform="cisco_ftd",
     recognise=_is_ftd,
     session=(),  # the CLISH neither pages nor widens
+    mark=Mark(),
     recognise_shell=lambda output: bool(re.search(r"Threat Defense", output)),
 )
 """The Lina side of FTD, which answers the same commands in its CLISH without `enable`."""

@@ -21,7 +21,7 @@ from auditor.collectors.vendors import (
 )
 from auditor.collectors.vendors.cisco_snmp import platform
 from auditor.collectors.vendors.lines import DSL
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text
 from auditor.model import ABSENT
 
@@ -145,7 +145,11 @@ CISCO_IOS = Vendor(
         facts.TELEPHONY_ENDPOINTS: exchange.merge,
         facts.TELEPHONY_TRUNKS: exchange.trunks,
     },
+<<<<<<< HEAD
     derive=exchange.DERIVE,
+=======
+    mark=Mark(oid="1.3.6.1.4.1.9.9.43.1.1.1.0"),  # ccmHistoryRunningLastChanged, CISCO-CONFIG-MAN-MIB
+>>>>>>> 48b3966 (Give users of a VPN pseudonyms, and prove that an audit changed nothing)
     hello="show version",
     recognise_shell=lambda output: "Cisco IOS" in output or "Cisco Internetwork Operating System" in output,
 )

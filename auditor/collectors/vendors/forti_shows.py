@@ -262,3 +262,8 @@ def interfaces(output: str) -> Told:
                 )
             )
     return Told({facts.INTERFACES: tuple(rows)}) if rows else unread(output)
+
+
+def checksums(output: str) -> str:
+    """`diagnose sys ha checksum show`: of the global part and of each virtual domain."""
+    return " ".join(sorted(set(re.findall(r"^\s*([\w-]+: (?:[0-9a-f]{2} ){15}[0-9a-f]{2})", output, re.M))))

@@ -10,7 +10,7 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import forti_shows, standard
 from auditor.collectors.vendors.forti_config import configuration
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import LinkQuality
 from auditor.model import ABSENT, Absent, Key
@@ -192,6 +192,7 @@ FORTIGATE = Vendor(
         r"(set (?:ldap-pwd|sslvpn-pwd|private-key)(?: ENC)?) (\S+)",
     ),
     combine=COMBINE,
+    mark=Mark("diagnose sys ha checksum show", forti_shows.checksums),
     hello="get system status",
     recognise_shell=lambda output: bool(re.search(r"^Version: Forti", output, re.M)),
 )

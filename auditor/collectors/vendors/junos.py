@@ -13,7 +13,7 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.junos_config import configuration
 from auditor.collectors.vendors.junos_rules import counted
 from auditor.collectors.vendors.lines import named_pair
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
 from auditor.model import ABSENT, Absent, Key
@@ -319,6 +319,12 @@ def _span(match: re.Match[str] | None) -> float | Absent:
     return float(match.group(1)) / (1000 if match.group(2) == "usec" else 1)
 
 
+def last_commit(output: str) -> str:
+    """`show system commit`: when the newest configuration was committed; by whom is left out."""
+    match = re.search(r"^0\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)", output, re.M)
+    return match.group(1) if match else ""
+
+
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.VPN_POOLS, facts.VPN_PROPOSALS, facts.VPN_AUTHENTICATION, facts.VPN_TUNNEL_MODE, facts.VPN_TUNNEL_ROUTES,
     facts.VPN_TRANSPORTS, facts.VPN_IDLE_TIMEOUT, facts.VPN_MAX_SESSION, facts.FIREWALL_RULES, facts.FIREWALL_NAT,
@@ -416,6 +422,7 @@ JUNOS = Vendor(
         r"(^\s*community )(\S+)(?= \{)",
     ),
     combine=COMBINE,
+    mark=Mark("show system commit", last_commit),
     hello="show version",
     recognise_shell=lambda output: bool(re.search(r"^Junos: |^JUNOS (?:Software|OS|Base)", output, re.M)),
 )

@@ -101,14 +101,27 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What shows that a configuration was not changed: a time or a checksum, asked first and last.
+
+    `line` with `read`, which takes it out of the answer ("" where it is not there), or the instance `oid`.
+    """
+
+    line: str = ""
+    read: Callable[[str], str] = str.strip
+    oid: Oid = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """One page. `platform` is netmiko's spelling; `hello` the command that recognises it over SSH.
 
     `session` lists the session-only lines its driver may send (`terminal length 0`); `secrets` are regular expressions
     whose group 1 is kept and group 2 replaced (`(pre-shared-key) (\\S+)`); `combine` joins what two questions told of
-    the same fact, where each tells a part; `derive` makes what they tell together, once all was asked; `probes` are
-    instances that only this vendor's agents answer, `shared` marks a page whose system group other vendors' boxes copy;
-    `running` are the commands whose answer a configuration file is.
+    the same fact, where each tells a part; `derive` makes what they tell together, once all was asked; `mark` shows
+    that nobody changed the configuration meanwhile; `probes` are instances that only this vendor's agents answer,
+    `shared` marks a page whose system group other vendors' boxes copy; `running` are the commands whose answer a
+    configuration file is.
     """
 
     name: str
@@ -124,5 +137,12 @@ class Vendor:
     probes: tuple[Oid, ...] = ()
     shared: bool = False
     running: tuple[str, ...] = ()
+    mark: Mark = Mark()
     hello: str = ""
     recognise_shell: Callable[[str], bool] = lambda text: False
+
+    @property
+    def asked(self) -> tuple[Command, ...]:
+        """Every row that is asked of a device, the mark of its configuration among them."""
+        mark = (Command(self.mark.line, (), lambda output: Told()),) if self.mark.line else ()
+        return (*(row for row in self.commands if row.live), *mark)

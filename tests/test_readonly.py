@@ -1,0 +1,234 @@
+"""Whole conversations over SSH with a device of each platform: its list alone is sent, and each mishap is a gap."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor import facts
+from auditor.codec import device_from_json
+from auditor.collectors.allowed import FAREWELLS, Allowed
+from auditor.collectors.hostkeys import HostKeyFile, accept_new
+from auditor.collectors.interrogate import Collected, Manner, interrogate
+from auditor.collectors.redact import redact
+from auditor.collectors.shells import shell
+from auditor.collectors.ssh import Pace, SshStation
+from auditor.collectors.transcript import Transcript
+from auditor.collectors.transport import Credential, Secret, ShellDoor
+from auditor.collectors.vendors import VENDORS, by_platform
+from auditor.collectors.vendors.page import Vendor
+from auditor.model import Device, SshAccess, Target
+from auditor.reports.export import device_json
+from auditor.wording import texts
+from tests.fake_ssh import FakeDevice
+
+RECORDINGS = Path(__file__).parent / "recordings"
+PROMPTS = {
+    "cisco_asa": "fw/pri/act# ",
+    "cisco_ftd": "> ",
+    "fortinet": "FGT60F (root) # ",
+    "paloalto_panos": "admin@PA-440(active)> ",
+    "juniper_junos": "{primary:node0}\r\naudit@srx> ",
+    "checkpoint_gaia": "gw1> ",
+    "mikrotik_routeros": "[audit@MikroTik] > ",
+    "huawei": "<AR1220>",
+    "vyos": "vyos@vyos:~$ ",
+    "ubiquiti_edgerouter": "ubnt@edge:~$ ",
+    "sophos_sfos": "console> ",
+    "pfsense": "[2.7.2-RELEASE][root@fw.example]/root: ",
+    "cisco_ucos": "admin:",
+}
+PAGES = [page for page in VENDORS if any(row.live for row in page.commands)]
+REFUSED = {"linux": "sudo: a password is required"}
+
+
+@dataclass
+class Visit:
+    """A station, the pinned keys, and the key of its pseudonyms."""
+
+    station: SshStation
+    keys: HostKeyFile
+    key: str = "one"
+    transcripts: list[Transcript] = field(default_factory=list)
+
+    async def ask(self, device: FakeDevice, platform: str) -> Device:
+        """Everything that the page of a platform knows to ask."""
+        target = Target("box", "127.0.0.1", platform=platform, ssh=SshAccess("audit", "main", device.port))
+        transcript = Transcript("box")
+
+        async def open_shell(vendor: Vendor) -> ShellDoor:
+            return await self.station.open(
+                target,
+                Credential(Secret(device.password)),
+                None,
+                vendor,
+                self.keys,
+                transcript,
+                lambda text: redact(text, vendor.secrets),
+                lambda name: hashlib.sha256((self.key + name).encode()).hexdigest()[:12],
+            )
+
+        collected = Collected(target, transcript, Manner())
+        return await interrogate(target, snmp=None, shell=open_shell, collected=collected)
+
+
+@pytest.fixture
+async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
+    async with SshStation(Pace(line_s=3, total_s=60)) as station:
+        yield Visit(station, HostKeyFile(tmp_path / "known_hosts", accept_new))
+
+
+@pytest.fixture
+async def short(tmp_path: Path) -> AsyncIterator[Visit]:
+    """A station that gives a whole conversation a second and a half."""
+    async with SshStation(Pace(line_s=1, total_s=1.5)) as station:
+        yield Visit(station, HostKeyFile(tmp_path / "known_hosts", accept_new))
+
+
+def answers(page: Vendor) -> dict[str, str]:
+    """What was recorded of a platform, by the line that asks for it; a blank answer to what was not."""
+    names = {path.stem: path.read_text() for path in sorted(RECORDINGS.glob(f"{page.platform}/*/*.txt"))}
+    told = {}
+    for line in (*page.session, *(row.line for row in page.asked)):
+        stem = "_".join("".join(sign if sign.isalnum() or sign in "-." else " " for sign in line).split())
+        text = names.get(stem, names.get(stem.lower(), ""))
+        told[line] = text.rstrip("\n").rpartition("\n{primary")[0] or text.rstrip("\n")
+    return told
+
+
+def played(vendor: Vendor, **how: Any) -> FakeDevice:
+    """A device of a platform that notes every line outside its page's list."""
+    row, allowed = shell(vendor.platform), Allowed.of(vendor)
+    banner, menu = "", next((reply for asks, reply in row.greets if reply not in ("n", "cli", "clish")), "")
+    if menu:
+        banner = "Select Menu Number [0-7]: " if menu == "4" else "Enter an option: "
+
+    def expected(line: str) -> bool:
+        return allowed.permits(line) or line == menu or line in FAREWELLS
+
+    prompt = PROMPTS.get(vendor.platform, "box# ")
+    given = {"answers": answers(vendor), "banner": banner, "menu": menu, **how}
+    return FakeDevice(prompt, expected=expected, **given)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+async def test_a_device_is_sent_the_list_of_its_page_and_nothing_else(page: Vendor, visit: Visit) -> None:
+    """From the first line to the goodbye, whatever its answers call for."""
+    with played(page) as device:
+        found = await visit.ask(device, page.platform)
+        assert device.gone.wait(5)
+    assert device.strangers == []
+    assert {row.line for row in page.asked if not row.pattern} <= set(device.commands)
+    assert not [problem for problem in found.problems if problem.id == "device.bug"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+async def test_a_long_banner_a_refusal_and_an_endless_answer_cost_their_facts_alone(page: Vendor, short: Visit) -> None:
+    """Each is a gap with its reason; the conversation goes on, and ends in time."""
+    asked = [row for row in page.commands if row.live and row.keys and not row.pattern]
+    first, last = asked[0], asked[-1]
+    refusal = REFUSED.get(shell(page.platform).driver, "Permission denied: not authorized")
+    said = answers(page) | {first.line: refusal}
+    banner = "\r\n".join(f"* line {n} of the notice *" for n in range(200)) + "\r\n"
+    with played(page, answers=said, hang_at=last.line if last is not first else "") as device:
+        device.banner = banner + device.banner
+        found = await short.ask(device, page.platform)
+    assert device.strangers == []
+    reasons = {gap.reason.id for gap in found.gaps}
+    told = {reading.key.name for reading in found.readings}
+    assert "ssh.rejected" in reasons or {key.name for key in first.keys} <= told
+    if last is not first:
+        assert reasons & {"ssh.timeout", "ssh.total"} or {key.name for key in last.keys} <= told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+async def test_a_session_cut_in_an_answer_keeps_what_was_told_before(page: Vendor, visit: Visit) -> None:
+    """What was not asked any more is a gap that says so."""
+    asked = [row for row in page.commands if row.live and row.keys and not row.pattern]
+    cut = asked[len(asked) // 2]
+    with played(page, answers=answers(page) | {cut.line: "half an answer " * 40}, cut_at=cut.line) as device:
+        found = await visit.ask(device, page.platform)
+    assert device.strangers == []
+    names = {key.name for row in asked[len(asked) // 2 :] for key in row.keys}
+    names -= {reading.key.name for reading in found.readings}
+    assert names <= {gap.key.name for gap in found.gaps}
+    assert not [problem for problem in found.problems if problem.id == "device.bug"]
+
+
+async def test_sixty_paged_lines_of_a_fortigate_arrive_and_nothing_is_set(visit: Visit) -> None:
+    """Its console pages by factory setting: a space takes each page on."""
+    rows = "\n".join(f"line {n}" for n in range(60))
+    page = by_platform("fortinet")
+    with played(
+        page, answers=answers(page) | {"show": rows}, page=20, mark="--More-- ", erase="\r         \r"
+    ) as device:
+        found = await visit.ask(device, "fortinet")
+    assert device.strangers == []
+    assert not [line for line in device.commands if line.startswith(("config", "set "))]
+    (line,) = [line for line in found.evidence if line.request == "show"]
+    assert line.text == rows
+
+
+# ---- personal data ----
+
+USER = """\
+Session Type: AnyConnect
+
+Username     : m.durand               Index        : 7033
+Assigned IP  : 10.99.0.11             Public IP    : 198.51.100.20
+Protocol     : AnyConnect-Parent SSL-Tunnel
+Group Policy : GP-STAFF               Tunnel Group : STAFF
+"""
+
+
+async def test_users_of_a_vpn_are_pseudonyms_in_everything_that_is_kept(visit: Visit) -> None:
+    """The same person is the same one in facts and evidence, another client's key makes another of them."""
+    page = by_platform("cisco_asa")
+    seen = []
+    for visit.key in ("one", "two"):
+        with played(page, answers=answers(page) | {"show vpn-sessiondb anyconnect": USER}) as device:
+            found = await visit.ask(device, "cisco_asa")
+        kept = "\n".join([*(line.text for line in found.evidence), str(found.readings)])
+        assert "m.durand" not in kept
+        assert "198.51.100.20" not in kept
+        (users,) = [reading.value for reading in found.readings if reading.key == facts.VPN_USERS]
+        assert users[0].id.startswith("person-")
+        assert users[0].id in kept.replace(str(found.readings), "")
+        seen.append(users[0].id)
+    assert seen[0] != seen[1]
+
+
+# ---- the proof that nothing was changed ----
+
+CHECKSUM = "Cryptochecksum: 571d01b7 b08342e3 5db838e9 acec00f6"
+
+
+@pytest.mark.parametrize(("after", "same"), [("", True), (CHECKSUM.replace("571d", "aaaa"), False)])
+async def test_the_mark_of_a_configuration_is_asked_first_and_last(after: str, same: bool, visit: Visit) -> None:
+    """Equal or not is kept with the device, and survives its JSON."""
+    page = by_platform("cisco_asa")
+    later = {"show checksum": after} if after else {}
+    with played(page, answers=answers(page) | {"show checksum": CHECKSUM}, later=later) as device:
+        found = await visit.ask(device, "cisco_asa")
+    commands = [line for line in device.commands if line not in page.session]
+    assert (commands[0], commands[-2:]) == ("show checksum", ["show checksum", "exit"])
+    (mark,) = found.untouched
+    assert (mark.source, mark.same) == ("show checksum", same)
+    published = device_json(found, texts("en"))
+    assert published["untouched"][0]["same"] is same
+    assert device_from_json(published).untouched == found.untouched
+
+
+async def test_a_device_without_a_mark_proves_nothing(visit: Visit) -> None:
+    """An answer that is none is not kept as one."""
+    page = by_platform("cisco_asa")
+    with played(page) as device:
+        found = await visit.ask(device, "cisco_asa")
+    assert found.untouched == ()
