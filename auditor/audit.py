@@ -6,12 +6,24 @@ import asyncio
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from auditor import __version__, capacity, checks, degraded, inputs, moves, plan, questionnaire, scoring, tailoring
+from auditor import (
+    __version__,
+    capacity,
+    checks,
+    degraded,
+    facts,
+    inputs,
+    moves,
+    plan,
+    questionnaire,
+    scoring,
+    tailoring,
+)
 from auditor.capacity import Capacity
 from auditor.checks import engine, upkeep
 from auditor.collectors.interrogate import Collected, interrogate
@@ -48,6 +60,7 @@ from auditor.model import (
     Value,
 )
 from auditor.recount import Memo
+from auditor.totals import readings
 
 AT_ONCE: Final = 10
 GENTLE_AT_ONCE: Final = 2
@@ -80,12 +93,14 @@ async def collect(
     """
     known = {device.name: device for device in already}
     found: dict[str, Device] = dict(known)
+    told: list[Collected] = []
     at_once = GENTLE_AT_ONCE if manner.gentle else AT_ONCE
     room = asyncio.Semaphore(at_once)
     async with SnmpStation(GENTLE if manner.gentle else Pace()) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
 
         async def one(target: Target) -> None:
             doors = Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)
+            told.append(doors.collected)
             try:
                 async with room:
                     await doors.ask()
@@ -101,7 +116,26 @@ async def collect(
             for target in site.targets:
                 if target.name not in known:
                     group.create_task(one(target), name=target.name)
+    for device in placed(told, tuple(found.values())):
+        found[device.name] = device
+        manner.save(device)
     return tuple(found[target.name] for target in site.targets if target.name in found)
+
+
+def placed(told: Sequence[Collected], devices: Sequence[Device]) -> Iterator[Device]:
+    """The exchanges again, once all gateways have told their pools: a set behind the VPN is outside.
+
+    Only now are all pools known; the addresses of sets are in memory alone, and no device keeps them.
+    """
+    pools = [pool for _, reading in readings(devices, facts.VPN_POOLS) for pool in reading.value]
+    spans = [
+        f"{pool.first}-{pool.last}" for pool in pools if isinstance(pool.first, str) and isinstance(pool.last, str)
+    ]
+    away = (*(pool.network for pool in pools if isinstance(pool.network, str)), *spans)
+    for collected in told:
+        if away and facts.TELEPHONY_ENDPOINTS.name in collected.readings:
+            collected.manner = replace(collected.manner, away=away)
+            yield collected.device()
 
 
 class Doors:

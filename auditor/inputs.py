@@ -26,6 +26,7 @@ def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()
     found = usage.united({figure.name: figure for figure in _told(site, devices)}, history)
     for name, said in site.declared.items():
         found[name] = _with_declared(name, found.get(name), said)
+    found |= {figure.name: figure for figure in _busy_hour(devices, found)}
     found |= {figure.name: figure for figure in proofs.figures(site, devices)}
     found = homes.shares(found) | found
     found = usage.preferred(found, history)
@@ -219,6 +220,26 @@ def _channels(devices: Sequence[Device]) -> Iterable[Figure]:
         yield Figure(name, sum(counts), Origin.MEASURED, "channels", ABSENT, sources(pairs))
     elif trunks or silent(devices, facts.TELEPHONY_CHANNELS_MAX):
         yield Figure(name, 0, Origin.UNKNOWN, "channels", note=Message("note.no_channels"))
+
+
+def _busy_hour(devices: Sequence[Device], found: Mapping[str, Figure]) -> Iterable[Figure]:
+    """Traffic of one phone user: that of all exchanges in their busiest hour, shared by those who have a telephone."""
+    name = "telephony.busy_hour_erlangs"
+    pairs = readings(devices, facts.TELEPHONY_BUSY_HOUR)
+    users = _phone_users(found)
+    if pairs and users and name not in found:
+        traffic = sum((Fraction(str(reading.value)) for _, reading in pairs), Fraction(0))
+        yield Figure(name, traffic / users, Origin.MEASURED, "erlangs", Fraction(1, 10), sources(pairs))
+
+
+def _phone_users(found: Mapping[str, Figure]) -> Fraction:
+    """Counted, else the share of the people that the site file tells; 0 where nobody said it."""
+    counted = found.get("telephony.phone_users")
+    if counted is not None and counted.origin is not Origin.UNKNOWN:
+        return Fraction(str(counted.value))
+    told = [found.get(name) for name in ("people.headcount", "people.phone_share")]
+    head, share = (Fraction(str(one.value)) if one is not None else None for one in told)
+    return (head or Fraction(0)) * (Fraction(1) if share is None else share)
 
 
 # ---- tunnel ----

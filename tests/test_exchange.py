@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import resource
 import time
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor import facts
+from auditor.audit import placed
 from auditor.collectors.captures import Capture, open_capture
+from auditor.collectors.interrogate import Collected, Manner
+from auditor.collectors.transcript import Transcript
 from auditor.collectors.vendors import (
     asterisk,
     asterisk_files,
@@ -26,8 +33,9 @@ from auditor.collectors.vendors import (
 )
 from auditor.collectors.vendors.page import Told
 from auditor.collectors.vendors.sets import agent, kind, table
-from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Device
+from auditor.facts import Endpoint, Pool, Trunk
+from auditor.inputs import gather
+from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
 from tests.replay import replay
 
 HEAD = """
@@ -279,6 +287,44 @@ async def test_ten_thousand_sets_are_read_in_one_bounded_pass() -> None:
     assert time.process_time() - started < 60
     asked = [line.request for line in device.evidence]
     assert len([request for request in asked if "pjsip show endpoint" in request]) == 1
+
+
+# ---- where a set is ----
+
+
+async def test_a_set_behind_the_vpn_is_outside_though_the_pool_is_part_of_the_site() -> None:
+    """10.20.0.0/16 is the site, and its gateway hands out 10.20.99.0/24 to remote workers; a span does as well."""
+    moved = [text.replace("10.8.0.77", "10.20.99.7").replace("10.20.30.30", "10.20.98.5") for text in (DATABASE, SETS)]
+    for pool in (Pool("p", network="10.20.99.0/24"), Pool("p", first="10.20.99.1", last="10.20.99.9")):
+        asked = Manner(networks=("10.20.0.0/16",))
+        collected = Collected(Target("pbx", "recorded", Role.PBX, "asterisk"), Transcript("pbx"), asked)
+        collected.vendor = asterisk.ASTERISK
+        collected.take(asterisk_files.database(moved[0]), ("database show",))
+        collected.take(asterisk_pjsip.endpoints(moved[1]), ("pjsip show endpoints",))
+        gateway = Device("fw", Role.FIREWALL, "", readings=(reading(facts.VPN_POOLS, (pool,)),))
+
+        def where(device: Device) -> object:
+            sets = {one.id: one for one in of(device, "telephony.endpoints")}  # type: ignore[attr-defined]
+            return sets["201"].from_inside
+
+        assert where(collected.device()) is True
+        (device,) = placed([collected], (gateway, collected.device()))
+        assert where(device) is False
+        assert list(placed([collected], ())) == []
+
+
+def test_the_busy_hour_of_the_exchange_is_shared_by_its_users() -> None:
+    """Four erlangs for forty telephones are a tenth each; what somebody declares wins."""
+    site = Site(name="s", client="c", people=People(headcount=50, eligible=50, phone_share=Fraction(4, 5)))
+    device = Device("pbx", Role.PBX, "", readings=(reading(facts.TELEPHONY_BUSY_HOUR, 4.0),))
+    figure = gather(site, (device,))["telephony.busy_hour_erlangs"]
+    assert (figure.value, figure.origin) == (Fraction(1, 10), Origin.MEASURED)
+    said = replace(site, declared={"telephony.busy_hour_erlangs": Declared(Fraction(1, 5), "IT")})
+    assert gather(said, (device,))["telephony.busy_hour_erlangs"].value == Fraction(1, 5)
+
+
+def reading(key: Key[Any], value: Any) -> Reading[Any]:
+    return Reading(key, value, "box", dt.datetime(2026, 11, 26, tzinfo=dt.UTC), ("said",))
 
 
 # ---- other exchanges ----

@@ -38,7 +38,8 @@ OpenShell = Callable[[Vendor], Awaitable[ShellDoor]]
 class Manner:
     """How one device is asked: sampling window in seconds, what "inside" means, and whom to tell what.
 
-    `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows.
+    `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows. `away`: the
+    addresses that remote workers get, networks or "first-last": outside, even where they are cut out of the site's.
     """
 
     window: float = 0.0
@@ -46,6 +47,7 @@ class Manner:
     pseudonym: Callable[[str], str] = lambda name: name
     emit: Callable[[Asking], None] = lambda event: None
     keys: frozenset[str] = frozenset()
+    away: tuple[str, ...] = ()
 
 
 @dataclass
@@ -169,7 +171,9 @@ class Collected:
         if reading.key != facts.TELEPHONY_ENDPOINTS:
             return reading
         inside = [ipaddress.ip_network(network) for network in self.manner.networks]
-        return replace(reading, value=tuple(_anonymous(one, inside, self.manner.pseudonym) for one in reading.value))
+        away = [network for text in self.manner.away for network in _networks(text)]
+        hide = self.manner.pseudonym
+        return replace(reading, value=tuple(_anonymous(one, inside, away, hide) for one in reading.value))
 
 
 async def interrogate(
@@ -432,21 +436,33 @@ def _lines(session: ShellDoor, command: Command) -> Sequence[str]:
     return (line,) if command.live or files.holds(line) else ()
 
 
-def _anonymous(one: Endpoint, inside: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
+def _anonymous(one: Endpoint, inside: Sequence[Any], away: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
     """Outside where one of its contacts is: the softphone at home counts, not the set on the desk beside it."""
     others = () if isinstance(one.others, Absent) else one.others
-    known = [] if isinstance(one.address, Absent) else [_inside(text, inside) for text in (one.address, *others)]
+    known = [] if isinstance(one.address, Absent) else [_inside(text, inside, away) for text in (one.address, *others)]
     told = [where for where in known if not isinstance(where, Absent)]
     where = all(told) if inside and told else ABSENT
     return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
 
 
-def _inside(text: str, inside: Sequence[Any]) -> bool | Absent:
+def _inside(text: str, inside: Sequence[Any], away: Sequence[Any]) -> bool | Absent:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return ABSENT
-    return any(address in network for network in inside)
+    return any(address in network for network in inside) and not any(address in network for network in away)
+
+
+def _networks(text: str) -> Sequence[Any]:
+    """A network, or the networks from a first address to a last one; nothing where a device wrote neither."""
+    first, _, last = text.partition("-")
+    try:
+        if not last:
+            return [ipaddress.ip_network(first, strict=False)]
+        ends: Any = (ipaddress.ip_address(first), ipaddress.ip_address(last))
+        return list(ipaddress.summarize_address_range(*ends))
+    except (ValueError, TypeError):
+        return []
 
 
 def _unnumbered(one: Trunk, pseudonym: Callable[[str], str]) -> Trunk:
