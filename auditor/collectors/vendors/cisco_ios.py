@@ -145,11 +145,8 @@ CISCO_IOS = Vendor(
         facts.TELEPHONY_ENDPOINTS: exchange.merge,
         facts.TELEPHONY_TRUNKS: exchange.trunks,
     },
-<<<<<<< HEAD
     derive=exchange.DERIVE,
-=======
     mark=Mark(oid="1.3.6.1.4.1.9.9.43.1.1.1.0"),  # ccmHistoryRunningLastChanged, CISCO-CONFIG-MAN-MIB
->>>>>>> 48b3966 (Give users of a VPN pseudonyms, and prove that an audit changed nothing)
     hello="show version",
     recognise_shell=lambda output: "Cisco IOS" in output or "Cisco Internetwork Operating System" in output,
 )
