@@ -183,14 +183,7 @@ class Doors:
             enable = await asyncio.to_thread(self.credentials, access.enable, self.target)
         page = None if vendor is GENERIC else vendor
         return await self.stations[1].open(
-            self.target,
-            credential,
-            enable,
-            page,
-            self.hostkeys,
-            self.transcript,
-            lambda text: redact(text, SECRETS),
-            self.pseudonym,
+            self.target, credential, enable, page, self.hostkeys, self.transcript, lambda text: redact(text, SECRETS)
         )
 
 

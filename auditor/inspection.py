@@ -124,13 +124,9 @@ async def captured(path: Path, how: How, command: str = "", configuration: bool 
     transcript = Transcript(name)
     target = Target(name, str(path), role=capture.role, platform=how.platform or capture.platform)
     door = capture.snmp(transcript)
-    key = secrets.token_bytes(32)  # of this one reading: nothing of it is stored
-
-    def pseudonym(name: str) -> str:
-        return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:12]
-
-    shell = capture.shell(transcript, redact, SECRETS, _running(target.platform), pseudonym)
-    asked = Asked(0.0, (), pseudonym)
+    shell = capture.shell(transcript, redact, SECRETS, running=_running(target.platform))
+    key = secrets.token_bytes(32)  # of this one reading: nobody can try names against what it tells
+    asked = Asked(0.0, (), lambda name: hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:12])
     collected = Collected(target, transcript, asked)
 
     async def snmp() -> SnmpDoor:

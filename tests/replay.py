@@ -48,9 +48,7 @@ async def replay(
     target = Target(name, "recorded", role, platform or capture.platform)
     transcript = Transcript(name, lambda: AT)
     page = by_platform(target.platform)
-    shell = capture.shell(
-        transcript, redacted, page.secrets, page.running or CONFIGURATION, lambda name: f"{len(name)}-letters"
-    )
+    shell = capture.shell(transcript, redacted, page.secrets, page.running or CONFIGURATION)
 
     async def snmp() -> SnmpDoor:
         door = capture.snmp(transcript)

@@ -44,7 +44,7 @@ PROMPTS = {
     "cisco_ucos": "admin:",
 }
 PAGES = [page for page in VENDORS if any(row.live for row in page.commands)]
-REFUSED = {"linux": "sudo: a password is required"}
+REFUSED = {"linux": "sudo: a password is required", "cisco_ios": "Command authorization failed."}
 
 
 @dataclass
@@ -55,6 +55,9 @@ class Visit:
     keys: HostKeyFile
     key: str = "one"
     transcripts: list[Transcript] = field(default_factory=list)
+
+    def pseudonym(self, name: str) -> str:
+        return hashlib.sha256((self.key + name).encode()).hexdigest()[:12]
 
     async def ask(self, device: FakeDevice, platform: str) -> Device:
         """Everything that the page of a platform knows to ask."""
@@ -70,10 +73,9 @@ class Visit:
                 self.keys,
                 transcript,
                 lambda text: redact(text, vendor.secrets),
-                lambda name: hashlib.sha256((self.key + name).encode()).hexdigest()[:12],
             )
 
-        collected = Collected(target, transcript, Manner())
+        collected = Collected(target, transcript, Manner(pseudonym=self.pseudonym))
         return await interrogate(target, snmp=None, shell=open_shell, collected=collected)
 
 
@@ -199,7 +201,7 @@ async def test_users_of_a_vpn_are_pseudonyms_in_everything_that_is_kept(visit: V
         assert "m.durand" not in kept
         assert "198.51.100.20" not in kept
         (users,) = [reading.value for reading in found.readings if reading.key == facts.VPN_USERS]
-        assert users[0].id.startswith("person-")
+        assert users[0].id == visit.pseudonym("m.durand")
         assert users[0].id in kept.replace(str(found.readings), "")
         seen.append(users[0].id)
     assert seen[0] != seen[1]

@@ -12,10 +12,8 @@ from typing import Final
 
 from auditor.clean import plain
 from auditor.collectors.oids import children, number, record
-from auditor.collectors.redact import anonymous
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer, Oid, SnmpValue
-from auditor.collectors.vendors import people
 from auditor.model import N_, Evidence, Message, Role, Value
 
 Redact = Callable[[str, Sequence[str]], str]
@@ -79,20 +77,15 @@ class Capture:
         return CaptureDoor(values, transcript)
 
     def shell(
-        self,
-        transcript: Transcript,
-        redact: Redact,
-        secrets: Sequence[str] = (),
-        running: Sequence[str] = (),
-        pseudonym: Callable[[str], str] = lambda name: "…",
+        self, transcript: Transcript, redact: Redact, secrets: Sequence[str] = (), running: Sequence[str] = ()
     ) -> CaptureShell | None:
         """The command-line door, None without texts; `running` are the commands that show a configuration."""
         texts = {_stem(name): text for name, text in self.outputs.items()}
         if self.configuration:
             texts |= {_stem(command): self.configuration for command in running if _stem(command) not in texts}
-        if not texts and not self.configuration:
-            return None
-        return CaptureShell(texts, transcript, lambda text: redact(text, secrets), pseudonym)
+        return (
+            CaptureShell(texts, transcript, lambda text: redact(text, secrets)) if texts or self.configuration else None
+        )
 
 
 # ---- doors ----
@@ -127,14 +120,8 @@ class CaptureDoor:
 class CaptureShell:
     """A ShellDoor on recorded outputs; a command that was not recorded gets no answer."""
 
-    def __init__(
-        self,
-        texts: Mapping[str, str],
-        transcript: Transcript,
-        redact: Callable[[str], str],
-        pseudonym: Callable[[str], str],
-    ) -> None:
-        self._texts, self._transcript, self._redact, self._pseudonym = texts, transcript, redact, pseudonym
+    def __init__(self, texts: Mapping[str, str], transcript: Transcript, redact: Callable[[str], str]) -> None:
+        self._texts, self._transcript, self._redact = texts, transcript, redact
 
     async def adopt(self, vendor: object) -> None:
         """A capture is what it is."""
@@ -157,7 +144,6 @@ class CaptureShell:
         if raw is None:
             raise NoAnswer(Message("file.absent", {"target": self._transcript.device, "question": command}))
         text = self._redact(_without_prompt(_without_echo(plain(raw), command)))
-        text = anonymous(text, people(command), self._pseudonym)
         self._transcript.add("file", command, seconds=0.0, size=len(raw.encode()), text=text)
         return text
 

@@ -165,7 +165,11 @@ class Collected:
         )
 
     def _kept(self, reading: Reading[Any]) -> Reading[Any]:
-        """Telephone sets under a pseudonym, inside or outside: no extension and no address is kept."""
+        """People and their telephone sets under pseudonyms, inside or outside: no name, extension or address."""
+        if reading.key == facts.VPN_USERS:
+            return replace(
+                reading, value=tuple(replace(one, id=self.manner.pseudonym(one.id)) for one in reading.value)
+            )
         if reading.key == facts.TELEPHONY_TRUNKS:
             return replace(reading, value=tuple(_unnumbered(one, self.manner.pseudonym) for one in reading.value))
         if reading.key != facts.TELEPHONY_ENDPOINTS:
@@ -383,6 +387,7 @@ class _Conversation:
         """Whether the session still lives after a command."""
         self.tell(line)
         asked = (line,)
+        self.collected.transcript.hide(line, command.people, self.manner.pseudonym)
         try:
             said = await session.show(line)
             told = command.read(said)
@@ -392,7 +397,6 @@ class _Conversation:
             return error.message.id != "ssh.lost"
         finally:
             self.done += 1
-            self.collected.transcript.hide(line, command.people, self.manner.pseudonym)
         self.collected.take(told, asked)
         self._untold(command.keys, told, asked)
         return await self._follow(session, command, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from functools import lru_cache, partial
 from typing import Final
 
@@ -22,7 +22,7 @@ _WORD: Final = (
 _NAME: Final = rf"[\w.-]*{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
 _HOW: Final = (
     r"(?:[ \t]+(?:ENC|cipher|simple|irreversible-cipher|encrypted|hashed|plain|plaintext|clear|ascii-text|ascii|"
-    r"hexadecimal|hex|text|md5|hmac-\S+|sha-?\d+|local|remote|level[ \t]+\d+|\d{1,2}|"
+    r"hexadecimal|hex|text|md5|hmac-\S+|sha-?\d+|local|remote|is|was|level[ \t]+\d+|\d{1,2}|"
     r"(?:address|hostname)[ \t]+\S+(?:[ \t]+[\d.]+)?[ \t]+key))*"
 )
 
@@ -118,18 +118,6 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
         for rule in rules if _LIKELY.search(lines[index]) else own:
             lines[index] = _replace(rule, lines[index], names | hosts)
     return "\n".join(lines)
-
-
-def anonymous(text: str, patterns: Sequence[str], pseudonym: Callable[[str], str]) -> str:
-    """The text with each person a pattern finds under a pseudonym: group 1 is kept, group 2 replaced."""
-    for pattern in _compiled_lines(tuple(patterns)):
-        text = pattern.sub(lambda found: f"{found[1]}person-{pseudonym(found[2])}", text)
-    return text
-
-
-@lru_cache
-def _compiled_lines(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
 
 
 @lru_cache

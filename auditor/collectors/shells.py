@@ -21,7 +21,7 @@ from auditor.collectors.terminal import (
     prompt_shape,
     render,
 )
-from auditor.collectors.transport import Secret
+from auditor.collectors.transport import CollectError, Denied, NoAnswer, Secret
 
 MOST: Final = 16 * 1024 * 1024
 """The longest answer that is read, in bytes."""
@@ -293,17 +293,13 @@ class Manners:
         self.channel.write_channel(" ")
         return raw[: raw.rfind("\n") + 1]
 
-    def rejected(self, output: str) -> re.Match[str] | None:
-        """The words with which the device says that it does not know a line, or does not allow it."""
+    def refusal(self, output: str) -> type[CollectError] | None:
+        """Denied where an answer says that rights are missing, NoAnswer where it says that the line is not known."""
         if output.count("\n") > 5:
             return None
-        return re.search(self.shell.forbidden, output, re.MULTILINE) or re.search(
-            self.shell.unknown, output, re.MULTILINE
-        )
-
-    def denies(self, output: str) -> bool:
-        """Whether what was rejected is a matter of rights."""
-        return re.search(self.shell.forbidden, output, re.MULTILINE) is not None
+        if re.search(self.shell.forbidden, output, re.MULTILINE):
+            return Denied
+        return NoAnswer if re.search(self.shell.unknown, output, re.MULTILINE) else None
 
     # ---- privileges ----
 

@@ -94,7 +94,6 @@ class SshStation:
         hostkeys: HostKeys,
         transcript: Transcript,
         redact: Callable[[str], str],
-        pseudonym: Callable[[str], str] = lambda name: "…",
     ) -> SshDoor:
         """A door to a device that let us in and shows its prompt; raises CollectError when it does not.
 
@@ -108,7 +107,7 @@ class SshStation:
         try:
             await self._introduce(wire, hostkeys, transcript)
             await self._log_in(wire, credential)
-            door = SshDoor(self, wire, enable.secret if enable else None, transcript, redact, pseudonym)
+            door = SshDoor(self, wire, enable.secret if enable else None, transcript, redact)
             await door.settle(vendor)
         except BaseException:
             self.drop(wire)

@@ -15,7 +15,7 @@ from auditor.collectors.allowed import ENABLE, Allowed, Guard, NotAllowed
 from auditor.collectors.shells import Cut, Disclaimer, Late, Manners, Moved, NotEnabled, TooLong, shell
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Denied, Garbled, NoAnswer, Secret
-from auditor.collectors.vendors import greetings, people
+from auditor.collectors.vendors import greetings
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.model import Evidence, Message
@@ -73,10 +73,9 @@ class SshDoor:
         enable: Secret | None,
         transcript: Transcript,
         redact: Callable[[str], str],
-        pseudonym: Callable[[str], str],
     ) -> None:
         self._station, self._wire, self._enable = station, wire, enable
-        self._transcript, self._redact, self._pseudonym = transcript, redact, pseudonym
+        self._transcript, self._redact = transcript, redact
         self._secrets: tuple[str, ...] = ()
         self._allowed = Allowed()
         self._shell: Manners | None = None
@@ -170,20 +169,22 @@ class SshDoor:
             if seconds <= 0:
                 total = round(self._station.pace.total_s)
                 raise NoAnswer(self._wire.say("ssh.total", question=command, seconds=total))
-            text = await self._thread(
+            text, refusal = await self._thread(
                 lambda: self._ask(command, seconds), seconds + _GRACE_S, self._late(command, seconds).message
             )
-        words = self._driver.rejected(text)
-        if words is None:
-            return f"{text}\n"
-        kind = Denied if self._driver.denies(text) else NoAnswer
-        raise kind(self._wire.say("ssh.rejected", question=command))
+        if refusal is not None:
+            raise refusal(self._wire.say("ssh.rejected", question=command))
+        return f"{text}\n"
 
-    def _ask(self, line: str, seconds: float) -> str:
-        """One line and its answer, cleaned, redacted, recorded; what was sent is recorded whatever came of it."""
+    def _ask(self, line: str, seconds: float) -> tuple[str, type[CollectError] | None]:
+        """One line and its answer, cleaned, redacted, recorded, and the kind of refusal where it is one.
+
+        What was sent is recorded whatever came of it.
+        """
         started, text = time.monotonic(), ""
         try:
-            text = redaction.anonymous(self._hide(self._driver.ask(line, seconds)), people(line), self._pseudonym)
+            said = self._driver.ask(line, seconds)
+            text = self._hide(said)
         except Moved as moved:
             raise NoAnswer(self._wire.say("ssh.moved", question=line, seen=self._brief(moved.seen))) from moved
         except Late as late:
@@ -198,7 +199,7 @@ class SshDoor:
         finally:
             taken = time.monotonic() - started
             self._transcript.add("ssh", line, seconds=taken, size=self._driver.size, text=text)
-        return text
+        return text, self._driver.refusal(said)
 
     def evidence(self) -> tuple[Evidence, ...]:
         """What was sent and answered so far."""

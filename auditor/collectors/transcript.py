@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from auditor.model import Evidence
@@ -27,23 +26,21 @@ class Transcript:
         self._device = device
         self._clock = clock
         self._lines: list[Evidence] = []
+        self._people: dict[str, tuple[Sequence[str], Callable[[str], str]]] = {}
 
     def add(self, method: str, request: str, *, seconds: float, size: int, text: str) -> Evidence:
         """Record one question and its answer; `size` is the bytes received before redaction."""
+        patterns, pseudonym = self._people.get(request, ((), str))
+        for pattern in patterns:
+            text = re.sub(pattern, lambda found: _hidden(found, pseudonym), text, flags=re.MULTILINE)
         digest = hashlib.sha256(text.encode()).hexdigest()
         line = Evidence(self._device, method, request, self._clock(), round(seconds, 3), size, digest, text)
         self._lines.append(line)
         return line
 
     def hide(self, request: str, people: Sequence[str], pseudonym: Callable[[str], str]) -> None:
-        """Replace group 2 of these patterns in the answers to a request: names and numbers of people are not kept."""
-        for place, line in enumerate(self._lines):
-            if line.request == request and people:
-                text = line.text
-                for pattern in people:
-                    text = re.sub(pattern, lambda found: _hidden(found, pseudonym), text, flags=re.MULTILINE)
-                digest = hashlib.sha256(text.encode()).hexdigest()
-                self._lines[place] = replace(line, text=text, sha256=digest)
+        """From now on replace group 2 of these patterns in answers to a request: nobody's name or number is kept."""
+        self._people[request] = people, pseudonym
 
     @property
     def device(self) -> str:

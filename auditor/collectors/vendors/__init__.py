@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from auditor.collectors import rates
@@ -159,11 +158,3 @@ def every_oid(vendor: Vendor) -> tuple[str, ...]:
     tables = [root for table in vendor.tables for root in (*table.roots, *table.more)]
     mark = (vendor.mark.oid,) if vendor.mark.oid else ()
     return tuple(dict.fromkeys((*scalars, *tables, *mark, *probes())))
-
-
-@lru_cache(4096)
-def people(line: str) -> tuple[str, ...]:
-    """The patterns of personal data in the answer to a line, whoever's page it stands on."""
-    rows = [row for vendor in VENDORS for row in vendor.commands if row.people]
-    mine = [row for row in rows if line in (row.line, *row.also) or (row.pattern and re.fullmatch(row.pattern, line))]
-    return tuple(dict.fromkeys(pattern for row in mine for pattern in row.people))
