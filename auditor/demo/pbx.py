@@ -140,7 +140,9 @@ def _asterisk() -> Mapping[str, str]:
         "pjsip show registrations": _registrations(),
         "pjsip show transports": _TRANSPORTS,
         "database show": _database(everyone),
-        "database show CF": _rows([_entry(f"/CF/{one.name}", one.forward) for one in everyone if one.forward]),
+        "database show registrar/contact": _rows(_registrar(everyone)),
+        "database show CF": _rows(_forwards(everyone)),
+        "database show CFU": _rows([]),
     }
 
 
@@ -215,10 +217,16 @@ def _rows(rows: list[str]) -> str:
 
 def _database(everyone: tuple[Phone, ...]) -> str:
     """AstDB: forwards as FreePBX keys them, and what the registrar keeps of each contact."""
-    rows = [_entry(f"/CF/{one.name}", one.forward) for one in everyone if one.forward]
-    rows += [_entry("/pbx/UUID", "6f0f1b7e-2a51-4a57-9d0c-5f2f5b0e7a11")]
-    rows += [_entry(f"/registrar/contact/{one.name};@{one.mark}", json.dumps(_stored(one))) for one in everyone]
-    return _rows(rows)
+    uuid = _entry("/pbx/UUID", "6f0f1b7e-2a51-4a57-9d0c-5f2f5b0e7a11")
+    return _rows([*_forwards(everyone), uuid, *_registrar(everyone)])
+
+
+def _forwards(everyone: tuple[Phone, ...]) -> list[str]:
+    return [_entry(f"/CF/{one.name}", one.forward) for one in everyone if one.forward]
+
+
+def _registrar(everyone: tuple[Phone, ...]) -> list[str]:
+    return [_entry(f"/registrar/contact/{one.name};@{one.mark}", json.dumps(_stored(one))) for one in everyone]
 
 
 def _stored(one: Phone) -> Mapping[str, str]:
