@@ -129,6 +129,8 @@ def test_unknown_is_said_and_never_zero(folder: Path) -> None:
     assert "not known" in first
     assert "0/110" not in first.replace("10/110", "")
     assert "First get what was not measured" in first
+    assert "Nothing to do" not in whole(written(folder, "unknown", "en"))
+    assert "No check could be judged" in whole(written(folder, "unknown", "en"))
     assert "What each resource carries is not known" in second
 
 

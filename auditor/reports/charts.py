@@ -11,6 +11,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from auditor.clean import line
 from auditor.model import Absent, Audit, Beyond, Resource
 from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT, tint
+from auditor.reports.tagged import Picture
 from auditor.texts import Texts
 
 ROW, BAR, SIZE, SMALL, SMALLEST = 15.0, 9.0, 7.4, 6.8, 5.8
@@ -43,7 +44,7 @@ def whole(audit: Audit) -> list[Resource]:
     return sorted(rows, key=lambda r: (isinstance(r.seats, Absent), 0 if isinstance(r.seats, Absent) else r.seats))
 
 
-def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
+def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Picture:
     """One bar per resource: plain where the next person is refused, hatched where everybody slows down.
 
     `rows` keeps the scarcest ones only (0: all).
@@ -57,7 +58,7 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
     height = ROW * len(shown) + TOP + BOTTOM
     span = width - label - FIGURES
     scale = span / max(1.0, required * BEYOND)
-    drawing = Drawing(width, height)
+    drawing = Picture(width, height)
     for number, (row, name) in enumerate(zip(shown, names, strict=True)):
         y = height - TOP - ROW * (number + 1) + 4
         binds = row.id in audit.headline.binding and not isinstance(row.seats, Absent) and row.seats < required
@@ -70,7 +71,11 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Drawing:
         drawing.add(_text(width - 16, y + 2, seats, anchor="end", font=BOLD))
         drawing.add(_text(width, y + 2, origin_mark(row.origin.value, texts), anchor="end", color=SOFT))
     _required(drawing, label + required * scale, height, texts("needed: {required}", required=required))
-    return drawing
+    told = [
+        f"{name} {texts('not known') if isinstance(row.seats, Absent) else texts.number(row.seats)}"
+        for row, name in zip(shown, names, strict=True)
+    ]
+    return drawing.told(f"{texts('needed: {required}', required=required)}; {'; '.join(told)}")
 
 
 def _required(drawing: Drawing, x: float, height: float, words: str) -> None:
@@ -116,13 +121,13 @@ def fitted(text: str, width: float, font: str, size: float) -> str:
     return text + "…"
 
 
-def legend(audit: Audit, texts: Texts, width: float) -> Drawing:
+def legend(audit: Audit, texts: Texts, width: float) -> Picture:
     """What the patterns of the bars mean, of those that occur."""
     keys = [(tint(MAIN, 0.75), 0.0, MAIN, texts("beyond it, the next person is refused"))]
     keys.append((white, 4.0, MAIN, texts("beyond it, everybody slows down")))
     if any(isinstance(row.seats, Absent) for row in whole(audit)):
         keys.append((white, 3.0, LINE, texts("not known")))
-    drawing, x = Drawing(width, 12), 0.0
+    drawing, x = Picture(width, 12), 0.0
     for fill, gap, color, words in keys:
         box = Rect(x, 2, 14, 7, fillColor=fill, strokeColor=color, strokeWidth=0.6)
         drawing.add(hatched(x, 2, 14, 7, gap, color) if gap else box)
@@ -131,12 +136,12 @@ def legend(audit: Audit, texts: Texts, width: float) -> Drawing:
     return drawing
 
 
-def steps(audit: Audit, texts: Texts, width: float, height: float) -> Drawing:
+def steps(audit: Audit, texts: Texts, width: float, height: float) -> Picture:
     """Seats today and after each step of the waterfall: a staircase towards the required line."""
-    head, drawing = audit.headline, Drawing(width, height)
+    head, drawing = audit.headline, Picture(width, height)
     if isinstance(head.seats, Absent):
         drawing.add(_text(0, height / 2, texts("not known"), color=SOFT))
-        return drawing
+        return drawing.told(texts("not known"))
     counts = [head.seats, *(step.seats for step in audit.waterfall)]
     floor, top = 13.0, height - 16
     unit = (top - floor) / max(1, head.required, *counts)
@@ -161,12 +166,13 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Drawing:
         inside = y - floor > size + 5
         drawing.add(_text(x + wide / 2, y - size - 2 if inside else y + 3, texts.number(count), size, "middle", BOLD))
     drawing.add(PolyLine(points, strokeColor=MAIN, strokeWidth=1.4))
-    return drawing
+    told = ", ".join(texts.number(count) for count in counts)
+    return drawing.told(f"{texts('People after each technical step')}: {told}".replace("\u202f", " "))
 
 
-def gauge(proven: float, possible: float, width: float) -> Drawing:
+def gauge(proven: float, possible: float, width: float) -> Picture:
     """A domain's score: proven solid, what is possible hatched, the rest empty."""
-    drawing = Drawing(width, 9)
+    drawing = Picture(width, 9)
     drawing.add(Rect(0, 1, width, 7, fillColor=white, strokeColor=LINE, strokeWidth=0.6))
     if possible > proven:
         drawing.add(hatched(width * proven / 100, 1, width * (possible - proven) / 100, 7, 3.0, SOFT))

@@ -16,6 +16,7 @@ from auditor.model import Action, Audit
 from auditor.reports.charts import fitted, hatched
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT
+from auditor.reports.tagged import Picture
 from auditor.texts import Texts
 
 MOST_BARS: Final = 15
@@ -53,12 +54,12 @@ class _Scale:
         return self.first + dt.timedelta(days=self.days)
 
 
-def chart(audit: Audit, actions: Sequence[Action], texts: Texts, width: float) -> Drawing:
+def chart(audit: Audit, actions: Sequence[Action], texts: Texts, width: float) -> Picture:
     """One bar per action, from its order to its end."""
     height = TOP + BOTTOM + ROW * len(actions)
     label = width * LABEL
     scale = _Scale(audit, label, width - label - DATES)
-    drawing = Drawing(width, height)
+    drawing = Picture(width, height)
     _axis(drawing, scale, texts)
     _milestones(drawing, audit, scale, texts)
     for number, action in enumerate(actions):
@@ -71,7 +72,12 @@ def chart(audit: Audit, actions: Sequence[Action], texts: Texts, width: float) -
     if scale.first <= today <= scale.last:
         x = scale.x(today)
         drawing.add(Line(x, 0, x, height - TOP + 2, strokeColor=ALERT, strokeWidth=1))
-    return drawing
+    bars = [
+        f"{action.rank}. {line(texts.say(action.action))[:MOST_LETTERS]}: {texts.date(action.start_by)} –"
+        f" {texts.date(action.done_by)}"
+        for action in actions
+    ]
+    return drawing.told("; ".join(bars))
 
 
 def _axis(drawing: Drawing, scale: _Scale, texts: Texts) -> None:
@@ -153,9 +159,9 @@ def _own(action: Action, left: float, width: float, unit: float) -> Iterator[tup
     yield left, min(width, max(2.5, unit * action.effort_hours / HOURS))
 
 
-def legend(texts: Texts, width: float) -> Drawing:
+def legend(texts: Texts, width: float) -> Picture:
     """What solid, hatched, thick and the diamond mean."""
-    drawing, x = Drawing(width, 16), 0.0
+    drawing, x = Picture(width, 16), 0.0
     for kind, words in (
         ("own", texts("own effort")),
         ("lead", texts("lead time from the order on")),

@@ -13,6 +13,7 @@ from auditor.model import Audit
 from auditor.reports import sections
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import LINE, MARGIN, PAGE, REGULAR, SOFT, WIDE, WIDTH, register
+from auditor.reports.tagged import Marks, artifact, write_tree
 from auditor.texts import Texts
 
 HEIGHT = PAGE[1] - 2 * MARGIN
@@ -63,19 +64,22 @@ def _maker(audit: Audit, texts: Texts) -> Any:
     class Numbered(Canvas):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **(kwargs | {"initialFontName": REGULAR}))
-            self._pages: list[dict[str, Any]] = []
+            self.kept: list[dict[str, Any]] = []
+            self.marks = Marks()
 
         def showPage(self) -> None:
-            self._pages.append(dict(self.__dict__))
+            self.kept.append(dict(self.__dict__))
             self._doc.pageCounter += 1  # type: ignore[attr-defined]  # bookmarks name the page that is being drawn
             self._startPage()  # type: ignore[attr-defined]
 
         def save(self) -> None:
             self._doc.pageCounter = 1  # type: ignore[attr-defined]
-            for number, page in enumerate(self._pages, 1):
+            for number, page in enumerate(self.kept, 1):
                 self.__dict__.update(page)
-                self._running(number, len(self._pages))
+                with artifact(self):
+                    self._running(number, len(self.kept))
                 super().showPage()
+            write_tree(self, self.marks)
             super().save()
 
         def _running(self, number: int, pages: int) -> None:

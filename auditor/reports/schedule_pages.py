@@ -12,11 +12,24 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 from auditor import budget
 from auditor.model import Absent, Action, Amount, Audit, Degraded, Window
 from auditor.reports import gantt, phrases
-from auditor.reports.styles import STYLES, WIDE_WIDTH, WIDTH, Anchor, Cell, Title, cell, fresh_page, grid, para
+from auditor.reports.styles import (
+    STYLES,
+    WIDE_WIDTH,
+    WIDTH,
+    Anchor,
+    Cell,
+    Title,
+    cell,
+    fresh_page,
+    fresh_part,
+    grid,
+    para,
+)
 from auditor.texts import NO_BREAK, Texts
 
-COLUMNS: Final = (3.2, 24, 9.5, 11.8, 8.2, 12, 8.2, 9, 12.5, 6, 11, 11, 11)
+COLUMNS: Final = (4.4, 23, 9.5, 11.8, 8.2, 12, 8.2, 9, 12.5, 6, 11, 11, 11)
 DAY_HOURS: Final = 8
+MOST_ROLE: Final = 60
 
 
 def money(amount: Amount, texts: Texts) -> str:
@@ -49,14 +62,14 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     """The table the IT manager works from, on pages turned on their side, in two parts."""
     title = Title(_title(audit, texts), "plan")
     if not audit.plan:
-        return [*fresh_page(), title, para(texts("Nothing to do.")), *_left_out(audit, texts)]
+        return [*fresh_part(), title, para(_empty(audit, texts)), *_left_out(audit, texts)]
     ranks = {action.id: action.rank for action in audit.plan}
     first, rest = parted(audit)
     found: list[Flowable] = [*fresh_page("wide"), title]
     if first:
         found += [para(_first_head(audit, first, texts), STYLES.head), _table(first, ranks, texts)]
     if rest:
-        found += [para(_rest_head(first, rest, texts), STYLES.head), _table(rest, ranks, texts)]
+        found += [*fresh_part(), para(_rest_head(first, rest, texts), STYLES.head), _table(rest, ranks, texts)]
     return [
         *found,
         *(para(line) for line in totals(audit, texts)),
@@ -91,6 +104,18 @@ def _title(audit: Audit, texts: Texts) -> str:
     )
 
 
+def _empty(audit: Audit, texts: Texts) -> str:
+    """Why there is no action: nothing is wrong, or nothing is known."""
+    if isinstance(audit.headline.seats, Absent):
+        return texts("First get what was not measured: nothing can be planned on what is not known.")
+    return texts("Nothing to do.")
+
+
+def _short(role: str) -> str:
+    """A role that somebody wrote, within a narrow column."""
+    return role if len(role) <= MOST_ROLE else role[: MOST_ROLE - 1] + "…"
+
+
 def _first_head(audit: Audit, first: Sequence[Action], texts: Texts) -> str:
     last = first[-1].seats_after
     if isinstance(last, int) and last >= audit.headline.required:
@@ -122,7 +147,7 @@ def _row(action: Action, ranks: dict[str, int], texts: Texts) -> list[Cell]:
         ", ".join(action.closes),
         _people(action, texts),
         points,
-        phrases.owner(action.owner, texts),
+        _short(phrases.owner(action.owner, texts)),
         texts("{hours} h", hours=action.effort_hours),
         phrases.span(action.lead_days, texts),
         _cost(action, texts),

@@ -21,6 +21,7 @@ from auditor.reports.styles import (
     cards,
     cell,
     fresh_page,
+    fresh_part,
     grid,
     marked,
     para,
@@ -163,6 +164,9 @@ def findings(audit: Audit, texts: Texts) -> list[Flowable]:
 
 
 def _findings_title(audit: Audit, texts: Texts) -> str:
+    known = {finding.outcome for finding in audit.findings} - {Outcome.NOT_MEASURED, Outcome.NOT_APPLICABLE}
+    if not known:
+        return texts("No check could be judged")
     failed = sum(1 for finding in audit.findings if finding.outcome is Outcome.FAIL)
     warned = sum(1 for finding in audit.findings if finding.outcome is Outcome.WARN)
     more = texts.plural("{count} is to improve", "{count} are to improve", warned)
@@ -259,7 +263,7 @@ def not_measured(audit: Audit, texts: Texts) -> list[Flowable]:
         len(rows),
     )
     if not rows:
-        return [*fresh_page(), Title(texts("Nothing was left unmeasured"), "gaps"),
+        return [*fresh_part(), Title(texts("Nothing was left unmeasured"), "gaps"),
                 para(texts("No check and no resource was left unmeasured."))]  # fmt: skip
     header = [texts("what"), texts("why"), texts("how to lift it")]
     return [*fresh_page(), Title(title, "gaps"), grid(header, rows, [28, 36, 36])]

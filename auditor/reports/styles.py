@@ -19,6 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import CondPageBreak, Flowable, NextPageTemplate, PageBreak, Paragraph, Table, TableStyle
 
 from auditor.clean import plain
+from auditor.reports.tagged import Place, Ruled, Spoken
 from auditor.texts import NARROW, NO_BREAK
 
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
@@ -92,7 +93,7 @@ def marked(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
     The library breaks lines at a narrow no-break space, so a small no-break space stands for it.
     """
     small = f'<font size="{style.fontSize * NARROW_SIZE:.2f}">{NO_BREAK}</font>'
-    return Paragraph(text.replace(NARROW, small), style)
+    return Spoken(text.replace(NARROW, small), style)
 
 
 class Title(Flowable):
@@ -176,8 +177,19 @@ def grid(
         [_aligned(item, STYLES.cell, at in right) if isinstance(item, str) else item for at, item in enumerate(row)]
         for row in rows
     ]
+    _number(cells)
     style = TableStyle([*GRID, *(TOGETHER if len(rows) > 3 else ())])
-    return Table(cells, [width * share / total for share in widths], repeatRows=1, style=style, spaceAfter=4)
+    return Ruled(cells, [width * share / total for share in widths], repeatRows=1, style=style, spaceAfter=4)
+
+
+def _number(cells: list[list[Any]]) -> None:
+    """Tell each paragraph its row and column, for those who hear the table."""
+    key = object()
+    for row, items in enumerate(cells):
+        for column, item in enumerate(items):
+            for part in item if isinstance(item, list) else [item]:
+                if isinstance(part, Spoken):
+                    part.place = Place(key, row, column, not row)
 
 
 def _aligned(text: str, style: ParagraphStyle, right: bool) -> Paragraph:
@@ -210,7 +222,7 @@ def cards(cells: Sequence[list[Flowable]], width: float = WIDTH, gap: float = 8)
         ]
         row.append(content)
         widths.append(size)
-    return Table([row], widths, style=TableStyle(style))
+    return Ruled([row], widths, style=TableStyle(style))
 
 
 def tint(color: Color, share: float) -> Color:
