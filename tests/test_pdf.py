@@ -14,6 +14,7 @@ from typing import Any
 import pdfplumber
 import pytest
 from pypdf import PdfReader
+from reportlab.platypus import SimpleDocTemplate
 
 from auditor.model import (
     ABSENT,
@@ -33,7 +34,7 @@ from auditor.model import (
 )
 from auditor.reports import gantt, phrases, schedule_pages
 from auditor.reports.pdf import write_pdf
-from auditor.reports.styles import MARGIN
+from auditor.reports.styles import MARGIN, PAGE, REGULAR, grid, para, register
 from auditor.wording import texts
 from tests.test_words import french, marked
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
@@ -470,6 +471,29 @@ def test_a_large_site_is_written_whole(tmp_path: Path) -> None:
     found = " ".join(report(replace(audit, devices=devices, findings=findings), tmp_path, "fr"))
     assert all(f"device-{n} " in found for n in range(200))
     assert all(found.count(f"LNK-{n:03}") >= 2 for n in range(500))
+
+
+@pytest.mark.parametrize("count", [61, 150, 333])
+def test_a_long_table_is_printed_whole_and_breaks_well(tmp_path: Path, count: int) -> None:
+    """Every row once, the header on each page, and never one row alone on the last."""
+    register()
+    path = tmp_path / "long.pdf"
+    rows = [[f"row-{n}.", "words " * (1 + n % 40)] for n in range(count)]
+    document = SimpleDocTemplate(str(path), pagesize=PAGE, initialFontName=REGULAR)
+    document.build([para("before"), grid(["the first", "the second"], rows, [1, 2])])
+    found = pages(path)
+    assert len(found) > 1
+    assert [page.count("the first") for page in found] == [1] * len(found)
+    told = [word for page in found for word in page.split() if word.startswith("row-")]
+    assert told == [f"row-{n}." for n in range(count)]
+    assert found[-1].count("row-") >= 2
+    fits_vertically(path)
+
+
+def fits_vertically(path: Path) -> None:
+    with pdfplumber.open(path) as document:
+        for page in document.pages:
+            assert all(20 <= word["top"] <= word["bottom"] <= page.height - 20 for word in page.extract_words())
 
 
 def test_many_links_have_their_own_table(tmp_path: Path) -> None:

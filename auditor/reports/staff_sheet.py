@@ -148,7 +148,7 @@ def _how_to_test(texts: Texts) -> str:
     )
 
 
-def _classes(texts: Texts) -> Table:
+def _classes(texts: Texts) -> Flowable:
     """The three classes of home line, with what each one carries."""
     header = [
         texts("Your line"),

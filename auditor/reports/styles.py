@@ -19,6 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import CondPageBreak, Flowable, NextPageTemplate, PageBreak, Paragraph, Table, TableStyle
 
 from auditor.clean import plain
+from auditor.reports.longtable import Long
 from auditor.reports.tagged import Place, Ruled, Spoken
 from auditor.texts import NARROW, NO_BREAK
 
@@ -153,6 +154,10 @@ GRID: Final[tuple[tuple[Any, ...], ...]] = (
     ("TOPPADDING", (0, 0), (-1, -1), 2.5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 )
+PADDING: Final = (7.0, 5.5)
+"""What GRID adds to a cell in width and in height."""
+MANY: Final = 60
+"""From here on a table is laid out page by page."""
 TOGETHER: Final = (  # neither the first rows nor the last ones stand alone on a page
     ("NOSPLIT", (0, 0), (-1, 2)),
     ("NOSPLIT", (0, -2), (-1, -1)),
@@ -166,7 +171,7 @@ def grid(
     *,
     width: float = WIDTH,
     right: Sequence[int] = (),
-) -> Table:
+) -> Flowable:
     """A table whose header repeats on each page; texts become paragraphs that wrap.
 
     `widths` are shares of `width`; `right` names the columns that hold figures, aligned on their right.
@@ -178,8 +183,11 @@ def grid(
         for row in rows
     ]
     _number(cells)
+    sizes = [width * share / total for share in widths]
+    if len(rows) > MANY:
+        return Long(cells, sizes, TableStyle(GRID), *PADDING)
     style = TableStyle([*GRID, *(TOGETHER if len(rows) > 3 else ())])
-    return Ruled(cells, [width * share / total for share in widths], repeatRows=1, style=style, spaceAfter=4)
+    return Ruled(cells, sizes, repeatRows=1, style=style, spaceAfter=4)
 
 
 def _number(cells: list[list[Any]]) -> None:
