@@ -11,6 +11,8 @@ from typing import Final
 from auditor import visit
 from auditor.checks import CATALOGUE
 from auditor.codec import audit_from_json
+from auditor.collectors.allowed import ENABLE
+from auditor.collectors.shells import shell
 from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_oid, greetings
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
@@ -293,10 +295,21 @@ def sends(path: Path, say: Texts) -> Iterable[str]:
             yield from (f"    {oid}" for oid in sorted({oid for page in pages for oid in every_oid(page)}, key=_order))
         if target.ssh:
             yield "  " + say("SSH, port {port:raw}, as {user}:", port=target.ssh.port, user=target.ssh.user)
-            lines = {line for page in pages for line in every_line(page)} | (
-                set() if len(pages) == 1 else {*greetings()}
-            )
-            yield from (f"    {line}" for line in sorted(lines))
+            yield from (f"    {line}" for line in _session(target, pages, say))
+
+
+def _session(target: Target, pages: Sequence[Vendor], say: Texts) -> Iterable[str]:
+    """Every line that a session may send, and what is sent that is no line of a catalogue."""
+    yield say("an empty line to see the prompt, and a space for each further page")
+    if target.ssh and target.ssh.enable:
+        yield say("{line}, and its one secret", line=ENABLE)
+    shells = [shell(page.platform) for page in pages]
+    replies = {reply for row in shells for _, reply in row.greets}
+    yield from (
+        say("{line} where a menu or a question stands before the prompt", line=line) for line in sorted(replies)
+    )
+    lines = {line for page in pages for line in every_line(page)} | {row.farewell for row in shells}
+    yield from sorted(lines if len(pages) == 1 else lines | {*greetings()})
 
 
 def _pages(target: Target) -> Sequence[Vendor]:

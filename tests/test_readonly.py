@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from auditor import facts
+from auditor import desk, facts
 from auditor.codec import device_from_json
 from auditor.collectors.allowed import FAREWELLS, Allowed
 from auditor.collectors.hostkeys import HostKeyFile, accept_new
@@ -129,6 +130,38 @@ async def test_a_device_is_sent_the_list_of_its_page_and_nothing_else(page: Vend
     assert not [problem for problem in found.problems if problem.id == "device.bug"]
 
 
+SITE = """\
+[site]
+name = "Try"
+client = "Try SA"
+
+[people]
+headcount = 10
+eligible = 10
+
+[[device]]
+name = "box"
+address = "192.0.2.1"
+platform = "%s"
+ssh = { user = "audit", credential = "main" }
+"""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+async def test_whatever_a_device_received_was_announced(page: Vendor, visit: Visit, tmp_path: Path) -> None:
+    """What `auditor sends` prints for a platform is all that comes, menus and goodbyes included."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE % page.platform)
+    listed = [line.strip() for line in desk.sends(file, texts("en"))]
+    known = {word for line in listed for word in (line, line.split(" where a menu")[0])}
+    with played(page) as device:
+        await visit.ask(device, page.platform)
+    patterns = [row.pattern for row in page.asked if row.pattern]
+    sent = [line for line in device.commands if not any(re.fullmatch(one, line) for one in patterns)]
+    assert len(sent) > 2
+    assert not set(sent) - known
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
 async def test_a_long_banner_a_refusal_and_an_endless_answer_cost_their_facts_alone(page: Vendor, short: Visit) -> None:
@@ -209,6 +242,7 @@ async def test_users_of_a_vpn_are_pseudonyms_in_everything_that_is_kept(visit: V
 
 # ---- the proof that nothing was changed ----
 
+SUM = "5e 8f 1a 00 c3 d2 90 4b 6a 77 e1 3f 22 9c d0"
 CHECKSUM = "Cryptochecksum: 571d01b7 b08342e3 5db838e9 acec00f6"
 
 
@@ -226,6 +260,29 @@ async def test_the_mark_of_a_configuration_is_asked_first_and_last(after: str, s
     published = device_json(found, texts("en"))
     assert published["untouched"][0]["same"] is same
     assert device_from_json(published).untouched == found.untouched
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "mark"),
+    [
+        ("cisco_asa", "Cryptochecksum: 571d01b7 b08342e3 5db838e9 acec00f6", "571d01b7 b08342e3 5db838e9 acec00f6"),
+        ("fortinet", f"debugzone\nglobal: 8a {SUM}\nroot: 02 {SUM}\nall: 92 {SUM}\n", f"92 {SUM}"),
+        (
+            "juniper_junos",
+            "0   2026-11-20 09:31:02 CET by l.petit via cli\n1   2026-11-19 10:00:00 CET",
+            "09:31:02",
+        ),
+        ("vyos", "0   2026-11-20 09:31:02 by l.petit via cli\n1   2026-11-19 10:00:00 by vyos via cli", "09:31:02"),
+        ("ubiquiti_edgerouter", "0   2026-11-20 09:31:02 by l.petit via gui", "2026-11-20 09:31:02"),
+        ("cisco_ios", "! Last configuration change at 09:14:07 CET Mon Nov 23 2026 by l.petit", "CET Mon Nov 23 2026"),
+    ],
+)
+def test_a_mark_says_when_and_not_who(platform: str, said: str, mark: str) -> None:
+    """A time or a check sum of the configuration; no answer to another question is taken for one."""
+    page = by_platform(platform)
+    assert mark in page.mark.read(said)
+    assert "petit" not in page.mark.read(said)
+    assert page.mark.read("% Invalid input detected") == page.mark.read("") == ""
 
 
 async def test_a_device_without_a_mark_proves_nothing(visit: Visit) -> None:

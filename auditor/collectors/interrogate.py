@@ -233,7 +233,7 @@ class _Conversation:
             if agent is not None and mark.oid:
                 found[mark.oid] = text((await agent.get((mark.oid,))).get(mark.oid, ABSENT))
         with suppress(CollectError):
-            if session is not None and mark.line:
+            if session is not None and mark.line and not found:
                 found[mark.line] = mark.read(await session.show(mark.line))
         return {source: said for source, said in found.items() if said}
 

@@ -147,6 +147,11 @@ def _state(device: Device, texts: Texts) -> str:
     parts = [state, *(texts.say(problem).rstrip(".") for problem in device.problems)]
     if lines := sum(row.lines for row in device.unparsed):
         parts.append(texts.plural("{count} line was not understood", "{count} lines were not understood", lines))
+    for mark in device.untouched:
+        if mark.same:
+            parts.append(texts("its configuration is the same as before the audit ({source})", source=mark.source))
+        else:
+            parts.append(texts("its configuration was changed during the audit ({source})", source=mark.source))
     return ". ".join(parts)
 
 

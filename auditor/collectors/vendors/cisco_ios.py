@@ -146,7 +146,11 @@ CISCO_IOS = Vendor(
         facts.TELEPHONY_TRUNKS: exchange.trunks,
     },
     derive=exchange.DERIVE,
-    mark=Mark(oid="1.3.6.1.4.1.9.9.43.1.1.1.0"),  # ccmHistoryRunningLastChanged, CISCO-CONFIG-MAN-MIB
+    mark=Mark(
+        "show running-config | include Last configuration change",
+        ios_shows.last_change,
+        "1.3.6.1.4.1.9.9.43.1.1.1.0",  # ccmHistoryRunningLastChanged, CISCO-CONFIG-MAN-MIB
+    ),
     hello="show version",
     recognise_shell=lambda output: "Cisco IOS" in output or "Cisco Internetwork Operating System" in output,
 )

@@ -10,8 +10,9 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard, vyatta_config, vyos
 from auditor.collectors.vendors import vyatta_shows as shown
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
+from auditor.collectors.vendors.trees import last_commit
 from auditor.model import ABSENT
 
 LLDP_SYSTEM: Final = "1.0.8802.1.1.2.1.3.4.0"  # lldpLocSysDesc
@@ -74,6 +75,7 @@ EDGEOS = Vendor(
     combine=vyos.COMBINE,
     derive=vyos.DERIVE,
     running=("show configuration commands | cat",),
+    mark=Mark("show system commit", last_commit),
     hello="show version",
     recognise_shell=lambda output: "EdgeRouter" in output or "EdgeOS" in output,
 )

@@ -37,6 +37,12 @@ def version(output: str) -> Told:
     return Told(found) if found else unread(output)
 
 
+def last_change(output: str) -> str:
+    """`show running-config | include Last configuration change`: when, not by whom."""
+    match = re.search(r"^!+ Last configuration change at (.+?)(?: by \S+)?\s*$", output, re.M)
+    return match.group(1) if match else ""
+
+
 _UNITS: Final = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 
 

@@ -14,6 +14,7 @@ from auditor.collectors.vendors.junos_config import configuration
 from auditor.collectors.vendors.junos_rules import counted
 from auditor.collectors.vendors.lines import named_pair
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.trees import last_commit
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
 from auditor.model import ABSENT, Absent, Key
@@ -317,12 +318,6 @@ def _span(match: re.Match[str] | None) -> float | Absent:
     if match is None:
         return ABSENT
     return float(match.group(1)) / (1000 if match.group(2) == "usec" else 1)
-
-
-def last_commit(output: str) -> str:
-    """`show system commit`: when the newest configuration was committed; by whom is left out."""
-    match = re.search(r"^0\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)", output, re.M)
-    return match.group(1) if match else ""
 
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (

@@ -104,7 +104,8 @@ class Derivation:
 class Mark:
     """What shows that a configuration was not changed: a time or a checksum, asked first and last.
 
-    `line` with `read`, which takes it out of the answer ("" where it is not there), or the instance `oid`.
+    The instance `oid` where there is SNMP, else `line` with `read`, which takes it out of the answer ("" where it is
+    not there).
     """
 
     line: str = ""

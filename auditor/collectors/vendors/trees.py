@@ -383,3 +383,9 @@ def _escaped(match: re.Match[str]) -> str:
     if len(sign) == 2:
         return bytes.fromhex(sign).decode("cp1252", errors="replace")
     return _SIGNS.get(sign, sign)
+
+
+def last_commit(output: str) -> str:
+    """`show system commit` of Junos, VyOS and EdgeOS: when the newest configuration was committed, not by whom."""
+    match = re.search(r"^0\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", output, re.MULTILINE)
+    return match.group(1) if match else ""

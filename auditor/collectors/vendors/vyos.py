@@ -10,8 +10,9 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import doors, joins, standard, vyatta_config
 from auditor.collectors.vendors import vyatta_shows as shown
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor
+from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
+from auditor.collectors.vendors.trees import last_commit
 from auditor.model import ABSENT, Key
 
 
@@ -112,6 +113,7 @@ VYOS = Vendor(
     combine=COMBINE,
     derive=DERIVE,
     running=("show configuration commands | no-more",),
+    mark=Mark("show system commit", last_commit),
     hello="show version",
     recognise_shell=lambda output: "VyOS" in output or "Vyatta" in output,
 )
