@@ -143,7 +143,7 @@ def allowed(line: str, vendor: Vendor) -> bool:
     """Whether a line is in the catalogue of this vendor: word for word, or in a pattern of it."""
     if line in every_line(vendor) or (vendor is GENERIC and line in greetings()):
         return True
-    return any(command.pattern and re.fullmatch(command.pattern, line) for command in vendor.commands)
+    return any(command.pattern and re.fullmatch(command.pattern, line) for command in vendor.asked)
 
 
 def every_oid(vendor: Vendor) -> tuple[str, ...]:
