@@ -206,15 +206,15 @@ class Agent:
 
     def plain(self, id: bytes, scoped: bytes) -> bytes:
         """A message without authentication or privacy."""
-        return self._message(id, b"\x00", self._parameters(b"", b"", b""), scoped)
+        return self._message(id, b"\x00", self._parameters(self._clock(), b"", b"", b""), scoped)
 
     def secret(self, id: bytes, scoped: bytes) -> bytes:
         """A message with both."""
         self._salt += 1
-        salt = self._salt.to_bytes(8)
-        cipher = Cipher(algorithms.AES(self._priv), CFB(_vector(1, self._clock(), salt))).encryptor()
+        salt, now = self._salt.to_bytes(8), self._clock()
+        cipher = Cipher(algorithms.AES(self._priv), CFB(_vector(1, now, salt))).encryptor()
         data = ber.wrapped(ber.OCTETS, cipher.update(scoped))
-        whole = self._message(id, b"\x03", self._parameters(USER.encode(), bytes(24), salt), data)
+        whole = self._message(id, b"\x03", self._parameters(now, USER.encode(), bytes(24), salt), data)
         return whole.replace(bytes(24), self._sign(whole), 1)
 
     def _clock(self) -> int:
@@ -225,9 +225,9 @@ class Agent:
         signing.update(whole)
         return signing.digest()[:24]
 
-    def _parameters(self, user: bytes, digest: bytes, salt: bytes) -> bytes:
+    def _parameters(self, now: int, user: bytes, digest: bytes, salt: bytes) -> bytes:
         parts = (self.engine, None, user, digest, salt)
-        clock = integer(1) + integer(self._clock())
+        clock = integer(1) + integer(now)
         body = b"".join(clock if part is None else ber.wrapped(ber.OCTETS, part) for part in parts)
         return ber.wrapped(ber.OCTETS, ber.wrapped(ber.SEQUENCE, body))
 

@@ -38,8 +38,9 @@ Bound: TypeAlias = int | bytes | str | Missing
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The body of a response: error status, 1-based index of the culprit, and the bindings, still encoded."""
+    """The body of a response: request-id, error status, 1-based index of the culprit, and the bindings, encoded."""
 
+    id: int
     status: int
     index: int
     bindings: bytes
@@ -305,8 +306,8 @@ def _emptied(tag: int, contents: bytes) -> tuple[Response | None, bytes]:
     if tag != RESPONSE:
         return None, b""
     cursor = _Cursor(contents)
-    _, status, index = (integer(cursor.take(INTEGER)) for _ in range(3))
+    id, status, index = (integer(cursor.take(INTEGER)) for _ in range(3))
     fields = cursor.octets[: cursor.at]
-    found = Response(status, index, cursor.take(SEQUENCE))
+    found = Response(id, status, index, cursor.take(SEQUENCE))
     cursor.close()
     return found, wrapped(RESPONSE, fields + _NO_BINDINGS)

@@ -10,12 +10,11 @@ from typing import Any, Final, TypeAlias
 
 from pysnmp.carrier.asyncio.dgram import udp, udp6
 from pysnmp.entity import config
-from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import CommunityData, Udp6TransportTarget, UdpTransportTarget, UsmUserData
-from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
 from pysnmp.proto import errind
 from pysnmp.proto.api import v2c
+from pysnmp.proto.proxy.rfc2576 import v2_to_v1
 
 from auditor.collectors.ber import BerError, Response, bindings
 from auditor.collectors.oids import number
@@ -47,11 +46,14 @@ PRIVACY: Final = {
 
 DEFAULT: Final = Pace()
 
-_GENERATORS: Final[Mapping[str, Any]] = {
-    "get": cmdgen.GetCommandGenerator,
-    "next": cmdgen.NextCommandGeneratorSingleRun,
-    "bulk": cmdgen.BulkCommandGeneratorSingleRun,
+_PDUS: Final[Mapping[str, Any]] = {
+    "get": v2c.GetRequestPDU,
+    "next": v2c.GetNextRequestPDU,
+    "bulk": v2c.GetBulkRequestPDU,
 }
+_LEVELS: Final = {"noAuthNoPriv": 1, "authNoPriv": 2, "authPriv": 3}
+_LEARNT: Final = (errind.NotInTimeWindow, errind.UnknownEngineID)
+_DISCOVERIES: Final = 4
 _REFUSALS: Final[tuple[tuple[tuple[type, ...], str], ...]] = (
     ((errind.WrongDigest, errind.AuthenticationFailure, errind.AuthenticationError), "snmp.wrong_digest"),
     ((errind.UnknownUserName, errind.UnknownSecurityName), "snmp.unknown_user"),
@@ -68,7 +70,24 @@ class _Engine:
     engine: Any
     wire: Wire
     users: dict[str, _Keys] = field(default_factory=dict)
-    families: set[str] = field(default_factory=set)
+    families: set[tuple[int, ...]] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+
+    def know(self, auth: Any) -> None:
+        """Tell the engine of a community or user, once."""
+        if auth.securityName in self.known:
+            return
+        self.known.add(auth.securityName)
+        if isinstance(auth, CommunityData):
+            config.add_v1_system(
+                self.engine, auth.communityIndex, auth.communityName, None, b"", b"", auth.securityName
+            )
+            return
+        config.add_v3_user(
+            self.engine, auth.userName, auth.authentication_protocol, auth.authentication_key, auth.privacy_protocol,
+            auth.privacy_key, securityName=auth.securityName, authKeyType=auth.authKeyType,
+            privKeyType=auth.privKeyType,
+        )  # fmt: skip
 
 
 class SnmpStation:
@@ -169,11 +188,19 @@ class _Line:
     def __init__(self, station: SnmpStation, one: _Engine, auth: Any, peer: Any) -> None:
         self._station, self._one = station, one
         self.address: tuple[str, int] = peer.transport_address
-        domain, ear = (udp6.DOMAIN_NAME, EarV6) if ":" in self.address[0] else (udp.DOMAIN_NAME, EarV4)
-        if domain not in one.families:
-            config.add_transport(one.engine, domain, ear(one.wire).open_client_mode())
-            one.families.add(domain)
-        self._name, _ = CommandGeneratorLcdConfigurator().configure(one.engine, auth, peer, b"")
+        self._domain, ear = (udp6.DOMAIN_NAME, EarV6) if ":" in self.address[0] else (udp.DOMAIN_NAME, EarV4)
+        if self._domain not in one.families:
+            config.add_transport(one.engine, self._domain, ear(one.wire).open_client_mode())
+            one.families.add(self._domain)
+        one.know(auth)
+        (text,) = one.engine.get_mib_builder().import_symbols("SNMP-FRAMEWORK-MIB", "SnmpAdminString")
+        self._security = (
+            auth.message_processing_model,
+            auth.security_model,
+            text(auth.securityName),
+            _LEVELS[auth.security_level],
+        )
+        self._context = text(b"")
 
     def odd(self) -> tuple[str, str]:
         return self._one.wire.odd(self.address)
@@ -191,16 +218,9 @@ class _Line:
 
     async def _sent(self, kind: Kind, oids: Sequence[Oid], repetitions: int) -> Response:
         future: asyncio.Future[tuple[Any, Response | None]] = asyncio.get_running_loop().create_future()
-
-        def answered(engine: Any, handle: Any, trouble: Any, *_: Any) -> None:
-            if not future.done():
-                future.set_result((trouble, self._one.wire.response))
-
-        null = v2c.Null("")
-        question = [(number(oid), null) for oid in oids]
-        shape = (0, repetitions) if kind == "bulk" else ()
+        pdu = _pdu(kind, oids, repetitions, first=self._security[0] == 0)
         try:
-            _GENERATORS[kind]().send_varbinds(self._one.engine, self._name, None, b"", *shape, question, answered)
+            self._send(pdu, future, _DISCOVERIES)
             # pysnmp answers a timeout itself, after up to five messages in v3; the outer limit is for a reply that
             # breaks its state machine, whose caller would wait for ever
             async with asyncio.timeout(6 * self._station.pace.timeout_s + 1):
@@ -209,16 +229,48 @@ class _Line:
             raise Silence from None
         except PySnmpError as error:
             raise Nonsense from error
-        return _told(trouble, response)
+        return _told(trouble, response, int(v2c.apiPDU.get_request_id(pdu)) if self._security[0] == 3 else None)
+
+    def _send(self, pdu: Any, future: asyncio.Future[tuple[Any, Response | None]], left: int) -> None:
+        """Send a PDU; again, where SNMPv3 had to learn of the agent's engine or clock first (RFC 3414, section 4)."""
+
+        def answered(*told: Any) -> None:
+            status = told[9]  # of the arguments of processResponsePdu (RFC 3412, section 4.1.2), errors alone
+            trouble = status and status["errorIndication"]
+            if future.done():
+                return
+            if isinstance(trouble, _LEARNT) and left:
+                self._send(pdu, future, left - 1)
+            else:
+                future.set_result((trouble, None if trouble else self._one.wire.response))
+
+        engine = self._one.engine
+        ticks = self._station.pace.timeout_s / engine.transport_dispatcher.get_timer_resolution()
+        engine.message_dispatcher.send_pdu(
+            engine, self._domain, self.address, *self._security, None, self._context, int(self._security[0] > 0), pdu,
+            True, ticks, answered,
+        )  # fmt: skip
 
 
-def _told(trouble: Any, response: Response | None) -> Response:
-    """The response, or what pysnmp's error indication means."""
+def _pdu(kind: Kind, oids: Sequence[Oid], repetitions: int, *, first: bool) -> Any:
+    """The PDU of a request, in the form of SNMPv1 where it is for the `first` version."""
+    null = v2c.Null("")
+    pdu, api = _PDUS[kind](), v2c.apiBulkPDU if kind == "bulk" else v2c.apiPDU
+    api.set_defaults(pdu)
+    if kind == "bulk":
+        api.set_non_repeaters(pdu, 0)
+        api.set_max_repetitions(pdu, repetitions)
+    api.set_varbinds(pdu, [(number(oid), null) for oid in oids])
+    return v2_to_v1(pdu) if first else pdu
+
+
+def _told(trouble: Any, response: Response | None, id: int | None) -> Response:
+    """The response to the request of this id (None: it was looked at already), or what pysnmp's error means."""
     if isinstance(trouble, errind.RequestTimedOut):
         raise Silence
-    for kinds, id in _REFUSALS:
+    for kinds, sentence in _REFUSALS:
         if isinstance(trouble, kinds):
-            raise Refused(id)
-    if trouble or response is None:
+            raise Refused(sentence)
+    if trouble or response is None or id not in (None, response.id):
         raise Nonsense(str(trouble))
     return response
