@@ -32,9 +32,10 @@ _FRESH: Final = rf"(?!{_HOW}[ \t]+[\"']?<secret:)"  # not done already: a type i
 _RULES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"((?<![\w<,=.-])(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
+        rf"((?<![\w<,=.-])(?<!snmp-agent )(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
         rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
         rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
+        rf"(\bsnmp-agent[ \t]+community(?:[ \t]+(?:read|write)\b|(?![ \t]+(?:read|write)\b)){_FRESH}{_HOW}[ \t]+){_S}",
         # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none
         rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=){_S}""",
         rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",

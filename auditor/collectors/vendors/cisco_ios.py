@@ -126,10 +126,10 @@ CISCO_IOS = Vendor(
         r"(username \S+(?: privilege \d+)? (?:secret|password)(?: \d+)?) (\S+)",
         r"(snmp-server community) (\S+)",
         r"(key-string(?: \d+)?) (\S+)",
-        r"(pre-shared-key(?: address \S+)?(?: key)?(?: \d+)?) (\S+)",
+        r"(pre-shared-key(?: address \S+)?(?: key)?(?: \d+)?) (?!(?:cipher|simple|local|remote|ascii-text|hex) )(\S+)",
         r"(crypto isakmp key(?: \d+)?) (\S+)",
         r"((?:tacacs|radius)-server key(?: \d+)?) (\S+)",
-        r"(^\s*(?:key|password)(?: \d+)?) (\S+)",
+        r"(^\s*(?:key|password)(?: \d+)?) (?!(?:encrypted|cipher|chain|config-key) )(\S+)",
     ),
     combine={
         facts.INTERFACES: doors.interfaces,

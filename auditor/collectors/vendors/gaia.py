@@ -357,7 +357,8 @@ GAIA = Vendor(
     commands=COMMANDS,
     session=("set clienv rows 0",),
     secrets=(
-        r"((?:password-hash|secret|community|passphrase|privacy-pass-phrase|auth-pass-phrase)[ \t]+)(\S+)",
+        r"((?<!snmp-agent )(?:password-hash|secret|community|passphrase|privacy-pass-phrase|auth-pass-phrase)"
+        r"[ \t]+)(\S+)",
         r"(CK-)(\S+)",
     ),
     combine=COMBINE,

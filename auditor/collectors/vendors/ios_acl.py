@@ -60,7 +60,7 @@ class Entry:
             to=to,
             source=self.source,
             destination=self.destination,
-            services=tuple(str(one) for one in self.services),
+            services=("established",) if self.returns else tuple(str(one) for one in self.services),
             logged=self.logged,
             hits=self.hits,
         )

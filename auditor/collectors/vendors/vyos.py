@@ -94,11 +94,8 @@ DERIVE: Final = {
 }
 SECRETS: Final = (
     r"((?:encrypted|plaintext)-password) (\S+)",
-    r"((?:pre-shared-secret|pre-shared-key|preshared-key|private-key|shared-secret|radius-key|md5-key)(?: md5)?) (\S+)",
-    r"((?:radius|tacacs)(?:-server)?(?: server)? \S+ (?:key|secret)) (\S+)",
-    r"(snmp community) (\S+)",
-    r"(^ *community) (\S+)(?= \{)",
-    r"(^ *(?:key|secret|password)) (\S+)",
+    r"((?:pre-shared-secret|preshared-key|private-key|radius-key|md5-key)) (?!(?:file|address) )(\S+)",
+    r"(service snmp community) (\S+)",
 )
 
 VYOS = Vendor(
