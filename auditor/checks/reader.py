@@ -385,12 +385,23 @@ def months(since: dt.date, today: dt.date) -> Fraction:
 def brief(value: object, limit: int = 80) -> str:
     """A value as evidence prints it: short, on one line."""
     if isinstance(value, tuple):
-        count = f"{len(value)}: " if len(value) != 1 else ""
-        text = count + ", ".join(dict.fromkeys(_brief(item) for item in value))
+        text = (f"{len(value)}: " if len(value) != 1 else "") + ", ".join(_first(value, limit))
     else:
-        text = _brief(value)
-    text = " ".join(text.split())
+        text = " ".join(_brief(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _first(items: tuple[object, ...], limit: int) -> list[str]:
+    """The first different ones, as many as overflow so many characters."""
+    found: dict[str, None] = {}
+    length = 0
+    for item in items:
+        text = " ".join(_brief(item).split())
+        length += 0 if text in found else len(text)
+        found[text] = None
+        if length > limit:
+            break
+    return list(found)
 
 
 def _brief(value: object) -> str:
