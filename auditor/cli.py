@@ -153,6 +153,7 @@ def cli(context: click.Context) -> None:
     default=DEMO_WINDOW,
     show_default=True,
     metavar="SECONDS",
+    help="How long link rates are sampled.",
 )
 @language_option
 @plain_faults
@@ -162,8 +163,8 @@ def demo(headless: bool, out: Path | None, window: float, language: str) -> None
 
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         shown = progress.showing(sys.stderr, plain=False)
-        desk.demo_headless(out, window, language or environment_language(), shown, err=partial(click.echo, err=True))
-        return
+        err = partial(click.echo, err=True)
+        raise SystemExit(exit_code(desk.demo_headless(out, window, language or environment_language(), shown, err)))
     service.open_screens(demo=True, window=window, language=language)
 
 
@@ -235,6 +236,8 @@ def audit(site: Path, **options: Any) -> None:
     texts = words(options["language"] or result.site.language)
     for path in written:
         click.echo(texts("Written: {file}", file=str(path)), err=True)
+    for line in desk.headline_lines(result, texts):
+        click.echo(line, err=True)
     raise SystemExit(exit_code(result, options["fail_under"]))
 
 
@@ -245,7 +248,7 @@ def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: options[name] for name in names}
 
 
-def exit_code(result: Audit, fail_under: int | None) -> int:
+def exit_code(result: Audit, fail_under: int | None = None) -> int:
     """130 interrupted, 3 nothing collected, 1 score (or none) under what was asked, else 0."""
     from auditor.model import ABSENT
 

@@ -73,7 +73,7 @@ def audit_file(
     return result, write_report(result, USUAL, folder, language or site.language)
 
 
-def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> None:
+def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> Audit:
     """Audit the built-in company network and write its report."""
     from auditor.demo.network import DemoNetwork
 
@@ -88,6 +88,7 @@ def demo_headless(out: Path | None, window: float, language: str, progress: Show
         err(say("Written: {file}", file=str(path)))
     for line in headline_lines(result, say):
         err(line)
+    return result
 
 
 def demo_home() -> Path:
@@ -108,13 +109,22 @@ def headline_lines(result: Audit, say: Texts) -> Iterable[str]:
     if isinstance(head.seats, Absent):
         yield say("How many people can work from home at the same time is not known: nothing that limits it was told.")
         return
-    yield say(
-        "{seats} of {required} people can work from home at the same time today ({low} to {high}).",
-        seats=head.seats,
-        required=head.required,
-        low=0 if isinstance(head.low, Absent) else head.low,
-        high=0 if isinstance(head.high, Absent) else head.high,
-    )
+    if "<=" in head.bounds:
+        yield say(
+            "At most {seats} of {required} people can work from home at the same time today.",
+            seats=head.seats,
+            required=head.required,
+        )
+        yield from (say.say(reason) for reason in head.bound_reasons if reason.id == "bound.unknown")
+    else:
+        low, high = (head.seats if isinstance(end, Absent) else end for end in (head.low, head.high))
+        yield say(
+            "{seats} of {required} people can work from home at the same time today ({low} to {high}).",
+            seats=head.seats,
+            required=head.required,
+            low=low,
+            high=high,
+        )
     if head.binding:
         yield say("What binds: {resources:name}.", resources=head.binding)
 

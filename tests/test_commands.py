@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import __version__, inputs, sitefile
+from auditor import __version__, desk, inputs, sitefile
+from auditor.checks import CATALOGUE
 from auditor.cli import cli
+from auditor.wording import texts
 from tests.commands import ENGLISH, Ended, auditor, program
 
 RENNES = Path(__file__).parent / "sites" / "rennes.toml"
@@ -186,6 +189,14 @@ def test_a_check_is_explained(language: str, words: tuple[str, ...]) -> None:
     assert ended.code == 0
     assert ended.out.startswith("LNK-002 ")
     assert all(word in ended.out for word in words), ended
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_check_is_explained_with_its_figures(language: str) -> None:
+    """No placeholder is left open in what is printed, whatever the check."""
+    for check in CATALOGUE:
+        said = "\n".join(desk.explain(check.id, texts(language, narrow=False)))
+        assert not re.search(r"[{}]", said), said
 
 
 def test_a_check_may_be_named_in_small_letters() -> None:

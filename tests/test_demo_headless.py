@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import zlib
@@ -113,6 +115,49 @@ def test_every_device_of_the_demo_answered(demo: Demo) -> None:
         assert device["readings"], device["name"]
         assert not device["unparsed"], device["name"]
     assert all(device["status"] == "done" for device in devices.values())
+
+
+def test_nothing_was_asked_that_is_not_listed(demo: Demo) -> None:
+    """Every OID and command line in the evidence of an audit stands in what `auditor sends` prints for the device."""
+    printed = program("sends", Path(__file__).parent / "sites" / "rennes.toml").out
+    blocks = {block.split()[0]: block.splitlines() for block in re.split(r"\n(?=\S)", printed)}
+    asked = [row for row in demo.result["evidence"] if row["request"] != "ssh"]
+    assert {row["device"] for row in asked} == set(blocks)
+    for row in asked:
+        words = [row["request"]] if row["method"] == "ssh" else row["request"].split(",")
+        for word in words:
+            assert listed(word, blocks[row["device"]]), (row["device"], word)
+
+
+def listed(word: str, lines: list[str]) -> bool:
+    """Word for word, as a line with a variable part (NAME), or as an instance below a listed object."""
+    known = [line.strip() for line in lines]
+    return any(word == one or word.startswith(f"{one}.") or variable(one, word) for one in known)
+
+
+def variable(line: str, word: str) -> bool:
+    pattern = re.escape(line).replace("NAME", r"\S+")
+    return "NAME" in line and re.fullmatch(pattern, word) is not None
+
+
+def test_an_interrupted_demo_keeps_what_it_has(tmp_path: Path) -> None:
+    """Ctrl-C in the middle: exit 130, a report that says so, and no figure without its "at most"."""
+    command = [sys.executable, "-m", "auditor", "demo", "--headless", "--window", "60", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
+        env={**os.environ, **ENGLISH, "AUDITOR_HOME": str(tmp_path / "home")},
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        first = next(line for line in running.stderr if "ups-rennes: done" in line)
+        running.send_signal(signal.SIGINT)
+        said = first + running.stderr.read()
+    assert running.returncode == 130, said
+    assert "was not read to its end" in said
+    assert "At most" in said
+    (path,) = (tmp_path / "out").glob("*.json")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert told["interrupted"] is True
+    assert "<=" in told["headline"]["bounds"]
 
 
 def test_each_figure_of_the_demo_has_its_origin(demo: Demo) -> None:

@@ -16,6 +16,9 @@ from auditor.wording import sentences, texts
 PACKAGE = Path(__file__).parents[1] / "auditor"
 
 
+IDS = sentences()  # some rooms say their stored sentences by id: an id is no sentence
+
+
 def marked() -> set[str]:
     """Every English sentence that the code marks for translation, or hands to Texts as a literal."""
     found = set()
@@ -25,9 +28,9 @@ def marked() -> set[str]:
                 continue
             name = _name(node.func)
             literals = {"context": node.args[1:2], "plural": node.args[:2]}.get(name, node.args[:1])
-            if name in ("N_", "texts", "t", "context", "plural") or name == "words()":
+            if name in ("N_", "texts", "say", "t", "context", "plural") or name == "words()":
                 found |= {a.value for a in literals if isinstance(a, ast.Constant) and isinstance(a.value, str)}
-    return {text for text in found if text}
+    return {text for text in found if text and text not in IDS}
 
 
 def _name(node: ast.expr) -> str:

@@ -226,7 +226,12 @@ def _forwards(everyone: tuple[Phone, ...]) -> list[str]:
 
 
 def _registrar(everyone: tuple[Phone, ...]) -> list[str]:
-    return [_entry(f"/registrar/contact/{one.name};@{one.mark}", json.dumps(_stored(one))) for one in everyone]
+    return [_entry(f"/registrar/contact/{one.name};@{one.mark}", _compact(_stored(one))) for one in everyone]
+
+
+def _compact(told: Mapping[str, str]) -> str:
+    """JSON as Asterisk stores it, without a space."""
+    return json.dumps(told, separators=(",", ":"))
 
 
 def _stored(one: Phone) -> Mapping[str, str]:
