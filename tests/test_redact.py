@@ -47,6 +47,8 @@ ntp authentication-key 1 md5 {} 7
 ppp chap password 7 {}
  ldap-login-password {}
 failover key {}
+key = {}
+server-key = "{}"
     set psksecret ENC {}
     set psksecret "{}"
     set passwd ENC {}
@@ -202,6 +204,7 @@ def test_the_token_says_how_good_the_secret_was(text: str, token: str) -> None:
         "authentication-types=wpa-psk,wpa2-psk mode=dynamic-keys",
         "<passwordauth>1</passwordauth>",
         "https://files.example.com/x",
+        'auth = "plain[passwd=/etc/ocserv/ocpasswd,otp=/etc/ocserv/users.otp]"',
         "VPN-SessionDB License Information\nAnyConnect Premium : 50",
     ],
 )

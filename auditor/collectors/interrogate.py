@@ -197,6 +197,7 @@ class _Conversation:
     def __init__(self, target: Target, collected: Collected) -> None:
         self.target, self.manner, self.collected = target, collected.manner, collected
         self.done = self.total = 0
+        self.told: set[str] = set()
         self.declared = target.platform or ("ups" if target.role == "ups" else "")
 
     def tell(self, step: str) -> None:
@@ -384,7 +385,10 @@ class _Conversation:
                     session = None
 
     async def _command(self, session: ShellDoor, command: Command, line: str) -> bool:
-        """Whether the session still lives after a command."""
+        """Whether the session still lives after a command; what was answered once is not asked again as root."""
+        bare = line.removeprefix("sudo -n ")
+        if bare in self.told:
+            return True
         self.tell(line)
         asked = (line,)
         self.collected.transcript.hide(line, command.people, self.manner.pseudonym)
@@ -397,6 +401,7 @@ class _Conversation:
             return error.message.id != "ssh.lost"
         finally:
             self.done += 1
+        self.told.add(bare)
         self.collected.take(told, asked)
         self._untold(command.keys, told, asked)
         return await self._follow(session, command, said)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from auditor.collectors.allowed import ENABLE, Guard
 from auditor.collectors.terminal import (
@@ -134,7 +134,7 @@ class Manners:
     Nothing of the driver's own preparation, paging or clean-up runs; what else it might write meets the guard.
     """
 
-    shell: ClassVar[Shell] = Shell()
+    shell: Shell = Shell()
 
     # of netmiko's driver
     RETURN: str
@@ -342,7 +342,10 @@ class Manners:
 _CISCO: Final = r"^(?:ERROR: )?% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized)"
 _NO: Final = ((r"(?i).*[\[(]y/n[\])]\s*:?", "n"),)  # a change of password, a warning: nothing is agreed to
 _VYATTA: Final = r"(?i)(?:invalid|incomplete|ambiguous) command|is not valid\b|command not found"
-_UNIX: Final = r"(?i)(?:command )?not found$|no such (?:file|command)|unknown (?:operation|command|option)"
+_UNIX: Final = (
+    r"(?i)(?:command )?not found$|no such (?:file|command)|unknown (?:operation|command|option)"
+    r"|not been booted with systemd|cannot talk to daemon"
+)
 _UNIX_FORBIDDEN: Final = r"(?i)permission denied|operation not permitted|a password is required|not in the sudoers"
 _FREEBSD_MENU: Final = ((r"(?i)\s*enter an option:", "8"),)  # pfSense's and OPNsense's console: 8 is the shell
 

@@ -109,8 +109,9 @@ class SshDoor:
             await self._prepare()
 
     async def adopt(self, vendor: Vendor) -> None:
-        """From now on the lines of this page may be sent; its session lines are sent at once."""
+        """From now on the lines of this page may be sent, and its words of refusal count; its session lines are."""
         async with self._turn:
+            self._driver.shell = shell(vendor.platform)
             self._allowed, self._secrets = Allowed.of(vendor), vendor.secrets
             self._driver.guard.allowed = self._allowed
             await self._prepare()

@@ -186,6 +186,7 @@ ASTERISK = Vendor(
         Scalars((AST_VERSION, AST_CALLS, AST_CHANNELS), (facts.TELEPHONY_CALLS_NOW,), _box),
     ),
     tables=(standard.INTERFACES, standard.HOST),
+    session=linux.SESSION,
     commands=(*linux.COMMANDS, *COMMANDS),
     secrets=linux.SECRETS,
     combine={**linux.COMBINE, **exchange.COMBINE, facts.IDENTITY_VENDOR: _program, facts.IDENTITY_MODEL: _program},

@@ -132,12 +132,21 @@ _SHELL: Final = (
     Command("ifconfig", (), pair),
     Command("netstat -rn -f inet", (), default_routes, also=("netstat -rn",)),
     Command("swanctl --stats", (), ike.statistics),
-    Command("swanctl --list-sas", (), ike.associations),
-    Command("swanctl --list-pools", (), ike.pools, also=("swanctl --list-pools --leases",)),
+    Command("swanctl --list-sas", (), ike.associations, people=ike.PEOPLE),
+    Command("swanctl --list-pools", (), ike.pools, also=("swanctl --list-pools --leases",), people=ike.PEOPLE),
     Command("wg show", (), wireguard.shown, also=("wg show all",)),
     Command("ls -1 /var/etc/openvpn", (facts.VPN_SESSIONS_NOW,), lambda output: Told(), follow=_status_files),
-    Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"cat /var/etc/openvpn/{_NAME}\.stat"),
-    Command("cat openvpn-status", (facts.VPN_SESSIONS_NOW,), openvpn.status, live=False, pattern=r"cat .*openvpn.*"),
+    Command(
+        "cat STATUS-FILE", (), openvpn.status, pattern=rf"cat /var/etc/openvpn/{_NAME}\.stat", people=openvpn.PEOPLE
+    ),
+    Command(
+        "cat openvpn-status",
+        (facts.VPN_SESSIONS_NOW,),
+        openvpn.status,
+        live=False,
+        pattern=r"cat .*openvpn.*",
+        people=openvpn.PEOPLE,
+    ),
 )
 SECRETS: Final = (
     r"(<(?:rocommunity|community|password|pre-shared-key|prv|tls|shared_key|radius_secret|ldap_bindpw|otp_seed|psk"

@@ -25,6 +25,14 @@ GROUPS: Final[Mapping[str, int]] = {
 """strongSwan's names of IANA's transform type 4."""
 
 
+PEOPLE: Final = (
+    r"(?m)(^  remote ')([^'\n]+)(?=')",
+    r"(?m)(^  remote .*(?:EAP|XAUTH): ')([^'\n]+)(?=')",
+    r"(?m)(^  \S+ +(?:online|offline) +')([^'\n]+)(?=')",
+    r"(?m)(Remote (?:EAP|XAuth) identity: )(\S+)",
+)
+"""Who is connected: the identities of peers, and those that hold a lease."""
+
 # ---- suites ----
 
 
@@ -161,8 +169,8 @@ def pool(name: str, base: str, size: int, used: int | Absent) -> Pool:
 # ---- swanctl --list-conns ----
 
 _METHODS: Final = (
-    ("pre-shared key", "psk"), ("public key", "certificate"), ("xauth", "password"), ("radius", "radius"),
-    ("eap_tls", "certificate"), ("eap-tls", "certificate"), ("eap", "password"), ("ntlm", "password"),
+    ("pre-shared key", "psk"), ("public key", "certificate"), ("xauth", "local"), ("radius", "radius"),
+    ("eap_tls", "certificate"), ("eap-tls", "certificate"), ("eap", "local"), ("ntlm", "local"),
 )  # fmt: skip
 
 

@@ -136,8 +136,10 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.IDENTITY_OS_VERSION: _distribution,
     facts.ROUTES_DEFAULT: linux_gateway.each,
 }
+SESSION: Final = ("export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin",)
+"""For the session alone: answers in English, and the programs that Debian keeps from the path of accounts."""
 SECRETS: Final = (
-    r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(\S+)",
+    r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(?!/etc/[\w./-]+[,\]])(\S+)",
     r"(remotesecret\s*[=:]>?\s*)(\S+)",
 )
 
@@ -158,6 +160,7 @@ LINUX = Vendor(
         wireguard.AGENT,
     ),
     tables=(standard.INTERFACES, hosts.PROCESSORS, hosts.MEMORY),
+    session=SESSION,
     commands=(*COMMANDS, *FILES, *ADMINISTRATION, *linux_gateway.COMMANDS, *linux_gateway.FILES),
     secrets=SECRETS,
     shared=True,

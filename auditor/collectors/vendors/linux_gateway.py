@@ -30,7 +30,7 @@ SESSIONS: Final = (facts.VPN_SESSIONS_NOW, facts.VPN_TUNNELS_NOW)
 RULES: Final = (facts.FIREWALL_RULES, facts.FIREWALL_EXPOSED)
 _NAME: Final = r"[\w@-][\w.@-]*"  # of a file: no path in it, and none that begins with a dot
 _FOLDER: Final = r"/etc/openvpn/(?:server/|client/)?"
-_STATUS: Final = rf"/(?:var/log|var/run|run|etc|tmp)/(?:{_NAME}/){{0,3}}{_NAME}"
+_STATUS: Final = rf"/(?:(?:var/log|var/run|run|tmp)/(?=\S*(?:status|vpn))|etc/(?=\S*status))(?:{_NAME}/){{0,3}}{_NAME}"
 
 
 def _filter(read: Callable[[str], Ruleset | None]) -> Callable[[str], Told]:
@@ -107,9 +107,11 @@ def _clock(output: str) -> Told:
     return Told({facts.SYSTEM_CLOCK: int(text)}) if re.fullmatch(r"\d{9,11}", text) else unread(output)
 
 
-def _row(line: str, read: Callable[[str], Told], keys: tuple[Key[Any], ...] = ()) -> Command:
+def _row(
+    line: str, read: Callable[[str], Told], keys: tuple[Key[Any], ...] = (), people: tuple[str, ...] = ()
+) -> Command:
     """A root command: asked where the account may run it."""
-    return Command(line, keys, read, pattern=rf"(?:sudo -n )?{re.escape(line)}")
+    return Command(line, keys, read, pattern=rf"(?:sudo -n )?{re.escape(line)}", people=people)
 
 
 def _filed(row: Command) -> Command:
@@ -139,12 +141,12 @@ def _listed(folder: str) -> Callable[[str], Sequence[str]]:
 
 ROOT_COMMANDS: Final = (
     _row("swanctl --stats", ike.statistics),
-    _row("swanctl --list-sas", ike.associations, SESSIONS),
-    _row("swanctl --list-pools --leases", ike.pools, (facts.VPN_POOLS,)),
+    _row("swanctl --list-sas", ike.associations, SESSIONS, ike.PEOPLE),
+    _row("swanctl --list-pools --leases", ike.pools, (facts.VPN_POOLS,), ike.PEOPLE),
     _row("swanctl --list-pools", ike.pools, (facts.VPN_POOLS,)),
     _row("swanctl --list-conns", ike.connections, (facts.VPN_AUTHENTICATION,)),
     _row("cat /etc/swanctl/swanctl.conf", ike_config.swanctl),
-    _row("ipsec statusall", ike.statusall, SESSIONS),
+    _row("ipsec statusall", ike.statusall, SESSIONS, ike.PEOPLE),
     _row("ipsec status", ike.status),
     _row("ipsec trafficstatus", ike.traffic, SESSIONS),
     _row("cat /etc/ipsec.conf", ike_config.ipsec),
@@ -152,7 +154,7 @@ ROOT_COMMANDS: Final = (
     _row("wg show all dump", wireguard.dumped),
     _row("occtl show status", ocserv.status),
     _row("occtl -j show status", ocserv.status),
-    _row("occtl -j show users", ocserv.users, SESSIONS),
+    _row("occtl -j show users", ocserv.users, SESSIONS, ocserv.PEOPLE),
     _row("cat /etc/ocserv/ocserv.conf", ocserv.configuration, (facts.VPN_AUTHENTICATION,)),
     _row("nft -j list ruleset", _filter(nft.ruleset), RULES),
     _row("iptables-save -c", _filter(iptables.saved), RULES),
@@ -183,7 +185,7 @@ COMMANDS: Final = (
         pattern=rf"(?:sudo -n )?cat {_FOLDER}{_NAME}\.conf",
         follow=_configured,
     ),
-    Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"(?:sudo -n )?cat {_STATUS}"),
+    Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"(?:sudo -n )?cat {_STATUS}", people=openvpn.PEOPLE),
     Command("sudo -n -l", (*SESSIONS, *RULES), rights, follow=_asked),
     Command("id -u", (), as_root, follow=_as_root),
     *ROOT_COMMANDS,
@@ -201,7 +203,8 @@ FILES: Final = (
     Command("iptables -L -n -v", (facts.FIREWALL_RULES,), _filter(iptables.listed), live=False,
             pattern=r"(?:sudo -n )?iptables(?: (?:-L|-nvL|-vnL|-nv|-n|-v|-x|--line-numbers))+"),
     Command("cat openvpn-status.log", SESSIONS, openvpn.status, live=False,
-            pattern=r"(?:sudo -n )?cat .*(?:openvpn.*status|status).*\.(?:log|status|txt)|.*openvpn.?status.*"),
+            pattern=r"(?:sudo -n )?cat .*(?:openvpn.*status|status).*\.(?:log|status|txt)|.*openvpn.?status.*",
+            people=openvpn.PEOPLE),
     Command("cat server.conf", (facts.VPN_AUTHENTICATION,), openvpn.configuration, live=False,
             pattern=r"(?:sudo -n )?cat etc openvpn .*conf"),
     Command("ipsec status all", (), ike.statusall, live=False),
@@ -305,14 +308,22 @@ def _total(name: str) -> Callable[[Facts], Any]:
     return make
 
 
+_LIMITED: Final = {"openvpn", "ocserv"}  # their configuration sets a limit; the others know none
+
+
 def _most(known: Facts) -> Any:
-    """What the programs allow together; one without a limit has none."""
+    """What the programs allow together: no number where one has no limit, or did not tell its own."""
     found = _services(known)
     if isinstance(found, Message) or not found:
         return ABSENT
-    limits = [one.most for one in found if one.remote is True or one.now or isinstance(one.most, int)]
-    told = [limit for limit in limits if isinstance(limit, int)]
-    return sum(told) if told and len(told) == len(limits) else Message("gap.unlimited")
+    silent = {
+        one.service
+        for one in found
+        if isinstance(one.most, Absent) and (one.remote is True or not isinstance(one.now, Absent))
+    }
+    if silent - _LIMITED:
+        return Message("gap.unlimited")
+    return ABSENT if silent else sum(one.most for one in found if isinstance(one.most, int))
 
 
 TOTALS: Final = (facts.VPN_SESSIONS_NOW, facts.VPN_TUNNELS_NOW, facts.VPN_SESSIONS_PLATFORM_MAX)

@@ -14,6 +14,7 @@ from auditor.filters import network, span_of
 from auditor.model import ABSENT, Absent, Key
 
 CONNECTED: Final = "connected"
+PEOPLE: Final = (r'("(?:Username|Hostname)":\s+")([^"\n]+)(?=")',)
 
 
 def users(output: str) -> Told:

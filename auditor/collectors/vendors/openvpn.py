@@ -21,6 +21,15 @@ _V1: Final = "Common Name,Real Address,Bytes Received,Bytes Sent,Connected Since
 _SITE: Final = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}")
 
 
+PEOPLE: Final = (
+    r"(?m)(^CLIENT_LIST[,\t])((?!UNDEF[,\t])[^,\t\n]+)",
+    r"(?m)(^ROUTING_TABLE[,\t][^,\t\n]*[,\t])([^,\t\n]+)",
+    r"(?m)()(^(?!Common Name|Virtual Address|UNDEF,|CLIENT_LIST|ROUTING_TABLE|HEADER|TITLE|TIME)[^,\t\n]+)"
+    r"(?=,(?:\[?[\da-fA-F.:]+\]?:\d+|\d+\.\d+\.\d+\.\d+),\d+,\d+,)",
+    r"(?m)(^[\da-fA-F.:/]+C?,)([^,\n]+)(?=,\[?[\da-fA-F.:]+\]?:\d+,)",
+)
+"""Who is connected: the names in the lists of clients and of routes, in each version of the file."""
+
 # ---- status ----
 
 
