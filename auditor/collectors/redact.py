@@ -35,16 +35,11 @@ _RULES: Final = tuple(
         rf"((?<![\w<,=.-])(?<!snmp-agent )(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
         rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
         rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
-<<<<<<< HEAD
         rf"(\bsnmp-agent[ \t]+community(?:[ \t]+(?:read|write)\b|(?![ \t]+(?:read|write)\b)){_FRESH}{_HOW}[ \t]+){_S}",
-        # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none
-        rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=){_S}""",
-=======
         # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none;
         # ocserv: `plain[passwd=/etc/ocserv/ocpasswd,otp=…]` names files
         rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=)"""
         rf"(?!/(?:etc|var|usr|opt|run|tmp|home|root)/[\w./-]+[,\]]){_S}",
->>>>>>> f56acb5 (Read a real Linux gateway in the laboratory, and ask no question twice)
         rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
         rf"(^[ \t]*(?:failover[ \t]+|set[ \t]+|server-)?key{_FRESH}{_HOW}(?:[ \t]*=[ \t]*|[ \t]+))"
         rf"(?!chain\b|config-key\b|=){_S}",
