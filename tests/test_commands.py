@@ -62,6 +62,16 @@ def test_each_command_explains_itself(command: str) -> None:
     assert not ended.err
 
 
+def test_every_command_and_option_is_in_the_documentation() -> None:
+    """docs/commands.md names what `--help` offers."""
+    page = (Path(__file__).parents[1] / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name, command in cli.commands.items():
+        assert f"`auditor {name}" in page, name
+        for parameter in command.params:
+            for option in parameter.opts:
+                assert not option.startswith("--") or option in page, f"{name} {option}"
+
+
 def test_the_version_is_told() -> None:
     """`auditor --version` names the program and its version."""
     ended = program("--version")
