@@ -228,7 +228,9 @@ def is_file(audit: str) -> bool:
 
 def locate(audit: str, site: str = "") -> tuple[Path, str]:
     """The history file and id of an audit: the clients' first, else the demo's."""
-    homes = [home_folder()] if clients(home_folder()) else [home_folder(), demo_home()]
+    homes = [home_folder(), demo_home()]
+    if audit == "latest" and not site and clients(home_folder()):
+        homes = homes[:1]  # a client's audit is meant, not the demo that was looked at since
     for home in homes:
         try:
             return find(home, audit, site)

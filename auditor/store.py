@@ -327,6 +327,8 @@ def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
         found = [row for row in found if row[2] == audit]
     elif not site and len({(row[1], row[3]) for row in found}) > 1:
         raise StoreError(Message("store.which_site", {"sites": tuple(sorted({row[3] for row in found}))}))
+    if not found and site:
+        raise StoreError(Message("store.no_site", {"site": site, "id": audit}))
     if not found:
         raise StoreError(Message("store.no_audit", {"id": audit}))
     _, path, id, _ = max(found, key=lambda row: (row[0], row[2]))
@@ -365,6 +367,7 @@ SENTENCES: Mapping[str, str] = {
     "store.unusable": N_("The history {path} cannot be used ({why})."),
     "store.newer": N_("The history {path} was written by a newer version; update the product to open it."),
     "store.no_audit": N_("No saved audit is called “{id}”; `auditor history` lists them."),
+    "store.no_site": N_("“{site}” has no saved audit “{id}”; `auditor history` lists them."),
     "store.which_site": N_("Several sites have audits ({sites:list}): name one with --site."),
     "store.damaged": N_("The saved audit {id} is damaged ({why}); its devices may still be replayed."),
 }

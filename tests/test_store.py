@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor import desk
 from auditor.model import ABSENT, Audit, Device, Edit, Supposition, Value
 from auditor.reports.export import audit_json
-from auditor.store import MIGRATIONS, Store, StoreError, client_folder, clients, find
+from auditor.store import MIGRATIONS, Store, StoreError, client_folder, clients, find, home_folder
 from auditor.texts import Texts
 from tests.worked_audit import worked_audit
 
@@ -97,6 +98,22 @@ def test_latest_is_of_the_only_site_or_of_the_named_one(tmp_path: Path) -> None:
     assert find(tmp_path, "latest", "Lyon")[0] == history(tmp_path, "Other")
     with pytest.raises(StoreError):
         find(tmp_path, "nothing")
+    with pytest.raises(StoreError) as caught:
+        find(tmp_path, "latest", "Brest")
+    assert caught.value.message.values["site"] == "Brest"
+
+
+def test_the_demo_is_found_by_its_id_and_never_taken_for_a_client() -> None:
+    """`latest` is the client's audit where there is one; the demo's id, which the history lists, opens the demo's."""
+    audit = worked_audit()
+    with Store(history(desk.demo_home()), "Atelier SA") as store:
+        demo = save(store, audit, AT + dt.timedelta(days=1))
+    assert desk.load("latest").id == demo
+    with Store(history(home_folder(), "Real"), "Real") as store:
+        real = save(store, replace(audit, site=replace(audit.site, client="Real", name="Lyon")))
+    assert desk.load("latest").id == real
+    assert desk.load(demo).id == demo
+    assert desk.load("latest", audit.site.name).id == demo
 
 
 def test_clients_never_share_a_file(tmp_path: Path) -> None:
