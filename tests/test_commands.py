@@ -318,6 +318,7 @@ def test_an_audit_that_can_open_nothing_is_exit_2(tmp_path: Path) -> None:
     assert "No audit" in auditor("history").out
 
 
+@pytest.mark.slow
 def test_a_missing_credential_among_others_is_a_gap(tmp_path: Path) -> None:
     """The device says which variable would open it; the audit of the others goes on."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:

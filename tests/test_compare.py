@@ -265,6 +265,7 @@ MIRROR: Final = {"unchanged": {"unchanged"}, "fixed": {"regressed"}, "improved":
 
 @given(_AUDITS, _AUDITS)
 @settings(max_examples=300, deadline=None)
+@pytest.mark.slow
 def test_there_and_back_mirror(before: Audit, after: Audit) -> None:
     """What one direction calls fixed, the other calls regressed; what one finds, the other loses."""
     there, back = compare(before, after), compare(after, before)

@@ -394,6 +394,7 @@ def namespaced(*code: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_finds_what_is_there_and_a_dry_run_sends_nothing(tmp_path: Path) -> None:
     """A real agent and a host with SSH alone inside the range, tripwires inside and outside of it."""
     done = namespaced(str(tmp_path))

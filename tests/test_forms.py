@@ -170,6 +170,7 @@ def test_web_page_spreadsheet_and_csv_hold_the_same_cells(tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.slow
 def test_all_five_forms_hold_the_same_findings_actions_and_figures(tmp_path: Path, language: str) -> None:
     """Ids, verdicts, words, people and dates, as read back from PDF, page, spreadsheet, CSV and JSON."""
     audit, say = worked_audit(), texts(language)

@@ -21,6 +21,7 @@ def test_the_tables_of_the_documentation_are_up_to_date(name: str) -> None:
     assert made == path.read_text(encoding="utf-8"), f"what the code says of docs/{name} {AGAIN}"
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_dashboard_is_up_to_date() -> None:
     """The README shows the dashboard as it looks today, on the audit of the demo's real devices."""
     path = ROOT / "docs" / "dashboard.svg"

@@ -450,6 +450,7 @@ def nasty(audit: Audit) -> Audit:
     )
 
 
+@pytest.mark.slow
 def test_hostile_text_is_printed_as_text(tmp_path: Path) -> None:
     """Markup, escapes, direction marks and ten thousand letters are letters, cut with a mark, and break nothing."""
     path = tmp_path / "nasty.pdf"
@@ -462,6 +463,7 @@ def test_hostile_text_is_printed_as_text(tmp_path: Path) -> None:
     fits(path)
 
 
+@pytest.mark.slow
 def test_a_large_site_is_written_whole(tmp_path: Path) -> None:
     """Two hundred devices and five hundred findings make more pages, and none is left out."""
     audit = worked_audit()

@@ -447,6 +447,7 @@ def findings_of(verdicts: Mapping[str, str]) -> list[Finding]:
 
 @settings(max_examples=60, deadline=None)
 @given(some_site, some_verdicts)
+@pytest.mark.slow
 def test_seats_and_score_never_fall_along_a_plan(site: dict[str, Value], verdicts: dict[str, str]) -> None:
     """In technical order, and from window to window; the end is what judging the changed site gives."""
     findings = findings_of(verdicts)
@@ -467,6 +468,7 @@ def test_seats_and_score_never_fall_along_a_plan(site: dict[str, Value], verdict
 
 @settings(max_examples=40, deadline=None)
 @given(some_verdicts)
+@pytest.mark.slow
 def test_dates_respect_what_an_action_depends_on(verdicts: dict[str, str]) -> None:
     """Whatever failed: nothing ends before what it needs, and nobody is given more than a day's work a day."""
     plan = drawn(findings_of(verdicts))

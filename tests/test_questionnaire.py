@@ -90,6 +90,7 @@ def test_questions_follow_the_domains_with_their_inputs_first() -> None:
     assert domains == sorted(domains, key=list(dict.fromkeys(domains)).index)
 
 
+@pytest.mark.slow
 def test_exactly_the_dated_questions_take_a_day() -> None:
     """A date as answer is judged by the checks that say so, and by no other."""
     judged = set()

@@ -120,6 +120,7 @@ def played(vendor: Vendor, **how: Any) -> FakeDevice:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+@pytest.mark.slow
 async def test_a_device_is_sent_the_list_of_its_page_and_nothing_else(page: Vendor, visit: Visit) -> None:
     """From the first line to the goodbye, whatever its answers call for."""
     with played(page) as device:
@@ -148,6 +149,7 @@ ssh = { user = "audit", credential = "main" }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.platform)
+@pytest.mark.slow
 async def test_whatever_a_device_received_was_announced(page: Vendor, visit: Visit, tmp_path: Path) -> None:
     """What `auditor sends` prints for a platform is all that comes, menus and goodbyes included."""
     file = tmp_path / "site.toml"

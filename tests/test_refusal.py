@@ -163,6 +163,7 @@ def test_the_site_is_rated_when_all_tell_well() -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(devices(), st.sampled_from(range(len(BOXES))))
+@pytest.mark.slow
 def test_refusing_a_device_never_raises_the_score(found: tuple[Device, ...], which: int) -> None:
     """Neither the proven score nor the printed one: what was refused could have been the worst."""
     refused = tuple(refusing(one) if at == which else one for at, one in enumerate(found))

@@ -230,6 +230,7 @@ async def test_a_hostile_name_is_safe_while_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (300, 80)])
+@pytest.mark.slow
 async def test_any_terminal_size_is_survived(size: tuple[int, int]) -> None:
     """Every screen and every question, small and large, then resized under way."""
     async with opened(FakeServices(KNOWN, conduct=tell_all), size=size) as (app, pilot):

@@ -96,6 +96,7 @@ def test_ten_thousand_rows_are_those_of_the_walker(level: tuple[str, str, str, s
     assert unequal(mine, theirs, theirs) == []
 
 
+@pytest.mark.slow
 def test_forty_eight_interfaces_are_those_of_the_walker() -> None:
     """A host with 48 ports of its own, in a network namespace; v1, v2c and v3, columns apart and side by side."""
     unshare, ip = shutil.which("unshare"), shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

@@ -12,7 +12,7 @@ from auditor.collectors.vendors import cisco_snmp, find, iftable, standard
 from auditor.collectors.vendors.edgeos import release as edgeos_release
 from auditor.collectors.vendors.lancom import LANCOM
 from auditor.collectors.vendors.lines import DSL, signal
-from auditor.collectors.vendors.oneaccess import release as oneos_release
+from auditor.collectors.vendors.oneos_shows import release as oneos_release
 from auditor.collectors.vendors.page import Identity
 from auditor.collectors.vendors.peplink import PEPLINK
 from auditor.collectors.vendors.teltonika import FIRMWARE

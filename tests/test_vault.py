@@ -81,6 +81,7 @@ def test_a_wrong_passphrase_is_told_from_a_damaged_file(filled: Vault) -> None:
     assert revealed(filled.get("snmp-main", PASS))[0] == "auth-7f3a-marker"
 
 
+@pytest.mark.slow
 def test_every_single_damaged_byte_is_noticed(filled: Vault) -> None:
     """No flipped byte anywhere opens, and none ends in a traceback."""
     data = filled.path.read_bytes()

@@ -136,14 +136,15 @@ async def test_a_cut_configuration_proves_no_absence(folder: Path, share: float)
     assert not none
 
 
+IDLE = ("show voice voip-call active all",)  # OneOS lists the calls of now, and nothing besides
 NONE: tuple[object, ...] = (0, False, [], "none", "no", "")
 
 
 @pytest.mark.parametrize("page", VENDORS, ids=lambda page: page.platform)
 def test_an_empty_answer_tells_nothing(page: Vendor) -> None:
-    """Silence is not zero, for any command of any page."""
+    """Silence is not zero, for any command of any page but one whose idle answer is empty."""
     for command in page.commands:
-        assert not command.read("").facts, command.line
+        assert not command.read("").facts or command.line in IDLE, command.line
 
 
 async def test_without_user_agents_nobody_counts_softphones() -> None:

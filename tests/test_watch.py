@@ -154,6 +154,7 @@ async def test_a_link_is_sampled_every_minute(store: Store) -> None:
     assert sorted(told) == ["note.interface_declared", "watch.link", "watch.no_users"]
 
 
+@pytest.mark.slow
 async def test_silence_is_lived_through(store: Store) -> None:
     """What passed during ten silent minutes is one long interval; it is said once when it begins, once when it ends."""
     hours, told = Hours(), list[str]()
@@ -292,6 +293,7 @@ def gateway(users: Callable[[], int | None]) -> Callable[[], dict[str, Any] | No
     return values
 
 
+@pytest.mark.slow
 async def test_the_users_of_all_gateways_are_counted_together(store: Store) -> None:
     """Two gateways make one count; while one is silent nobody knows how many there are."""
     time_ = Scaled()
@@ -381,6 +383,7 @@ def until(path: Path, count: int) -> None:
     raise AssertionError("no samples")
 
 
+@pytest.mark.slow
 def test_a_watch_survives_being_killed(real: Snmpd, tmp_path: Path) -> None:
     """What was sampled is there; the same command goes on until the end that was planned, and says so."""
     path = site_file(tmp_path, real.port)
@@ -399,6 +402,7 @@ def test_a_watch_survives_being_killed(real: Snmpd, tmp_path: Path) -> None:
     assert "most " in out
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_watch_and_keeps_what_there_is(real: Snmpd, tmp_path: Path) -> None:
     """Exit 130 within a second, with the summary; the next watch is a new one."""
     path = site_file(tmp_path, real.port)
@@ -417,6 +421,7 @@ def test_ctrl_c_ends_a_watch_and_keeps_what_there_is(real: Snmpd, tmp_path: Path
     assert "Going on" not in err
 
 
+@pytest.mark.slow
 def test_nothing_sampled_is_exit_3(tmp_path: Path) -> None:
     """Nobody answers at that port, and it says who and why."""
     with command(site_file(tmp_path, 9), "--for", "2s", "--every", "1") as running:

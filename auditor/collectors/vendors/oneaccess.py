@@ -1,4 +1,4 @@
-"""OneAccess (Ekinops) OneOS routers of French operators: identity, load, SHDSL spans, cellular radio, voice ports."""
+"""OneAccess (Ekinops) OneOS routers of French operators: identity, load, SHDSL spans, radio, shapers, voice ports."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import doors, exchange, joins, oneos_shows, standard
 from auditor.collectors.vendors.lines import DSL, signal
-from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, number, share, text, under
 from auditor.facts import Radio
 from auditor.model import ABSENT, Absent, Key
@@ -29,16 +29,10 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
         "OneAccess (Ekinops)",
         "oneaccess_oneos",
         text(values.get(MODEL, ABSENT)),
-        release(text(values.get(standard.SYS_DESCR, ABSENT))),
+        oneos_shows.release(text(values.get(standard.SYS_DESCR, ABSENT))),
         text(values.get(SERIAL, ABSENT)),
     )
     return Told(found | share(facts.SYSTEM_MEMORY, values.get(MEMORY, ABSENT)))
-
-
-def release(description: str) -> str:
-    """The OneOS version at the end of sysDescr (`OneOS-pCPE-ARM_pi1-6.6.1m6`); the BSP object is another version."""
-    last = description.rpartition("-")[2].partition(" ")[0]
-    return last if re.match(r"V?\d+\.\d", last, re.I) else ""
 
 
 def _load(columns: Columns) -> Told:
@@ -78,6 +72,20 @@ def _is_oneos(identity: Identity) -> bool:
     return under(identity, "1.3.6.1.4.1.13191") or bool(re.match(r"OneOS", identity.sys_descr, re.I))
 
 
+PEOPLE: Final = (r"(\bcalling : )(\S+?)(?=,|\s)", r"(\bcalled : )(\S+)")
+COMMANDS: Final = (
+    Command("show system status", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL), oneos_shows.status),
+    Command("show product-info-area", (facts.IDENTITY_SERIAL,), oneos_shows.product),
+    Command("show interfaces", (facts.INTERFACES,), oneos_shows.interfaces, seconds=60),
+    Command("show policy-interface output", (), oneos_shows.shapers, seconds=60),
+    Command("show cellular-radio network", (), oneos_shows.radio),
+    Command("show voice sip-gateway", (facts.TELEPHONY_TRUNKS,), oneos_shows.gateway),
+    Command("show voice voice-port pri all", (), oneos_shows.ports),
+    Command(
+        "show voice voip-call active all", (facts.TELEPHONY_CALLS_NOW,), oneos_shows.calls, seconds=60, people=PEOPLE
+    ),
+)
+
 ONEACCESS = Vendor(
     name="oneaccess",
     platform="oneaccess_oneos",
@@ -93,4 +101,16 @@ ONEACCESS = Vendor(
         DSL,
         Table((OPERATOR, RSSI, RSRQ, RSRP, SNR, TECHNOLOGY, PLMN), (), _radio),
     ),
+    commands=COMMANDS,
+    session=("term len 0", "screen-width 512", "stty columns 255"),
+    combine={
+        facts.INTERFACES: doors.interfaces,
+        facts.LINK_RATES: joins.rates,
+        facts.LINK_CELLULAR: lambda known, told: known,  # the modem that SNMP tells has another name here
+        facts.TELEPHONY_TRUNKS: exchange.trunks,
+        facts.TELEPHONY_CALLS_NOW: max,  # counted twice within a minute
+        facts.IDENTITY_MODEL: lambda known, told: known,  # OneOS 5 names its board, the MIB the product
+    },
+    hello="show system status",
+    recognise_shell=lambda output: bool(re.search(r"^Software version\s*:\s*ONEOS", output, re.M | re.I)),
 )
