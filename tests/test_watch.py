@@ -25,7 +25,7 @@ from auditor.demo.network import DemoNetwork
 from auditor.model import Link, Message, People, Role, Site, SnmpAccess, Target
 from auditor.store import Store
 from auditor.usage import Interval
-from auditor.visit import Place, open_site
+from auditor.visit import Place, Visit, open_site
 from auditor.watch import Clock, Watcher
 from auditor.wording import texts
 from tests.daemons import Snmpd, credential, snmpd
@@ -511,3 +511,27 @@ def test_the_company_of_the_demo_can_be_watched(tmp_path: Path) -> None:
     assert all(8_000_000 < one.down_bps < 13_000_000 for one in intervals)
     assert {count.sessions for count in counts} == {8}
     assert any("Working days" in line or "working days" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_an_audit_takes_the_history_of_five_working_days(tmp_path: Path) -> None:
+    """Imported before the visit, it beats the window of the visit; the audit says on how many days it rests."""
+    monday = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
+    minutes = [monday + dt.timedelta(days=day, hours=hour, minutes=five * 5)
+               for day in range(5) for hour in range(24) for five in range(12)]  # fmt: skip
+    week = [Interval(at, at + dt.timedelta(minutes=5), 7_000_000, 3_000_000, "graphs.csv") for at in minutes]
+    with DemoNetwork() as network:
+        path = tmp_path / "site.toml"
+        path.write_text(network.site_text)
+        found, text = open_site(path)
+        place = Place.of(Path(os.environ["AUDITOR_HOME"]), found)
+        with place.store() as store:
+            store.samples.add(found.name, "main", week)
+        visit = Visit(place, found, text, network.credentials)
+        result = visit.run(decide=accept_new, emit=lambda event: None, window=3)
+    figures = {figure.name: figure for figure in result.assumptions}
+    used = figures["link.main.used_down_bps"]
+    assert (used.value, used.origin.value, used.sources) == (7_000_000, "measured", ("graphs.csv",))
+    assert used.note is not None
+    assert "5 working days" in EN.say(used.note)
+    assert figures["link.main.sessions"].value == 0  # nobody counted in those days
