@@ -229,7 +229,8 @@ def test_a_vendor_pattern_that_meets_a_type_takes_the_secret_behind_it() -> None
 
 def test_private_keys_go_whole() -> None:
     """Also one whose end was cut off, and one inside a quoted setting."""
-    for key in ("RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PRIVATE KEY"):
+    static = ("OpenVPN Static key V1", "OpenVPN tls-crypt-v2 client key")
+    for key in ("RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PRIVATE KEY", *static):
         text = f'set private-key "-----BEGIN {key}-----\n{MARKER}\n{MARKER}\n-----END {key}-----"\nend'
         done = redact(text, SECRETS)
         assert MARKER not in done

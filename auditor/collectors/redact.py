@@ -9,87 +9,20 @@ from functools import lru_cache, partial
 from typing import Final
 
 from auditor.collectors.secret_class import secret_class
+from auditor.collectors.spellings import BLOCKS, LIKELY, NAME, RULES, TYPE
 
 _TOKEN: Final = re.compile(r"<secret:[a-z-]+>")
 _MASKED: Final = re.compile(r"\*+|\(hidden\)|\(none\)|<redacted>|<removed>")
 
-_S: Final = r"""("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|["'][^\n]*|(?!<secret:)[^\s"'][^\s]*)"""  # quoted, or one word
-_WORD: Final = (
-    r"(?:password|passwd|passwort|passphrase|pass-phrase|secret|psk|pre-?shared-?key|community|pwd|"
-    r"key-?string|shared-?key|private-?key|auth(?:entication)?-?key|encryption-?key|api-?key|token|pincode|psksecret)"
-)
-# One lazy run, never a repeated group: headings such as "<Aor.........>" must not make it try every split.
-_NAME: Final = rf"[\w.-]*{_WORD.replace('-?', '[-_]?')}(?:-hash|-value|-data|\d)?"
-_HOW: Final = (
-    r"(?:[ \t]+(?:ENC|cipher|simple|irreversible-cipher|encrypted|hashed|plain|plaintext|clear|ascii-text|ascii|"
-    r"hexadecimal|hex|text|md5|hmac-\S+|sha-?\d+|local|remote|is|was|level[ \t]+\d+|\d{1,2}|"
-    r"(?:address|hostname)[ \t]+\S+(?:[ \t]+[\d.]+)?[ \t]+key))*"
-)
-
-_FRESH: Final = rf"(?!{_HOW}[ \t]+[\"']?<secret:)"  # not done already: a type is no secret because its secret is gone
-
-# Each: what is kept (group 1), the secret (group 2). Written for one line at a time.
-_RULES: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"((?<![\w<,=.-])(?<!snmp-agent )(?!no-?pass){_NAME}{_FRESH}{_HOW}[ \t]+)"
-        rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
-        rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
-        rf"(\bsnmp-agent[ \t]+community(?:[ \t]+(?:read|write)\b|(?![ \t]+(?:read|write)\b)){_FRESH}{_HOW}[ \t]+){_S}",
-        # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none;
-        # ocserv: `plain[passwd=/etc/ocserv/ocpasswd,otp=…]` names files
-        rf"""((?<![\w<.-]){_NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=)"""
-        rf"(?!/(?:etc|var|usr|opt|run|tmp|home|root)/[\w./-]+[,\]]){_S}",
-        rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
-        rf"(^[ \t]*(?:failover[ \t]+|set[ \t]+|server-)?key{_FRESH}{_HOW}(?:[ \t]*=[ \t]*|[ \t]+))"
-        rf"(?!chain\b|config-key\b|=){_S}",
-        rf"((?:isakmp|ike|server|radius|tacacs\+?)[ \t](?:.{{0,120}}[ \t])?key{_FRESH}{_HOW}[ \t]+){_S}",
-        rf"(\bauth[ \t]+(?:md5|sha[\w-]*)[ \t]+(?:0x)?){_S}",
-        rf"(\bpriv(?!.{{0,20}}<secret:)[ \t]+(?:3?des|aes)(?:[ \t-]?\d+)?(?:-?c)?[ \t]+(?:0x)?){_S}",
-        rf"(\bcreateUser[ \t]+(?:-e[ \t]+\S+[ \t]+)?\S+[ \t]+(?:MD5|SHA\S*)[ \t]+){_S}",
-        rf"(\bcreateUser[ \t]+.{{0,200}}[ \t](?:DES|AES\S*)[ \t]+){_S}",
-        rf"(\br[ow](?:community|comunity)6?[ \t]+){_S}",
-        rf"(\bcom2sec6?[ \t]+(?:-Cn[ \t]+\S+[ \t]+)?\S+[ \t]+\S+[ \t]+){_S}",
-        r"(\bsnmp-server[ \t]+host[ \t]+\S+(?:[ \t]+vrf[ \t]+\S+)?(?:[ \t]+(?:traps?|informs?))?"
-        rf"[ \t]+version[ \t]+(?:1|2c)[ \t]+)(?!community\b){_S}",
-        rf"(\bsnmp-server[ \t]+host[ \t]+(?:\d+\.){{3}}\d+[ \t]+(?:(?:traps?|informs?)[ \t]+)?)"
-        rf"(?!version\b|traps?\b|informs?\b|community\b|poll\b|vrf\b|udp-port\b|(?:\d+\.){{3}}){_S}",
-        rf"(:[ \t]*(?:PSK|EAP|XAUTH|NTLM|PKCS12|RSA[ \t]+\S+)[ \t]+){_S}",
-        r"(\bregister[ \t]*=>[ \t]*(?:\w+://)?[^:\s]+:)(?!//|<secret:)([^:@\s]+)",
-        r"(^\d+[ \t]*=>[ \t]*)(\d+)(?=,)",
-        r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,100}:)([^\s@/]+)(?=@)",
-        r"(\bbearer[ \t]+)([\w.~+/=-]{8,})",
-        r"(\bauthorization\s*[:=]\s*(?:basic|digest|token)[ \t]+)(\S+)",
-        rf"(<(?:[\w:.-]*?(?:{_WORD}|prv|bcrypt-hash|md5-hash|nt-hash))(?:\s[^>]{{0,200}})?>)(?!<secret:)([^<]+)(?=</)",
-        # `wg show dump`: an interface's private key, a peer's pre-shared key
-        r"(^(?:\S+\t)?)([A-Za-z0-9+/]{43}=)(?=\t[A-Za-z0-9+/]{43}=\t\d+\t)",
-        r"(^(?:\S+\t)?[A-Za-z0-9+/]{43}=\t)([A-Za-z0-9+/]{43}=)(?=\t(?:\S+:\d+|\(none\))\t)",
-    )
-)
-_LIKELY: Final = re.compile(
-    r"pass|secret|psk|key|communi|pwd|token|pin|auth|priv|createuser|com2sec|snmp-server|://|bearer|register|=>|prv"
-    r"|hash|: *(?:psk|eap|xauth|ntlm|pkcs12|rsa)|[A-Za-z0-9+/]{43}=",
-    re.IGNORECASE,
-)
+_NEXT: Final = re.compile(r"[ \t]+[\"']?<secret:")
 _FOLLOWING: Final = re.compile(r"[ \t]+(?!(?:encrypted|pbkdf2|privilege|role)\b)(\S+)")
-_PEM: Final = re.compile(
-    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
-    re.DOTALL,
-)
+_KEY: Final = r"(?:[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?|OpenVPN (?:Static|tls-crypt-v2 [a-z]+) key(?: V1)?)-----"
+_PEM: Final = re.compile(rf"(-----BEGIN {_KEY})(.*?)(-----END {_KEY}|\Z)", re.DOTALL)
 # RouterOS breaks an export's lines anywhere, in the middle of a key too.
 _BROKEN: Final = re.compile(
-    rf"""((?<![\w<.-]){_NAME}=(?:"(?:[^"\\\n]|\\[^\n]){{0,400}}|[^\s"\\]{{0,400}}))\\\r?\n[ \t]*""", re.IGNORECASE
+    rf"""((?<![\w<.-]){NAME}=(?:"(?:[^"\\\n]|\\[^\n]){{0,400}}|[^\s"\\]{{0,400}}))\\\r?\n[ \t]*""", re.IGNORECASE
 )
 _PIECES: Final = 8  # no line of 80 characters and no key is longer
-# Where a community is called "name": the lines of one block, up to its end.
-_BLOCKS: Final = (
-    (
-        re.compile(r"^[ \t]*config system snmp community\b.*?(?=^end\b|\Z)", re.M | re.S),
-        re.compile(rf"(^[ \t]*set name[ \t]+){_S}", re.M),
-    ),
-    (re.compile(r"^/snmp community\b.*?(?=^/|\Z)", re.M | re.S), re.compile(rf"(\bname=){_S}")),
-)
-
 _SECTION: Final = re.compile(
     r"^\s*\[[^\]]+\]|^\s*edit\s|^\s*(?:next|end)\s*$|^[^\s#!].*\{\s*$|^\s*</?(?:user|entry|client)\b"
 )
@@ -112,14 +45,14 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
         text, joined = _BROKEN.subn(r"\1", text)
         if not joined:
             break
-    for block, rule in _BLOCKS:
+    for block, rule in BLOCKS:
         text = block.sub(partial(_inside, rule), text)
     own = _compiled(tuple(secrets))
-    rules = (*_RULES, *own)
+    rules = (*RULES, *own)
     hosts = {name.casefold() for name in _HOST.findall(text)}
     lines = text.split("\n")
     for index, names in enumerate(_names(lines)):
-        for rule in rules if _LIKELY.search(lines[index]) else own:
+        for rule in rules if LIKELY.search(lines[index]) else own:
             lines[index] = _replace(rule, lines[index], names | hosts)
     return "\n".join(lines)
 
@@ -156,16 +89,22 @@ def _replace(rule: re.Pattern[str], text: str, names: Set[str]) -> str:
     for found in rule.finditer(text):
         start, end = _span(text, *found.span(2))
         secret = text[start:end]
-        if start < at or _kept(secret) or _within(start, tokens):
+        if start < at or _kept(secret) or _within(start, tokens) or _before_token(secret, text, end):
             continue
         quote = secret[0] if secret[0] in "\"'" else ""
         bare = secret.strip(quote) if quote else secret.rstrip(";,") or secret
+        end -= 0 if quote else len(secret) - len(bare)  # what ends a statement stays
         before = text[max(text.rfind("\n", 0, start) + 1, start - 80) : start]
         kind = secret_class(bare, before, text[end : end + 40], names)
         close = quote if quote and secret.endswith(quote) and len(secret) > 1 else ""
         done.append(f"{text[at:start]}{quote}<secret:{kind}>{close}")
         at = end
     return "".join(done) + text[at:]
+
+
+def _before_token(word: str, text: str, end: int) -> bool:
+    """Whether a word only says in which form the secret behind it was: a page's pattern may not know that word."""
+    return TYPE.fullmatch(word) is not None and _NEXT.match(text, end) is not None
 
 
 def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:

@@ -362,6 +362,7 @@ GAIA = Vendor(
         r"(CK-)(\S+)",
     ),
     combine=COMBINE,
+    running=("show configuration",),
     hello="show version all",
     recognise_shell=lambda output: bool(re.search(r"^Product version Check Point", output, re.M)),
 )  # fmt: skip

@@ -412,12 +412,13 @@ JUNOS = Vendor(
     session=("set cli screen-width 511", "set cli complete-on-space off", "set cli screen-length 0"),
     secrets=(
         r"((?:encrypted-password|secret|simple-password|ascii-text|hexadecimal|authentication-key|privacy-key|password)"
-        r"[ \t]+)(\"[^\"\n]*\"|[^\s\";]+)",
+        r"[ \t]+)(\"[^\"\n]*\"|[^\s\";{}\]][^\s\";]*)",
         r"(snmp community )(\S+)",
         r"(^\s*community )(\S+)(?= \{)",
     ),
     combine=COMBINE,
     mark=Mark("show system commit", last_commit),
+    running=("show configuration | no-more",),
     hello="show version",
     recognise_shell=lambda output: bool(re.search(r"^Junos: |^JUNOS (?:Software|OS|Base)", output, re.M)),
 )

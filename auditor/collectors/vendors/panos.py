@@ -365,6 +365,7 @@ PANOS = Vendor(
         r"|private-key)[ \t]+)(\S+?)(?=;?[ \t]*$)",
     ),
     combine=COMBINE,
+    running=("show config running",),
     hello="show system info",
     recognise_shell=lambda output: bool(re.search(r"^sw-version: ", output, re.M)),
 )  # fmt: skip
