@@ -10,7 +10,18 @@ import pytest
 from auditor import facts
 from auditor.collectors.captures import open_capture
 from auditor.collectors.redact import redact
-from auditor.collectors.vendors import bsd, find, forcepoint, pulse, sonicwall, sophos, stormshield, watchguard
+from auditor.collectors.vendors import (
+    bsd,
+    find,
+    forcepoint,
+    pulse,
+    sonic_config,
+    sonicwall,
+    sophos,
+    sophos_console,
+    stormshield,
+    watchguard,
+)
 from auditor.collectors.vendors.page import Identity
 from auditor.collectors.vendors.pf_config import configuration
 from auditor.collectors.vendors.scalars import hundredths, limit, units
@@ -222,3 +233,65 @@ def test_a_rule_that_floats_and_decides_at_once_is_tried_first() -> None:
     closed = text.replace("<address>192.0.2.66</address>", "<any></any>")
     told_ = configuration(closed).facts[facts.FIREWALL_EXPOSED]
     assert {row.rule for row in told_} == {"nat2", "ipsec"}, "what passes by itself meets no rule"
+
+
+# ---- command lines ----
+
+
+def test_sophos_console_tells_what_it_is_and_whether_it_is_one_of_two() -> None:
+    """A firewall alone is no pair, and an unknown state tells nothing."""
+    told_ = sophos_console.version(
+        "Serial Number:          C0100ABCDE\nAppliance Model:        XGS136\n"
+        "Firmware Version:       SFOS 20.0.2 MR-2-Build378\n"
+    ).facts
+    assert told_[facts.IDENTITY_OS_VERSION] == "20.0.2 MR-2-Build378"
+    assert told_[facts.IDENTITY_MODEL] == "XGS136"
+    assert sophos_console.pair(" HA Status | Disabled\n").facts == {facts.HA_STATE: "standalone"}
+    assert sophos_console.pair("HA status | Enabled\nCurrent HA state | Auxiliary\n").facts[facts.HA_STATE] == "standby"
+    assert not sophos_console.pair("HA status | Enabled\nCurrent HA state | Resyncing\n").facts
+    opened = sophos_console.access("Appliance access is enabled.\n").facts
+    assert opened == {facts.ACCESS_MANAGEMENT_FROM_INTERNET: "open"}
+    assert not sophos_console.access("Appliance access is disabled.\n").facts
+
+
+SONIC = (Path(__file__).parent / "recordings/sonicwall/7.0-gateway/show_current-config.txt").read_text()
+
+
+@pytest.mark.parametrize("at", range(1, SONIC.count("\n"), 7))
+def test_a_sonicwall_configuration_that_is_cut_off_tells_nothing_of_what_is_reached(at: int) -> None:
+    """Only rules and translations to their end say what is published; whoever cut it may have cut a rule off."""
+    text = "".join(SONIC.splitlines(keepends=True)[:at])
+    found = sonic_config.configuration(text.rstrip("\n")).facts
+    behind = SONIC.index("vpn policy group-vpn")
+    assert facts.FIREWALL_EXPOSED not in found or len(text) > behind
+
+
+def test_a_sonicwall_service_that_a_rule_opens_to_all_is_reached_by_all() -> None:
+    """SonicOS adds the rules of its management by itself; without one that restricts it is open."""
+    free = SONIC.replace("source address name Supplier\n    service name \"HTTPS Management\"",
+                         "source address any\n    service name \"HTTPS Management\"")  # fmt: skip
+    assert sonic_config.configuration(SONIC).facts[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "restricted"
+    assert sonic_config.configuration(free).facts[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "open"
+    shut = SONIC.replace(
+        "    management https\n    no management ssh", "    no management https\n    no management ssh"
+    )
+    assert sonic_config.configuration(shut).facts[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "no"
+
+
+def test_sonicos_6_writes_a_phase_on_one_line_and_names_without_the_family() -> None:
+    """`access-rule from WAN to LAN`, `proposal ike main encryption triple-des …`, objects on a line."""
+    text = (
+        'firmware-version "SonicOS Enhanced 6.2.3.1-19n"\nmodel "TZ 300"\n'
+        "interface X1\n    ip-assignment WAN dhcp\n        exit\n    no management https\n    exit\n"
+        "address-object ipv4 Server host 10.0.0.5 zone LAN\n"
+        "access-rule from WAN to LAN action allow service name HTTPS\n    id 7\n    enable\n    source address any\n"
+        '    service name HTTPS\n    destination address name "X1 IP"\n    exit\n'
+        'nat-policy inbound X1 outbound any\n    id 3\n    enable\n    source any\n    destination name "X1 IP"\n'
+        "    translated-destination name Server\n    service name HTTPS\n    translated-service original\n    exit\n"
+        'vpn policy group-vpn "WAN GroupVPN"\n    enable\n    auth-method shared-secret\n        exit\n'
+        "    proposal ike main encryption triple-des authentication md5 dh-group 2 lifetime 28800\n    exit\n"
+    )
+    found = sonic_config.configuration(text).facts
+    assert [(row.service, row.to, row.rule) for row in found[facts.FIREWALL_EXPOSED]] == [("https", "10.0.0.5", "7")]
+    offer = found[facts.VPN_PROPOSALS][0]
+    assert (offer.use, offer.protocol, offer.encryption, offer.integrity) == ("remote", "ikev1", ("3des",), ("md5",))

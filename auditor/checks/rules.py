@@ -11,7 +11,11 @@ from auditor.checks.engine import Reader
 from auditor.facts import Exposed, Pool, Rule
 from auditor.model import N_, Absent, Device
 
-ZONES: Final = re.compile(r"vpn|^ssl[.-]|ipsec|remote|\bras\b|tunnel|nomad|t[eé]l[eé]travail", re.I)
+ZONES: Final = re.compile(
+    r"vpn|^ssl[.-]|ipsec|remote|\bras\b|tunnel|nomad|t[eé]l[eé]travail|wireguard"
+    r"|^(?:wg|tun|tap|ovpn|xfrm|vti|ocs)[\w-]*[*+]?$|^enc0$",  # interfaces of Linux and the BSDs, and patterns of them
+    re.I,
+)
 OUTSIDE: Final = re.compile(r"^(?:outside|wan\d*|internet|untrust|dialer\d*|ppp\d*)$", re.I)
 ANSWERED: Final = "answered"  # said as `name.answered` where a device would be named
 UNNAMED: Final = "unnamed"  # said as `name.unnamed` where an answer, not a rule, told

@@ -1,4 +1,4 @@
-"""SonicWall: SonicOS firewalls, and SMA (Secure Mobile Access) gateways over SNMP."""
+"""SonicWall: SonicOS firewalls over SNMP and SSH, and SMA (Secure Mobile Access) gateways over SNMP."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from auditor import facts
-from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.page import Columns, Identity, Table, Told, Vendor
+from auditor.collectors.vendors import sonic_config, standard
+from auditor.collectors.vendors.page import Columns, Command, Identity, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars, share, word
 from auditor.collectors.vendors.values import address, text
 from auditor.model import ABSENT
@@ -94,5 +94,15 @@ SONICWALL = Vendor(
             Row(RAM, facts.SYSTEM_MEMORY, share),
         ),
     ),
-    tables=(standard.INTERFACES, Table((PEER, POLICY), (facts.VPN_TUNNELS_NOW,), _tunnels)),
+    tables=(standard.INTERFACES, Table((PEER, POLICY), (facts.VPN_TUNNELS_NOW, facts.VPN_SESSIONS_NOW), _tunnels)),
+    commands=(
+        Command("show version", (facts.IDENTITY_OS_VERSION,), sonic_config.version),
+        Command("show current-config", sonic_config.CONFIGURED, sonic_config.configuration, seconds=180.0),
+    ),
+    session=("no cli pager session",),
+    secrets=(r"((?:get|set|trap)-community-name\s+)(\"[^\"\n]*\"|\S+)", r"(shared-secret\s+)(\"[^\"\n]*\"|\S+)"),
+    combine={facts.INTERFACES: sonic_config.joined},
+    hello="show version",
+    recognise_shell=lambda output: bool(re.search(r'^\s*firmware-version "SonicOS', output, re.M)),
+    running=("show current-config",),
 )

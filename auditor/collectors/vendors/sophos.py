@@ -8,7 +8,7 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, standard
+from auditor.collectors.vendors import hosts, sophos_console, standard
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, scalars, share, word
 from auditor.collectors.vendors.values import number, text
@@ -134,4 +134,5 @@ SOPHOS = Vendor(
             (TUNNEL_POLICY, POLICY_NAME, POLICY_LIFE, POLICY_EXCHANGE, *POLICY_CIPHERS, *POLICY_HASHES), (), _policies
         ),
     ),
+    commands=sophos_console.COMMANDS,
 )
