@@ -169,7 +169,8 @@ async def test_whatever_a_device_received_was_announced(page: Vendor, visit: Vis
 async def test_a_long_banner_a_refusal_and_an_endless_answer_cost_their_facts_alone(page: Vendor, short: Visit) -> None:
     """Each is a gap with its reason; the conversation goes on, and ends in time."""
     asked = [row for row in page.commands if row.live and row.keys and not row.pattern]
-    first, last = asked[0], asked[-1]
+    alone = [row for row in asked if not any({*row.keys} & {*other.keys} for other in asked if other is not row)]
+    first, last = asked[0], (alone or asked)[-1]  # whose facts no other question is asked for
     refusal = REFUSED.get(shell(page.platform).driver, "Permission denied: not authorized")
     said = answers(page) | {first.line: refusal}
     banner = "\r\n".join(f"* line {n} of the notice *" for n in range(200)) + "\r\n"
