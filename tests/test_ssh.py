@@ -248,7 +248,7 @@ def test_no_page_can_send_what_changes_a_device() -> None:
         for line in (*vendor.session, *(command.line for command in vendor.commands), vendor.hello):
             first = line.split()[:1]
             if line in vendor.session and re.fullmatch(r"set (?:cli|terminal) [\w -]+|set clienv rows 0", line):
-                continue  # of this session alone; the pages of their vendors say so
+                continue  # ends with the session; the pages of their vendors say so
             assert first not in (["configure"], ["config"], ["write"], ["copy"], ["set"], ["delete"], ["reload"]), line
 
 

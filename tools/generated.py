@@ -100,7 +100,7 @@ def _device(name: str, page: Vendor) -> str:
     keys = sorted({key.name for told in asked for key in told})
     parts = [f"## {name} (`{page.platform}`)", f"Tells: {', '.join(f'`{key}`' for key in keys)}."]
     if page.commands:
-        lines = [*(f"{line}  (for this session only)" for line in page.session)]
+        lines = [*(f"{line}  (ends with the session)" for line in page.session)]
         lines += [command.line for command in page.commands]
         parts.append("Over SSH:\n\n```text\n" + "\n".join(dict.fromkeys(lines)) + "\n```")
     oids = sorted(vendors.every_oid(page), key=lambda oid: tuple(int(part) for part in oid.split(".")))
