@@ -47,6 +47,11 @@ def test_only_what_needs_no_password_may_be_asked_as_root() -> None:
     )
 
 
+def test_redaction_leaves_the_list_of_sudo_as_it_is() -> None:
+    """`NOPASSWD:` is no password, and the first command behind it is no secret."""
+    assert redact(SUDO, LINUX.secrets) == SUDO
+
+
 def asked(output: str) -> list[str]:
     row = next(command for command in LINUX.commands if command.line == "sudo -n -l")
     assert row.follow is not None

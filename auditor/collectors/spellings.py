@@ -61,14 +61,20 @@ _GRAMMAR: Final = (
     rf"(\bauthtype[ \t]+simple[ \t]+){_S}",
 )  # fmt: skip
 
+# Words of sudo's list (`NOPASSWD: /usr/bin/wg show all`) and of nsswitch.conf (`passwd: files sss`): no secret follows.
+_NO_SECRET: Final = (
+    r"(?!nopasswd:|passwd:[ \t]+(?:/|all\b|(?:no)?(?:setenv|exec|mail|follow|intercept|log_(?:in|out)put):"
+    r"|(?:files|compat|sss|ldap|winbind|systemd|nis|db)\b))"
+)
+
 _COMMON: Final = (
     rf"((?<![\w<,=.-])(?<!snmp-agent )(?!no-?pass){NAME}{_FRESH}{_HOW}[ \t]+)"
     rf"(?![=:]|(?:add|set|print)\b[ \t].*=|(?:name|index|securityname):){_S}",
     rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
     # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none;
     # ocserv: `plain[passwd=/etc/ocserv/ocpasswd,otp=…]` names files
-    rf"""((?<![\w<.-]){NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)(?!(?:client|endpoint)-address=)"""
-    rf"(?!/(?:etc|var|usr|opt|run|tmp|home|root)/[\w./-]+[,\]]){_S}",
+    rf"""((?<![\w<.-]){_NO_SECRET}{NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)"""
+    rf"(?!(?:client|endpoint)-address=)(?!/(?:etc|var|usr|opt|run|tmp|home|root)/[\w./-]+[,\]]){_S}",
     rf"""((?<![\w<-])[\w.-]*?(?:pass|pin|static-key-\d|(?<![\w-])cak)["']?\s*=>?\s*){_S}""",
     rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
     rf"(^[ \t]*(?:(?:failover|pac|set)[ \t]+|server-)?key{_FRESH}{_HOW}(?:[ \t]*=[ \t]*|[ \t]+))"

@@ -139,7 +139,8 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
 SESSION: Final = ("export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin",)
 """For the session alone: answers in English, and the programs that Debian keeps from the path of accounts."""
 SECRETS: Final = (
-    r"((?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)(?!/etc/[\w./-]+[,\]])(\S+)",
+    r"((?<!\w)(?:password|passwd|secret|psk|PrivateKey|PresharedKey)\s*[=:]>?\s*)"
+    r"(?!/|ALL\b|[A-Z]+:|(?:files|compat|sss|ldap|winbind|systemd|nis|db)\b)(\S+)",
     r"(remotesecret\s*[=:]>?\s*)(\S+)",
 )
 
