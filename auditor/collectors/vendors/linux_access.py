@@ -10,6 +10,7 @@ from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors.blocks import secret_class, weak
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts
 from auditor.model import Key
 
@@ -44,7 +45,8 @@ def snmp(output: str) -> Told:
         r"(?im)^\s*(?:agentaddress|r[ow]community6?|r[ow]user|com2sec6?|view|sysLocation|createUser|extend)\b", output
     ):
         return unread(output)
-    return Told({facts.ACCESS_SNMP: tuple(dict.fromkeys(_accesses(output)))})
+    found = tuple(dict.fromkeys(_accesses(output)))
+    return Told({facts.ACCESS_SNMP: found} if found or ended(output) else {})
 
 
 def _accesses(output: str) -> Iterator[str]:

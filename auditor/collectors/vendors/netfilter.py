@@ -74,7 +74,8 @@ def told(ruleset: Ruleset) -> Told:
     """Rules and translations; what was not understood makes both gaps, for it could say anything."""
     found: dict[Key[Any], Any] = {}
     if ruleset.chains and not ruleset.unparsed:
-        found[facts.FIREWALL_RULES] = rules(ruleset)
+        if ruleset.complete or any(chain.kind == "filter" for chain in ruleset.chains):
+            found[facts.FIREWALL_RULES] = rules(ruleset)
         if ruleset.complete or any(chain.kind == "nat" for chain in ruleset.chains):
             found[facts.FIREWALL_NAT] = translations(ruleset)
     return Told(found, ruleset.unparsed)

@@ -94,9 +94,9 @@ def _routes(said: dict[str, list[str]], whole: bool) -> dict[Key[Any], Any]:
     routes = [network(*_halves(value)) for value in said.get("route", []) if value != "default"]
     if "default" in said.get("route", []) or (not said.get("route") and whole):
         return {facts.VPN_TUNNEL_MODE: "split" if said.get("no-route") else "full"}
-    if not routes:
+    if not routes or not all(routes):
         return {}
-    return {facts.VPN_TUNNEL_MODE: "split", facts.VPN_TUNNEL_ROUTES: tuple(one for one in routes if one)}
+    return {facts.VPN_TUNNEL_MODE: "split", facts.VPN_TUNNEL_ROUTES: tuple(routes)}
 
 
 def _halves(text: str) -> tuple[str, str]:

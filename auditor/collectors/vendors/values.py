@@ -24,10 +24,10 @@ def text(value: SnmpValue | Absent) -> str:
 
 
 def number(value: SnmpValue | Absent) -> int | Absent:
-    """A whole number, also one sent as text (`125 Users`); ABSENT when it is none."""
+    """A whole number, also one sent as text (`125 Users`); ABSENT when it is none, or longer than any counter."""
     if isinstance(value, int):
         return value
-    found = re.match(r"\s*(-?\d+)", text(value))
+    found = re.match(r"\s*(-?\d{1,20})(?!\d)", text(value))
     return int(found.group(1)) if found else ABSENT
 
 
@@ -35,7 +35,7 @@ def decimal(value: SnmpValue | Absent) -> float | Absent:
     """A number with a fraction, also one sent as text (`2.403`, `0.000%`); ABSENT when it is none."""
     if isinstance(value, int):
         return float(value)
-    found = re.match(r"\s*(-?\d+(?:\.\d+)?)", text(value))
+    found = re.match(r"\s*(-?\d{1,20}(?:\.\d{1,20})?)(?!\d)", text(value))
     return float(found.group(1)) if found else ABSENT
 
 

@@ -37,7 +37,7 @@ def shown(output: str) -> Told:
             known.append(user)
             strange += alive is None
             users, sites = users + (user and alive is True), sites + (not user and alive is True)
-    return Told({} if strange else _told(users, sites, known), strange)
+    return Told({} if strange else _told(users, sites, known, ended(output)), strange)
 
 
 def _cut(output: str) -> bool:
@@ -48,12 +48,16 @@ def _cut(output: str) -> bool:
     return "allowed ips: " not in last or ("endpoint: " in last and "transfer: " not in last)
 
 
-def _told(users: int, sites: int, known: Sequence[bool]) -> dict[Key[Any], Any]:
-    """What is there now; WireGuard has one suite and no limit."""
+def _told(users: int, sites: int, known: Sequence[bool], whole: bool) -> dict[Key[Any], Any]:
+    """What is there now, nobody only where the answer came to its end; WireGuard has one suite and no limit."""
     use = "remote" if any(known) or not known else "site"
-    found: dict[Key[Any], Any] = {facts.VPN_SERVICES: (VpnService("wireguard", users, sites),)}
+    found: dict[Key[Any], Any] = {facts.VPN_SERVICES: (_service(users, sites, whole),)}
     found[facts.VPN_PROPOSALS] = (Proposal(use, "wireguard", ("chacha20-poly1305",), dh_groups=(31,), lifetime_s=120),)
     return found
+
+
+def _service(users: int, sites: int, whole: bool) -> VpnService:
+    return VpnService("wireguard", users if users or whole else ABSENT, sites if sites or whole else ABSENT)
 
 
 def _after(peer: str, name: str) -> str:
@@ -98,7 +102,7 @@ def dumped(output: str) -> Told:
             found.append(Handshake(interface or "wg", int(cells[4]), _user(cells[3].split(","))))
         elif raw.strip():
             strange += 1
-    if not known and not found:
+    if not found and not (known and ended(output)):
         return unread(output)
     told: dict[Key[Any], Any] = {facts.VPN_HANDSHAKES: tuple(found)}
     return Told({} if strange else told, strange)
