@@ -61,8 +61,8 @@ _GRAMMAR: Final = (
     rf"(\bauthtype[ \t]+simple[ \t]+){_S}",
 )  # fmt: skip
 
-# Words of sudo's list (`NOPASSWD: /usr/bin/wg show all`) and of nsswitch.conf (`passwd: files sss`): no secret follows.
-_NO_SECRET: Final = (
+# No secret follows these: words of sudo's list (`NOPASSWD: /usr/bin/wg show`) and of nsswitch.conf (`passwd: sss`).
+_SUDO_OR_NSS: Final = (
     r"(?!nopasswd:|passwd:[ \t]+(?:/|all\b|(?:no)?(?:setenv|exec|mail|follow|intercept|log_(?:in|out)put):"
     r"|(?:files|compat|sss|ldap|winbind|systemd|nis|db)\b))"
 )
@@ -73,7 +73,7 @@ _COMMON: Final = (
     rf"(^[ \t]*community[ \t]+(?:name|index|securityname):[ \t]*){_S}",
     # RouterOS: `preshared-key= client-address=…` is an empty key, and what follows is none;
     # ocserv: `plain[passwd=/etc/ocserv/ocpasswd,otp=…]` names files
-    rf"""((?<![\w<.-]){_NO_SECRET}{NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)"""
+    rf"""((?<![\w<.-]){_SUDO_OR_NSS}{NAME}["']?\s*(?:=>?|:=|:)\s*(?:ENC\s+|\d\s+(?=\S))?)"""
     rf"(?!(?:client|endpoint)-address=)(?!/(?:etc|var|usr|opt|run|tmp|home|root)/[\w./-]+[,\]]){_S}",
     rf"""((?<![\w<-])[\w.-]*?(?:pass|pin|static-key-\d|(?<![\w-])cak)["']?\s*=>?\s*){_S}""",
     rf"((?:message-digest|authentication)-key[ \t]+\d+[ \t]+(?:md5|sha\S*)(?:[ \t]+\d)?[ \t]+){_S}",
