@@ -14,7 +14,7 @@ from auditor.model import ABSENT
 
 
 def test_the_older_generation_tells_memory_with_commas_and_one_load() -> None:
-    """`163,04 / 208,59 MB`, and days, hours, minutes and seconds."""
+    """`150,00 / 200,00 MB`, and days, hours, minutes and seconds."""
     text = (
         "System Information for device MB420SAVad0UFPE0BNW S/N T1703001234567890\n\n"
         "Software version    : ONEOS16-MONO_FT-V5.2R2E7_HA8\nSys Up time         : 88d 21h 21m 42s\n"
@@ -28,10 +28,8 @@ def test_the_older_generation_tells_memory_with_commas_and_one_load() -> None:
 def test_a_shaper_is_the_class_that_may_not_exceed_its_bandwidth() -> None:
     """Classes below it divide it; a class that may exceed its share limits nothing."""
     head = "Atm 0.1: service-policy output P \noutput queuing statistics: \n"
-    below = (
-        "    Service-policy Q :\n      Class 'V': high priority (no excess allowed) \n"
-        "        bandwidth 40 kb/s, burst 1\n"
-    )
+    below = "    Service-policy Q :\n      Class 'V': high priority (no excess allowed) \n"
+    below += "        bandwidth 40 kb/s, burst 1\n"
     shaped = f"{head}  Class 'ALL': medium priority (no excess allowed) \n    bandwidth 3800 kb/s, burst 9\n{below}"
     assert shown.shapers(shaped).facts[facts.LINK_RATES] == (LinkRate("Atm 0.1", "shaper", up_bps=3_800_000),)
     shared = f"{head}  Class 'ALL': medium priority \n    bandwidth 3800 kb/s, burst 9\n{below}"

@@ -86,6 +86,11 @@ COMMANDS: Final = (
     ),
 )
 
+
+def _first(known: Any, _told: Any) -> Any:
+    return known
+
+
 ONEACCESS = Vendor(
     name="oneaccess",
     platform="oneaccess_oneos",
@@ -106,10 +111,10 @@ ONEACCESS = Vendor(
     combine={
         facts.INTERFACES: doors.interfaces,
         facts.LINK_RATES: joins.rates,
-        facts.LINK_CELLULAR: lambda known, told: known,  # the modem that SNMP tells has another name here
+        facts.LINK_CELLULAR: _first,  # the modem that SNMP tells has another name here
         facts.TELEPHONY_TRUNKS: exchange.trunks,
         facts.TELEPHONY_CALLS_NOW: max,  # counted twice within a minute
-        facts.IDENTITY_MODEL: lambda known, told: known,  # OneOS 5 names its board, the MIB the product
+        facts.IDENTITY_MODEL: _first,  # OneOS 5 names its board, the MIB the product
     },
     hello="show system status",
     recognise_shell=lambda output: bool(re.search(r"^Software version\s*:\s*ONEOS", output, re.M | re.I)),

@@ -32,9 +32,9 @@ def status(output: str) -> Told:
         found[facts.SYSTEM_UPTIME] = days * 86_400 + hours * 3600 + minutes * 60 + seconds
     loads = re.findall(r"^ *\d+ +(?:control|forwarding) +[\d.]+ % +([\d.]+) %", output, re.M)
     loads += re.findall(r"^Current CPU load\s*:\s*([\d.]+)%", output, re.M)
-    if loads:
+    if loads := [load for load in loads if re.fullmatch(r"\d+(?:\.\d+)?", load)]:
         found[facts.SYSTEM_CPU] = max(float(load) for load in loads)
-    if ram := re.search(r"^Free / Max RAM\s*:\s*([\d.,]+) /\s*([\d.,]+) MB", output, re.M):
+    if ram := re.search(r"^Free / Max RAM\s*:\s*(\d+(?:[.,]\d+)?) /\s*(\d+(?:[.,]\d+)?) MB", output, re.M):
         free, total = (float(part.replace(",", ".")) for part in ram.groups())
         if 0 <= free <= total and total:
             found[facts.SYSTEM_MEMORY] = round(100 * (total - free) / total, 1)
@@ -43,19 +43,17 @@ def status(output: str) -> Told:
 
 def release(said: str) -> str:
     """`OneOS-pCPE-ARM_pi1-6.6.1m3`, `ONEOS16-MONO_FT-V5.2R2E7_HA8`: what follows the last dash."""
-    last = said.rpartition("-")[2]
+    last = said.rpartition("-")[2].partition(" ")[0]
     return last if re.match(r"V?\d+\.\d", last, re.I) else ""
 
 
 def product(output: str) -> Told:
-    """`show product-info-area`: the commercial name and the serial number."""
-    said = {
-        name.strip(): value.strip() for name, value in re.findall(r"^\|\s*([^|]+?)\s*\|\s*([^|]*?)\s*\|", output, re.M)
-    }
-    if "Serial Number" not in said and "Product Name" not in said:
-        return unread(output)
+    """`show product-info-area`: the product name and the serial number."""
+    rows = re.findall(r"^\|\s*([^|\n]+?)\s*\|\s*([^|\n]*?)\s*\|", output, re.M)
+    said = {name: value for name, value in rows if value}
     named = ((facts.IDENTITY_MODEL, "Product Name"), (facts.IDENTITY_SERIAL, "Serial Number"))
-    return Told({key: said[name] for key, name in named if said.get(name)})
+    found = {key: said[name] for key, name in named if name in said}
+    return Told(found) if found else unread(output)
 
 
 # ---- lines ----
@@ -63,9 +61,7 @@ def product(output: str) -> Told:
 _KINDS: Final = (("tunnel", r"Tunnel|Virtual-?Template"), ("loopback", r"Loopback"), ("bridge", r"Bvi"),
                  ("ppp", r"Dialer|Ppp|Virtual-?Access"), ("cellular", r"Cellular"), ("dsl", r"Atm|Efm|Ptm|Vdsl|Adsl"),
                  ("vlan", r"\S+ ?\d+/\d+\.\d+"), ("ethernet", r"(?:Fast|Gigabit|TenGigabit)?Ethernet"))  # fmt: skip
-_HEAD: Final = re.compile(
-    r"^(\S(?:[^\n,]*?\S)?) is (up|down|administratively down), line protocol is (up|down)\b.*$", re.M
-)
+_HEAD: Final = re.compile(r"^(\S[^\n,]*?) is (up|down|administratively down), line protocol is (up|down)\b.*$", re.M)
 
 
 def interfaces(output: str) -> Told:
@@ -99,13 +95,11 @@ def shapers(output: str) -> Told:
     """`show policy-interface output`: the bandwidth of a class that may not exceed it is what the line gets."""
     rates = []
     for part in re.split(r"^(?=\S[^\n]*: service-policy output )", output, flags=re.M):
-        head = re.match(r"(\S[^\n]*): service-policy output ", part)
-        if not head:
-            continue
-        top = re.search(
-            r"^ {2}Class '[^']*': [^\n]*no excess allowed[^\n]*\n\s+bandwidth (\d+) kb/s", part, re.M
-        )  # classes below it only divide it
-        if top:
+        head = re.match(r"(\S[^\n]*?): service-policy output ", part)
+        top = re.search(  # classes below it only divide it
+            r"^ {2}Class '[^'\n]*': [^\n]*no excess allowed[^\n]*\n\s+bandwidth (\d+) kb/s", part, re.M
+        )
+        if head and top:
             rates.append(LinkRate(head[1], "shaper", up_bps=int(top[1]) * 1000))
     if not rates and "service-policy output" not in output:
         return unread(output)
@@ -117,7 +111,6 @@ def radio(output: str) -> Told:
     said = dict(re.findall(r"^ *([A-Z][\w /=+()-]*?) *: *(.*?)\s*$", output, re.M))
     if "Current selected operator" not in said:
         return unread(output)
-
     rssi, rsrp, rsrq, snr = (_signal(said.get(name, "")) for name in ("RSSI", "RSRP", "RSRQ", "SNR"))
     if isinstance(rssi, Absent) and isinstance(rsrp, Absent):
         return Told()
@@ -154,7 +147,7 @@ def gateway(output: str) -> Told:
         )
     elif state:
         found[facts.TELEPHONY_TRUNKS] = (Trunk("sip-gateway", "sip", registered=state == "registered"),)
-    if (calls := _value(output, "Current call")).isdigit():
+    if (calls := _value(output, "Current call")).isdecimal():
         found[facts.TELEPHONY_CALLS_NOW] = int(calls)
     return Told(found) if found else unread(output)
 
@@ -167,21 +160,20 @@ def _value(output: str, name: str) -> str:
 def ports(output: str) -> Told:
     """`show voice voice-port pri all`: ISDN ports with their channels, whether layer 2 stands, channels in use."""
     parts = re.split(r"^\s*voice port\s+", output, flags=re.M)[1:]
-    found, busy = [], 0
+    parts = [part for part in parts if _value(part, "physical type")]
+    used = [_value(part, "number of voice communication") for part in parts]
+    found = []
     for part in parts:
-        kind = _value(part, "physical type")
-        if not kind:
-            continue
-        layer = _value(part, "layer 2 status")
-        used = _value(part, "number of voice communication")
-        busy += int(used) if used.isdigit() else 0
+        layer, kind = _value(part, "layer 2 status"), _value(part, "physical type")
         if _value(part, "config state") == "up":
             up = layer == "activated" if layer else ABSENT
             found.append(Trunk(part.split()[0], "isdn", registered=up, channels=_CHANNELS.get(kind.upper(), ABSENT)))
-    if not any(_value(part, "physical type") for part in parts):
+    if not parts:
         return unread(output)
-    told: dict[Key[Any], Any] = {facts.TELEPHONY_CHANNELS_NOW: busy}
-    return Told(told | ({facts.TELEPHONY_TRUNKS: tuple(found)} if found else {}))
+    told: dict[Key[Any], Any] = {facts.TELEPHONY_TRUNKS: tuple(found)} if found else {}
+    if all(one.isdecimal() for one in used):
+        told[facts.TELEPHONY_CHANNELS_NOW] = sum(int(one) for one in used)
+    return Told(told)
 
 
 def calls(output: str) -> Told:
