@@ -50,7 +50,9 @@ COMMANDS: Final = (
         pattern=r"show running-config (?:\| )?(?:section|include|interface|aaa|all) ?.*",
         live=False,
     ),
-    Command("show license summary", (facts.SYSTEM_LICENCES,), ios_shows.licences, also=("show license usage",)),
+    Command(
+        "show license summary", (facts.SYSTEM_LICENCES,), joins.sure(ios_shows.licences), also=("show license usage",)
+    ),
     Command("show license", (), ios_shows.features, also=("show license feature",), live=False),
     Command("show platform hardware throughput crypto", (), ios_shows.throughput),
     Command("show interfaces", (facts.INTERFACES,), ios_shows.interfaces, seconds=60),
@@ -66,15 +68,19 @@ COMMANDS: Final = (
     Command("show ip sla statistics", (), ios_shows.sla_statistics),
     Command("show track", (), ios_shows.tracks),
     Command(
-        "show crypto session detail", (facts.VPN_TUNNELS_NOW,), ios_sessions.crypto_sessions, seconds=60, people=PEOPLE
+        "show crypto session detail",
+        (facts.VPN_TUNNELS_NOW,),
+        joins.sure(ios_sessions.crypto_sessions),
+        seconds=60,
+        people=PEOPLE,
     ),
-    Command("show crypto ikev2 sa detailed", (), ios_sessions.ikev2_sessions, seconds=60, people=PEOPLE),
-    Command("show crypto isakmp sa", (), ios_sessions.isakmp_sessions),
+    Command("show crypto ikev2 sa detailed", (), joins.sure(ios_sessions.ikev2_sessions), seconds=60, people=PEOPLE),
+    Command("show crypto isakmp sa", (), joins.sure(ios_sessions.isakmp_sessions)),
     Command("show crypto ikev2 proposal", (), ios_sessions.ikev2_proposals),
     Command("show crypto isakmp policy", (), ios_sessions.isakmp_policies),
     Command("show crypto ikev2 stats", (), ios_sessions.ikev2_stats),
     Command("show crypto call admission statistics", (), ios_sessions.admission),
-    Command("show dmvpn", (), ios_sessions.dmvpn),
+    Command("show dmvpn", (), joins.sure(ios_sessions.dmvpn)),
     Command("show ip local pool", (), ios_sessions.pools),
     Command(
         "show ip access-lists",

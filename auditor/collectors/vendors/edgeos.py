@@ -8,7 +8,7 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard, vyatta_config, vyos
+from auditor.collectors.vendors import joins, standard, vyatta_config, vyos
 from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
@@ -51,8 +51,8 @@ COMMANDS: Final = (
     Command("show interfaces", (facts.INTERFACES,), shown.interfaces),
     Command("show ip route", (facts.ROUTES_DEFAULT,), shown.routes, seconds=60, also=("show ip route static",)),
     Command("show vpn remote-access", (), shown.dialled, people=vyos.DIALLED),
-    Command("show openvpn status server", (), shown.openvpn, people=vyos.CLIENTS),
-    Command("show vpn ipsec sa", (), shown.ipsec),
+    Command("show openvpn status server", (), joins.sure(shown.openvpn), people=vyos.CLIENTS),
+    Command("show vpn ipsec sa", (), joins.sure(shown.ipsec)),
     Command("show firewall statistics", (), shown.counters, also=("show firewall",)),
     Command("show nat rules", (), shown.nat_rules),
     Command("show vrrp", (), shown.vrrp),

@@ -67,7 +67,7 @@ _ETHERNET: Final = ("ethernet", "other", "cellular", ABSENT)  # the kinds that a
 
 def read(columns: Columns) -> Told:
     """The union of the rows of every column: rows can exist in one table only."""
-    rows = {index for root in ROWS for index in columns.get(root, {}) if index.isdigit()}
+    rows = {index for root in ROWS for index in columns.get(root, {}) if index.isdecimal()}
     if not rows:
         return Told()
     names = {int(index): _name(columns, index) for index in rows}
@@ -84,7 +84,7 @@ def read(columns: Columns) -> Told:
 
 def names(columns: Columns) -> dict[int, str]:
     """The name of every row by its index, for a table that tells indices only (walk NAME and DESCR beside it)."""
-    rows = {index for root in (NAME, DESCR) for index in columns.get(root, {}) if index.isdigit()}
+    rows = {index for root in (NAME, DESCR) for index in columns.get(root, {}) if index.isdecimal()}
     return {int(index): _name(columns, index) for index in rows}
 
 

@@ -91,7 +91,7 @@ def lists(tree: Line) -> dict[str, list[Entry]]:
     for line in tree.starting("access-list "):
         name, _, rest = line.text.removeprefix("access-list ").partition(" ")
         known = found.setdefault(name, [])
-        standard = name.isdigit() and (int(name) < 100 or 1300 <= int(name) < 2000)
+        standard = name.isdecimal() and (int(name) < 100 or 1300 <= int(name) < 2000)
         if (one := entry(name, rest, _next(known), groups, standard=standard)) is not None:
             known.append(one)
     return found
@@ -104,7 +104,7 @@ def _next(known: Sequence[Entry]) -> int:
 
 def entry(name: str, text: str, place: int, groups: Groups = NO_GROUPS, *, standard: bool = False) -> Entry | None:
     """One entry from its text, with or without a sequence number; None for a remark and what is not understood."""
-    match = re.match(r"\s*(?:sequence )?(\d+ )?(permit|deny)\s+(.+?)\s*(?:\((\d+) match(?:es)?\))?\s*$", text)
+    match = re.match(r"\s*(?:sequence )?(\d+ )?(permit|deny)\s+(\S.*?)\s*(?:\((\d+) match(?:es)?\))?\s*$", text)
     if match is None:
         return None
     words = match.group(3).replace(", wildcard bits ", " ").split()
@@ -195,7 +195,7 @@ def _spans(operator: str, protocol: str, named: Sequence[int]) -> Iterator[Servi
 
 
 def _port(word: str) -> int | None:
-    if word.isdigit():
+    if word.isdecimal():
         return int(word) if int(word) <= 65535 else None
     return NAMED_PORTS.get(word)
 

@@ -239,7 +239,7 @@ def _route(words: list[str]) -> Route | None:
         word = words.pop(0)
         if re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", word):
             gateway = gateway or word
-        elif word.isdigit():
+        elif word.isdecimal():
             distance = int(word)
         elif word in ("track", "name", "tag"):
             words = words[1:]

@@ -119,7 +119,7 @@ def _transform(words: list[str], kind: str) -> tuple[str, ...] | Absent:
     """`esp-aes 256`, `esp-gcm 256`, `esp-3des`, `esp-null`."""
     for place, word in enumerate(words):
         if word.startswith(f"{kind}-") and not word.endswith("-hmac"):
-            bits = words[place + 1] if place + 1 < len(words) and words[place + 1].isdigit() else "128"
+            bits = words[place + 1] if place + 1 < len(words) and words[place + 1].isdecimal() else "128"
             name = word.removeprefix(f"{kind}-")
             return (
                 {"aes": f"aes-{bits}-cbc", "gcm": f"aes-{bits}-gcm", "gmac": "null", "seal": "seal"}.get(name, name),
@@ -146,7 +146,7 @@ def _hashes(names: list[str]) -> tuple[str, ...] | Absent:
 
 
 def _groups(names: list[str]) -> tuple[int, ...] | Absent:
-    return tuple(int(name) for name in names if name.isdigit()) or ABSENT
+    return tuple(int(name) for name in names if name.isdecimal()) or ABSENT
 
 
 def _seconds(text: str) -> int | Absent:
@@ -164,7 +164,7 @@ def _pools(tree: Line) -> Iterator[Pool]:
         name, ends = words[0] if words else "", words[1:3]
         try:
             first = ipaddress.IPv4Address(ends[0])
-            last = ipaddress.IPv4Address(ends[1]) if len(ends) > 1 and ends[1][0].isdigit() else first
+            last = ipaddress.IPv4Address(ends[1]) if len(ends) > 1 and ends[1][0].isdecimal() else first
         except (ValueError, IndexError):
             continue
         if int(first) <= int(last):

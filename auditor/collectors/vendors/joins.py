@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from auditor import facts
-from auditor.collectors.vendors.page import Derivation, Facts
+from auditor.collectors.vendors.page import Derivation, Facts, Told
+from auditor.collectors.vendors.trees import ended
 from auditor.facts import LinkQuality, LinkRate, Pool, Proposal, Route, Rule, VpnService
 from auditor.model import ABSENT, Absent
 from auditor.uplinks import same_name
@@ -72,6 +73,28 @@ def rules(known: tuple[Rule, ...], told: tuple[Rule, ...]) -> tuple[Rule, ...]:
     )
     known_ids = {rule.id for rule in known}
     return (*joined, *(rule for rule in told if rule.id not in known_ids and not isinstance(rule.from_, Absent)))
+
+
+# ---- what the end of an answer proves ----
+
+
+def sure(read: Callable[[str], Told]) -> Callable[[str], Told]:
+    """The reading of a list under its heading: that nobody is in it, its end alone proves (`trees.ended`)."""
+
+    def told(output: str) -> Told:
+        one = read(output)
+        if ended(output):
+            return one
+        found = {key: value for key, value in one.facts.items() if value != () and value != 0}
+        if facts.VPN_SERVICES in found:
+            found[facts.VPN_SERVICES] = tuple(_counted(row) for row in found[facts.VPN_SERVICES])
+        return replace(one, facts=found)
+
+    return told
+
+
+def _counted(row: VpnService) -> VpnService:
+    return replace(row, now=row.now or ABSENT, tunnels=row.tunnels or ABSENT)
 
 
 # ---- gateways that run several VPN programs ----

@@ -48,7 +48,7 @@ def _dsl(columns: Columns) -> Told:
     rows = {index for root in (ADSL_DOWN, ADSL_UP, SHDSL, SHDSL_LINE) for index in columns.get(root, {})}
     rows |= {index.rpartition(".")[0] for index in columns.get(VDSL2, {})}
     found = []
-    for index in sorted((row for row in rows if row.isdigit()), key=int):
+    for index in sorted((row for row in rows if row.isdecimal()), key=int):
         down, up = _rates(columns, index)
         if (down, up) != (ABSENT, ABSENT):
             found.append(LinkRate(named.get(int(index), index), "dsl", down, up))
@@ -61,7 +61,7 @@ def _dsl(columns: Columns) -> Told:
 def _reach(columns: Columns, named: Mapping[int, str]) -> tuple[DslLine, ...]:
     """What the lines could reach: another limit than the rate they run at."""
     roots = (VDSL2_REACH_DOWN, VDSL2_REACH_UP, ADSL_REACH_DOWN, ADSL_REACH_UP)
-    rows = {index for root in roots for index in columns.get(root, {}) if index.isdigit()}
+    rows = {index for root in roots for index in columns.get(root, {}) if index.isdecimal()}
     found = []
     for index in sorted(rows, key=int):
         down, up = (

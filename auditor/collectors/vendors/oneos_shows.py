@@ -179,6 +179,6 @@ def ports(output: str) -> Told:
 def calls(output: str) -> Told:
     """`show voice voip-call active all`: each call in a numbered block; without any the answer is empty."""
     found = re.findall(r"^ *(\d+) - Call from .*\bcall-id: \S+", output, re.M)
-    if not found and output.strip():
+    if not found and output.strip("\r\n"):
         return unread(output)
     return Told({facts.TELEPHONY_CALLS_NOW: len(found)})

@@ -56,7 +56,7 @@ def _radios(columns: Columns) -> Told:
         sinr = number(columns.get(SINR, {}).get(index, ABSENT))
         found.append(
             Radio(
-                interface=named.get(int(index), index) if index.isdigit() else index,
+                interface=named.get(int(index), index) if index.isdecimal() else index,
                 rssi_dbm=rssi,
                 rsrp_dbm=rsrp,
                 rsrq_db=signal(columns.get(RSRQ, {}).get(index, ABSENT), -40, -1),
@@ -94,11 +94,11 @@ COMMANDS: Final = (
     Command("/ip route print terse", (facts.ROUTES_DEFAULT,), shown.routes),
     Command("/tool netwatch print terse without-paging", (facts.LINK_QUALITY,), shown.netwatch),
     Command("/interface vrrp print terse without-paging", (), shown.vrrp),
-    Command("/ppp active print terse without-paging", (), shown.dialled, people=PEOPLE),
+    Command("/ppp active print terse without-paging", (), joins.sure(shown.dialled), people=PEOPLE),
     Command("/ppp active print count-only", (), shown.nobody(shown.DIAL_IN)),
-    Command("/interface wireguard peers print terse without-paging", (), shown.wireguard, people=PEOPLE),
+    Command("/interface wireguard peers print terse without-paging", (), joins.sure(shown.wireguard), people=PEOPLE),
     Command("/interface wireguard peers print count-only", (), shown.nobody(shown.WIREGUARD)),
-    Command("/ip ipsec active-peers print terse without-paging", (), shown.ipsec, people=PEOPLE),
+    Command("/ip ipsec active-peers print terse without-paging", (), joins.sure(shown.ipsec), people=PEOPLE),
     Command("/ip ipsec active-peers print count-only", (), shown.nobody(shown.IPSEC)),
     Command("/ip firewall filter print all without-paging", (), shown.filters, seconds=60),
     Command("/ip firewall nat print all without-paging", (), shown.nats, seconds=60),

@@ -68,7 +68,7 @@ _NONE_IS_AN_ANSWER: Final = (facts.FIREWALL_EXPOSED, facts.ACCESS_SNMP, facts.AC
 
 
 def _whole(export: Export, output: str) -> bool:
-    """Whether this is an export to its end: they begin with what made them, and end with /system and /tool."""
+    """Whether the menus up to /snmp were seen: exports begin with what made them, and end with /system and /tool."""
     made = any(re.search(r"by RouterOS|software id|^model =|version: ", text) for text in export.comments)
     return made and (export.ended or export.statements[-1].path.startswith(_LAST))
 
@@ -169,7 +169,7 @@ def _routes(box: Box) -> Iterator[Route]:
         table = one.get("routing-mark") or one.get("routing-table", "main")
         if one.disabled or table != "main" or one.get("dst-address", "0.0.0.0/0") != "0.0.0.0/0":
             continue
-        distance = int(one.get("distance")) if one.get("distance").isdigit() else 1
+        distance = int(one.get("distance")) if one.get("distance").isdecimal() else 1
         for gateway in filter(None, one.get("gateway").split(",")):
             hop, _, port = gateway.partition("%")
             numeric = _IPV4.fullmatch(hop)
@@ -185,7 +185,7 @@ def _routes(box: Box) -> Iterator[Route]:
             name = one.get("interface") if protocol == "dhcp" else one.get("name")
             if wanted != "no" and not one.disabled and name:
                 said = one.get("default-route-distance")
-                yield Route("0.0.0.0/0", name, ABSENT, protocol, int(said) if said.isdigit() else 1)
+                yield Route("0.0.0.0/0", name, ABSENT, protocol, int(said) if said.isdecimal() else 1)
 
 
 def _beside(box: Box, hop: str) -> str:
@@ -251,7 +251,7 @@ def _servers(box: Box) -> dict[str, Service]:
         )  # v7 adds OpenVPN servers as rows
         if on:
             said = box.setting(path, "port") or next((one.get("port") for one in box.rows(path) if one.get("port")), "")
-            port = int(said) if said.isdigit() else usual.first
+            port = int(said) if said.isdecimal() else usual.first
             protocol = (
                 "udp"
                 if "udp" in (box.setting(path, "protocol"), *(one.get("protocol") for one in box.rows(path)))
@@ -268,7 +268,7 @@ def _listeners(box: Box) -> list[Service]:
     if box.setting(_SERVERS["l2tp"][0], "use-ipsec", "no") != "no" and "l2tp" in servers:
         found += [Service("udp", 500, 500), Service("udp", 4500, 4500)]
     for one in box.rows("/interface wireguard"):
-        if not one.disabled and one.get("listen-port").isdigit():
+        if not one.disabled and one.get("listen-port").isdecimal():
             found.append(Service("udp", int(one.get("listen-port")), int(one.get("listen-port"))))
     if any(one.get("passive") == "yes" for one in box.rows("/ip ipsec peer")):
         found += [Service("udp", 500, 500), Service("udp", 4500, 4500)]
@@ -382,7 +382,7 @@ def _listening(box: Box) -> dict[str, tuple[int, str]]:
     for one in box.export.of("/ip service"):
         for name in one.chosen:
             said = one.get("port")
-            port = int(said) if said.isdigit() else found.get(name, (_SERVICES.get(name, 443), ""))[0]
+            port = int(said) if said.isdecimal() else found.get(name, (_SERVICES.get(name, 443), ""))[0]
             if one.verb == "disable" or one.disabled:
                 found.pop(name, None)
             elif name in found or one.get("disabled") == "no":
@@ -404,10 +404,23 @@ def _management(box: Box) -> dict[Key[Any], Any]:
         facts.ACCESS_TELNET: "telnet" in listening,
         facts.ACCESS_HTTP: "www" in listening,
         facts.ACCESS_SNMP: tuple(dict.fromkeys(_snmp(box))),
-        facts.ACCESS_NTP: tuple(dict.fromkeys(name for said in servers for name in _words(said))),
-        facts.ACCESS_LOGGING: tuple(dict.fromkeys(remote)) if remote and used else ("local",),
-        facts.ACCESS_CENTRAL_AUTHENTICATION: "radius" if box.setting("/user aaa", "use-radius") == "yes" else "none",
-    }
+        **_at_the_end(box, tuple(dict.fromkeys(name for said in servers for name in _words(said))),
+                      tuple(dict.fromkeys(remote)) if used else ()),
+    }  # fmt: skip
+
+
+def _at_the_end(box: Box, servers: tuple[str, ...], logs: tuple[str, ...]) -> dict[Key[Any], Any]:
+    """What stands in the last menus; what they do not say means something only where a later one follows."""
+    last = box.export.statements[-1].path
+    found: dict[Key[Any], Any] = {}
+    if servers or box.export.ended or last.startswith(("/tool", "/user")):
+        found[facts.ACCESS_NTP] = servers
+    if logs or box.export.ended or last.startswith(("/tool", "/user")):
+        found[facts.ACCESS_LOGGING] = logs or ("local",)
+    radius = box.setting("/user aaa", "use-radius") == "yes"
+    if radius or box.export.ended:
+        found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "radius" if radius else "none"
+    return found
 
 
 def _snmp(box: Box) -> Iterator[str]:

@@ -117,7 +117,7 @@ def resource(output: str) -> Told:
         found[facts.SYSTEM_UPTIME] = up
     if match := re.match(r"(\d+)%", said.get("cpu-load", "")):
         found[facts.SYSTEM_CPU] = float(match.group(1))
-    if said.get("cpu-count", "").isdigit():
+    if said.get("cpu-count", "").isdecimal():
         found[facts.HOST_CPUS] = int(said["cpu-count"])
     total, free = size(said.get("total-memory", "")), size(said.get("free-memory", ""))
     if total and free is not None and free <= total:
@@ -224,7 +224,7 @@ def _hops(row: Row) -> Iterator[Route]:
     status = row.get("gateway-status") or row.get("immediate-gw")
     letters = [letter for letter in row.flags if letter in _PROTOCOLS]
     protocol = _PROTOCOLS[letters[-1]] if letters else ABSENT
-    distance = int(row.get("distance")) if row.get("distance").isdigit() else ABSENT
+    distance = int(row.get("distance")) if row.get("distance").isdecimal() else ABSENT
     for gateway in row.get("gateway").split(","):
         hop, _, port = gateway.partition("%")
         here = next((part for part in status.split(",") if part.startswith(hop)), "")
@@ -278,7 +278,7 @@ def nobody(service: str) -> Callable[[str], Told]:
 
     def told(output: str) -> Told:
         said = _LOG.sub("", output).strip()
-        if not said.isdigit():
+        if not said.isdecimal():
             return unread(output)
         return _running(service, 0, 0) if said == "0" else Told()
 

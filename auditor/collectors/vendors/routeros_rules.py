@@ -40,7 +40,7 @@ def services(values: Mapping[str, str]) -> tuple[Service, ...]:
     found = []
     for part in wanted.split(","):
         first, _, last = part.partition("-")
-        if first.isdigit() and (last or first).isdigit() and (one := ports(plain, int(first), int(last or first))):
+        if first.isdecimal() and (last or first).isdecimal() and (one := ports(plain, int(first), int(last or first))):
             found.append(one)
     return tuple(found) or (Service(plain),)
 
@@ -93,7 +93,7 @@ def filter_rules(statements: Sequence[Statement], lists: Lists | None = None) ->
                 destination=_end(values, "dst", lists or {}),
                 services=offered,
                 logged=values.get("log") == "yes" or action == "log",
-                hits=int(values["packets"]) if values.get("packets", "").isdigit() else ABSENT,
+                hits=int(values["packets"]) if values.get("packets", "").isdecimal() else ABSENT,
             )
         )
     return tuple(found)
@@ -119,7 +119,7 @@ def translations(statements: Iterable[Statement], lists: Lists | None = None) ->
                 redirected=tuple(filter(None, (host, values.get("to-ports", "")))) or ABSENT if inward else ABSENT,
                 services=tuple(str(item) for item in services(values)),
                 enabled=not one.disabled,
-                hits=int(values["packets"]) if values.get("packets", "").isdigit() else ABSENT,
+                hits=int(values["packets"]) if values.get("packets", "").isdecimal() else ABSENT,
             )
         )
     return tuple(found)
@@ -246,9 +246,9 @@ def _to_us(values: Mapping[str, str], lists: Lists, own: Sequence[str]) -> bool:
 
 def _moved(asked: Service, wanted: str) -> Service:
     first, _, last = wanted.partition("-")
-    if not first.isdigit() or not asked.ported:
+    if not first.isdecimal() or not asked.ported:
         return asked
-    return ports(asked.protocol, int(first), int(last) if last.isdigit() else int(first)) or asked
+    return ports(asked.protocol, int(first), int(last) if last.isdecimal() else int(first)) or asked
 
 
 def named_lists(statements: Iterable[Statement]) -> dict[str, tuple[str, ...]]:

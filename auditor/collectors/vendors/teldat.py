@@ -61,7 +61,7 @@ def _radio(columns: Columns) -> Told:
         sinr = number(columns.get(SINR, {}).get(index, ABSENT))
         found.append(
             Radio(
-                interface=named.get(int(index), index) if index.isdigit() else index,
+                interface=named.get(int(index), index) if index.isdecimal() else index,
                 rsrp_dbm=rsrp,
                 rsrq_db=signal(columns.get(RSRQ, {}).get(index, ABSENT), -40, -1),
                 sinr_db=ABSENT if isinstance(sinr, Absent) else float(sinr),

@@ -51,7 +51,7 @@ def percent(value: float | int | Absent) -> float | Absent:
 
 def parts(index: str) -> tuple[int, ...]:
     """A row index as numbers."""
-    return tuple(int(part) for part in index.split(".") if part.isdigit())
+    return tuple(int(part) for part in index.split(".") if part.isdecimal())
 
 
 def spelled(numbers: Iterable[int]) -> str:

@@ -29,7 +29,7 @@ _SERVICES: Final = {
 def port(said: str) -> int:
     """A port by its number or name, -1 for neither; `80(www)` of an answer too."""
     plain = said.partition("(")[0]
-    return int(plain) if plain.isdigit() else NAMED_PORTS.get(plain, -1)
+    return int(plain) if plain.isdecimal() else NAMED_PORTS.get(plain, -1)
 
 
 # ---- access lists ----
@@ -160,7 +160,7 @@ def _masked(words: Sequence[str]) -> str:
         return network(words[0], words[2]) or words[0]
     if len(words) < 2:
         return words[0]
-    if words[1].isdigit() and words[1] != "0":
+    if words[1].isdecimal() and words[1] != "0":
         return network(words[0], words[1]) or words[0]
     return wildcard(words[0], "0.0.0.0" if words[1] == "0" else words[1])  # noqa: S104 - wildcard bits
 
@@ -168,7 +168,7 @@ def _masked(words: Sequence[str]) -> str:
 def _members(tree: Line, name: str) -> list[str]:
     for line in tree.starting(f"ip address-set {name} "):
         rows = [one.words for one in line.starting("address ")]
-        rows = [words[2:] if words[1:2] and words[1].isdigit() else words[1:] for words in rows]
+        rows = [words[2:] if words[1:2] and words[1].isdecimal() else words[1:] for words in rows]
         return [f"{words[1]}-{words[2]}" if words[0] == "range" and len(words) > 2 else _masked(words)
                 for words in rows if words]  # fmt: skip
     return [name]
@@ -225,7 +225,7 @@ def server(interface: str, text: str, place: int) -> Translation | None:
         return None
     middle = words.index("inside")
     head, outer, inner = words[: words.index("global")], words[words.index("global") + 1 : middle], words[middle + 1 :]
-    if not outer or not inner or not inner[0][:1].isdigit():
+    if not outer or not inner or not inner[0][:1].isdecimal():
         return None
     protocol = head[head.index("protocol") + 1] if "protocol" in head[:-1] else "any"
     asked, real = _span(outer[2:] if outer[0] == "interface" else outer[1:]), _span(inner[1:])
@@ -256,7 +256,7 @@ def _span(words: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _hidden(interface: str, words: Sequence[str]) -> Translation:
-    listed = (f"acl {words[0]}",) if words[:1] and words[0].isdigit() else ("any",)
+    listed = (f"acl {words[0]}",) if words[:1] and words[0].isdecimal() else ("any",)
     return Translation(
         f"nat outbound {interface}", "dynamic", ("any",), (interface,), listed, ("interface",), ("any",),
         services=("any",), enabled=True,
@@ -272,7 +272,9 @@ def published(moved: Sequence[tuple[str, Translation]], interface: str) -> list[
             first, _, last = "".join(one.redirected[1:2]).partition("-")
             if asked is not None:
                 real = (
-                    ports(asked.protocol, int(first), int(last or first)) if first.isdigit() and asked.ported else None
+                    ports(asked.protocol, int(first), int(last or first))
+                    if first.isdecimal() and asked.ported
+                    else None
                 )
                 found.append(Target(one.redirected[0], addresses(one.redirected[:1]), asked, real or asked))
     return found

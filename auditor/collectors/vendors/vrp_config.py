@@ -158,7 +158,9 @@ def _routes(box: Box) -> Iterator[Route]:
         said = rest[rest.index("preference") + 1] if "preference" in rest[:-1] else "60"
         if hop or out:
             where = out or _beside(box, hop)
-            yield Route("0.0.0.0/0", where or ABSENT, hop or ABSENT, "static", int(said) if said.isdigit() else ABSENT)
+            yield Route(
+                "0.0.0.0/0", where or ABSENT, hop or ABSENT, "static", int(said) if said.isdecimal() else ABSENT
+            )
     for line in box.ports:
         if any(below.text == "ip address dhcp-alloc" for below in line.below):
             yield Route("0.0.0.0/0", _name(line), ABSENT, "dhcp")

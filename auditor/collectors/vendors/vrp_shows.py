@@ -11,6 +11,7 @@ from auditor.collectors.vendors import vrp_acl
 from auditor.collectors.vendors.listeners import community
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.standard import identified
+from auditor.collectors.vendors.trees import ended
 from auditor.collectors.vendors.vrp_config import kind
 from auditor.facts import Interface, Licence, LinkQuality, Route, Translation, VpnService
 from auditor.filters import ports
@@ -63,8 +64,8 @@ def licences(output: str) -> Told:
         Licence(
             one["item name"],
             state=one.get("item state", head.get("license state", "")).lower() or ABSENT,
-            count=int(one["control value"]) if one.get("control value", "").isdigit() else ABSENT,
-            used=int(one["used value"]) if one.get("used value", "").isdigit() else ABSENT,
+            count=int(one["control value"]) if one.get("control value", "").isdecimal() else ABSENT,
+            used=int(one["used value"]) if one.get("used value", "").isdecimal() else ABSENT,
             expires=date if (date := one.get("item expired date", "")) not in ("", "--", "PERMANENT") else ABSENT,
         )
         for one in items
@@ -74,7 +75,7 @@ def licences(output: str) -> Told:
         return unread(output)
     told: dict[Key[Any], Any] = {facts.SYSTEM_LICENCES: found} if found else {}
     users = [one for one in items if re.search(r"SSL ?VPN.*(?:user|concurrent)", " ".join(one.values()), re.I)]
-    limits = [int(one["control value"]) for one in users if one.get("control value", "").isdigit()]
+    limits = [int(one["control value"]) for one in users if one.get("control value", "").isdecimal()]
     if limits:
         told[facts.VPN_SESSIONS_LICENSED] = sum(limits)
     return Told(told)
@@ -176,7 +177,7 @@ def ike(output: str) -> Told:
     if not re.search(r"^\s*Conn-ID\s+Peer", output, re.M):
         return Told({facts.VPN_IKE_SAS: 0}) if re.search(r"Number of IKE SA\s*:\s*0\b", output) else unread(output)
     rows = re.findall(r"^\s*\d+\s+\S+(?:\s+\S+)?\s+(RD\S*)\s+(?:v[12]:)?1\b", output, re.M)
-    return Told({facts.VPN_IKE_SAS: len(rows)})
+    return Told({facts.VPN_IKE_SAS: len(rows)} if rows or ended(output) else {})
 
 
 def ipsec(output: str) -> Told:

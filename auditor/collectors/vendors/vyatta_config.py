@@ -43,7 +43,7 @@ class Port:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        return tuple(text.partition("/")[0] for text in self.node.names("address") if text[:1].isdigit())
+        return tuple(text.partition("/")[0] for text in self.node.names("address") if text[:1].isdecimal())
 
     @property
     def networks(self) -> Iterator[ipaddress.IPv4Interface | ipaddress.IPv6Interface]:
@@ -100,7 +100,7 @@ def _written(root: Node, ports: tuple[Port, ...], known: vyatta_rules.Walls) -> 
         facts.ROUTES_DEFAULT: tuple(dict.fromkeys(routes(root, ports))),
         facts.LINK_RATES: tuple(_rates(root, ports)),
     }
-    if root.value("system", "conntrack", "table-size").isdigit():
+    if root.value("system", "conntrack", "table-size").isdecimal():
         found[facts.FIREWALL_SESSIONS_MAX] = int(root.value("system", "conntrack", "table-size"))
     return found | vyatta_vpn.remote(root)
 
@@ -202,12 +202,12 @@ def routes(root: Node, ports: tuple[Port, ...]) -> Iterator[Route]:
             distance = port.node.value("default-route-distance") or port.node.value(
                 "dhcp-options", "default-route-distance"
             )
-            yield Route("0.0.0.0/0", port.name, ABSENT, port.dials, int(distance) if distance.isdigit() else ABSENT)
+            yield Route("0.0.0.0/0", port.name, ABSENT, port.dials, int(distance) if distance.isdecimal() else ABSENT)
 
 
 def _distance(node: Node) -> int:
     said = node.value("distance")
-    return int(said) if said.isdigit() else 1
+    return int(said) if said.isdecimal() else 1
 
 
 def _brings(port: Port) -> bool:
@@ -285,13 +285,13 @@ def _doors(root: Node) -> Iterator[Door]:
     for name, protocol, port, managed in (("ssh", "tcp", 22, True), ("telnet", "tcp", 23, True)):
         node = root.at("service", name)
         if root.has("service", name) and not _inside(node):
-            said = [int(text) for text in node.names("port") if text.isdigit()] or [port]
+            said = [int(text) for text in node.names("port") if text.isdecimal()] or [port]
             yield from (door(name, protocol, number, managed=managed) for number in said)
     for name, setting, port in (("gui", "https-port", 443), ("https", "port", 443)):
         node = root.at("service", name)
         if root.has("service", name) and not _inside(node):
             said_port = node.value(setting)
-            yield door("https", "tcp", int(said_port) if said_port.isdigit() else port, managed=True)
+            yield door("https", "tcp", int(said_port) if said_port.isdecimal() else port, managed=True)
     yield from _agent(root.at("service", "snmp"))
     dns = root.at("service", "dns", "forwarding")
     if dns.has("listen-address") and not _inside(dns):

@@ -146,7 +146,7 @@ def _wanted(rule: Node, known: Walls | None) -> list[str]:
 
 def _port(protocol: str, text: str) -> Service | None:
     first, _, last = text.partition("-")
-    low, high = (int(part) if part.isdigit() else _PORTS.get(part, -1) for part in (first, last or first))
+    low, high = (int(part) if part.isdecimal() else _PORTS.get(part, -1) for part in (first, last or first))
     return ports(protocol, low, high) if low >= 0 else None
 
 
@@ -183,7 +183,7 @@ def _action(said: str) -> str:
 
 def numbered(node: Node) -> list[tuple[str, Node]]:
     """Rules in the order of their numbers."""
-    return sorted(node.rows("rule"), key=lambda row: int(row[0]) if row[0].isdigit() else MOST * 10)
+    return sorted(node.rows("rule"), key=lambda row: int(row[0]) if row[0].isdecimal() else MOST * 10)
 
 
 # ---- the normal form ----
@@ -398,6 +398,6 @@ def _on(names: object, interface: str, known: Walls) -> bool:
 
 def _inner(asked: Service, port: str) -> Service:
     first, _, last = port.partition("-")
-    if not asked.ported or not first.isdigit():
+    if not asked.ported or not first.isdecimal():
         return asked
-    return ports(asked.protocol, int(first), int(last) if last.isdigit() else int(first)) or asked
+    return ports(asked.protocol, int(first), int(last) if last.isdecimal() else int(first)) or asked

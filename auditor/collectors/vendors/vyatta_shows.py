@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import wireguard
+from auditor.collectors.vendors import joins, wireguard
 from auditor.collectors.vendors.page import Facts, Told, unread
 from auditor.facts import Interface, LinkQuality, Route, Rule, Translation, VpnService
 from auditor.filters import ports as port_range
@@ -80,7 +80,7 @@ def interfaces(output: str) -> Told:
                     alias=(said or "").strip() or ABSENT,
                     admin_up=admin != "A",
                     oper_up=admin == link == "u",
-                    addresses=(address.partition("/")[0],) if address[:1].isdigit() else ABSENT,
+                    addresses=(address.partition("/")[0],) if address[:1].isdecimal() else ABSENT,
                 )
             )
         elif found and (more := re.match(r"\s+([\da-fA-F:.]+)/\d+", line)):
@@ -134,8 +134,13 @@ def _service(name: str, people: int, sites: int) -> Told:
 
 def dialled(output: str) -> Told:
     """`show vpn remote-access`: users by the protocol in the table under its heading."""
-    nobody = re.search(r"^No active remote access VPN sessions", output, re.M | re.I)
-    if not nobody and (not re.search(r"^\s*User\s+.*Proto\b.*Iface\b", output, re.M) or "---" not in output):
+    if re.search(r"^No active remote access VPN sessions", output, re.M | re.I):
+        return Told({facts.VPN_SERVICES: tuple(VpnService(name, 0, 0) for name in DIALLED)})
+    return joins.sure(_dialled)(output)
+
+
+def _dialled(output: str) -> Told:
+    if not re.search(r"^\s*User\s+.*Proto\b.*Iface\b", output, re.M) or "---" not in output:
         return unread(output)
     used = re.findall(r"^\S+\s+.*\b(L2TP|PPTP)\b", output, re.M)
     return Told({facts.VPN_SERVICES: tuple(VpnService(name, used.count(name.upper()), 0) for name in DIALLED)})
@@ -303,7 +308,8 @@ def _asked(protocol: str, said: str) -> tuple[str, ...]:
     if protocol == "all":
         return ("any",)
     first, _, last = said.partition("-")
-    told = [port_range(kind, int(first), int(last or first)) for kind in kinds if first.isdigit()]
+    known = first.isdecimal() and (last or first).isdecimal()
+    told = [port_range(kind, int(first), int(last or first)) for kind in kinds] if known else []
     return tuple(str(one) for one in told if one) or tuple(f"{kind}/any" for kind in kinds)
 
 

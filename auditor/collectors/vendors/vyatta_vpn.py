@@ -77,12 +77,12 @@ def doors(root: Node) -> Iterator[Door]:
             yield door("vpn", protocol, _number(node.value("local-port"), 1194))
     for _, node in root.rows("interfaces", "wireguard"):
         port = node.value("port") or node.value("listen-port")
-        if port.isdigit() and not node.has("disable"):
+        if port.isdecimal() and not node.has("disable"):
             yield door("vpn", "udp", _number(port, 51820))
 
 
 def _number(said: str, usual: int) -> int:
-    return int(said) if said.isdigit() and 0 < int(said) < 65536 else usual
+    return int(said) if said.isdecimal() and 0 < int(said) < 65536 else usual
 
 
 # ---- what they hand out and ask for ----
@@ -100,7 +100,7 @@ def remote(root: Node) -> dict[Key[Any], Any]:
     }
     told[facts.VPN_SERVICES] = tuple(VpnService(kind) for kind in programs(root))
     limits = [node.value("server", "max-connections") for kind, node in found if kind == "openvpn"]
-    if limits and all(limit.isdigit() for limit in limits) and all(kind == "openvpn" for kind, _ in found):
+    if limits and all(limit.isdecimal() for limit in limits) and all(kind == "openvpn" for kind, _ in found):
         told[facts.VPN_SESSIONS_CONFIGURED] = sum(int(limit) for limit in limits)
     return {key: value for key, value in told.items() if value != ()}
 
