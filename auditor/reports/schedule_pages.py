@@ -288,7 +288,7 @@ def degraded(audit: Audit, texts: Texts) -> list[Flowable]:
     header = [texts("bad day"), texts("people"), texts("needed"), texts("what limits it"), texts("supposed")]
     rows = [_bad_day(day, texts) for day in audit.degraded]
     head = para(texts("How many can work on a bad day"), STYLES.head)
-    return [KeepTogether([head, grid(header, rows, [22, 10, 9, 21, 38], right=(1, 2))])]
+    return [KeepTogether([head, grid(header, rows, [22, 13, 9, 20, 36], right=(1, 2))])]
 
 
 def _bad_day(day: Degraded, texts: Texts) -> list[Cell]:
