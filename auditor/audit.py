@@ -11,19 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from auditor import (
-    __version__,
-    capacity,
-    checks,
-    degraded,
-    facts,
-    inputs,
-    moves,
-    plan,
-    questionnaire,
-    scoring,
-    tailoring,
-)
+from auditor import __version__, capacity, checks, facts, plan, scoring
 from auditor.capacity import Capacity
 from auditor.checks import engine, upkeep
 from auditor.collectors.interrogate import Collected, interrogate
@@ -37,8 +25,7 @@ from auditor.collectors.transport import Credentials, HostKeys, ShellDoor, SnmpD
 from auditor.collectors.vendors import SECRETS
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
-from auditor.cures import Ladders
-from auditor.judgements import NONE, Judgements
+from auditor.declared import questionnaire, tailoring
 from auditor.lists import Lists, cut, of, shipped
 from auditor.model import (
     ABSENT,
@@ -59,8 +46,11 @@ from auditor.model import (
     Target,
     Value,
 )
-from auditor.recount import Memo
-from auditor.totals import readings
+from auditor.planning.cures import Ladders
+from auditor.planning.judgements import NONE, Judgements
+from auditor.seats import degraded, inputs, moves
+from auditor.seats.recount import Memo
+from auditor.seats.totals import readings
 
 AT_ONCE: Final = 10
 GENTLE_AT_ONCE: Final = 2

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, cast
 
-from auditor.demand import Demand, Direction, Side
-from auditor.failures import totals, without_gateway, without_link
-from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Resource, Scenario
-from auditor.recount import Memo
-from auditor.resources import Guard, Run
-from auditor.voice import Peak, peak
+from auditor.seats.demand import Demand, Direction, Side
+from auditor.seats.failures import totals, without_gateway, without_link
+from auditor.seats.figures import Inputs, Missing, bound_of
+from auditor.seats.recount import Memo
+from auditor.seats.resources import Guard, Run
+from auditor.seats.voice import Peak, peak
 
 CLOUD: Final = ("homes", "people.equipment", "ztna.seats", "saas.licences", "identity.mfa", "telephony.cloud")
 TELEPHONY: Final = ("telephony.sets", "telephony.trunks", "telephony.cloud")

@@ -98,7 +98,8 @@ def demo_home() -> Path:
 
 def parse_demo(text: str) -> tuple[Site, str]:
     """The demo's site and its text."""
-    from auditor import inputs, sitefile
+    from auditor import sitefile
+    from auditor.seats import inputs
 
     return sitefile.parse(text, "demo", inputs.is_input), text
 

@@ -14,12 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from auditor import budget, schedule
 from auditor.capacity import tally
-from auditor.cures import SENTENCES as CURE_SENTENCES
-from auditor.cures import Cure, Figures, Ladders, Trial, cure_of, cures, lower
-from auditor.figures import with_changes as with_changes
-from auditor.judgements import NONE, Call, Judgements
 from auditor.model import (
     ABSENT,
     N_,
@@ -35,8 +30,13 @@ from auditor.model import (
     Value,
     Window,
 )
-from auditor.recount import Memo
-from auditor.schedule import Slot, Task
+from auditor.planning import budget, schedule
+from auditor.planning.cures import SENTENCES as CURE_SENTENCES
+from auditor.planning.cures import Cure, Figures, Ladders, Trial, cure_of, cures, lower
+from auditor.planning.judgements import NONE, Call, Judgements
+from auditor.planning.schedule import Slot, Task
+from auditor.seats.figures import with_changes as with_changes
+from auditor.seats.recount import Memo
 
 MOST_STEPS: Final = 40
 OPEN_DOOR: Final = 39

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
 
-from auditor import homes, tables
+from auditor import tables
 from auditor.clean import line as one_line
 from auditor.model import (
     ABSENT,
@@ -35,6 +35,7 @@ from auditor.model import (
     Tunnel,
     Value,
 )
+from auditor.seats import homes
 from auditor.tables import TOO_LONG, Bad, Table, kind_of
 from auditor.tables import line_of as line_of
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal
 
-from auditor import samples
 from auditor.codec import audit_from_json, from_plain, to_plain
 from auditor.model import ABSENT, N_, Absent, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
-from auditor.samples import Samples
+from auditor.sampling import samples
+from auditor.sampling.samples import Samples
 
 Status = Literal["running", "done", "interrupted"]
 

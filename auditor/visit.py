@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor import __version__, audit, inputs, shelf, sitefile, tailoring, usage
+from auditor import __version__, audit, shelf, sitefile
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
-from auditor.judgements import Judgements
+from auditor.declared import tailoring
 from auditor.model import Audit, Device, Event, Figure, Judged, Site
+from auditor.planning.judgements import Judgements
 from auditor.reports.export import audit_json
+from auditor.seats import inputs, usage
 from auditor.store import Store, client_folder, home_folder
 from auditor.wording import texts
 

@@ -6,32 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from auditor import (
-    capacity,
-    checks,
-    compare,
-    degraded,
-    inputs,
-    judgements,
-    lists,
-    moves,
-    parameters,
-    people,
-    plan,
-    questionnaire,
-    scoring,
-    siteedit,
-    sitefile,
-    store,
-    tailoring,
-    vault,
-    watchwords,
-    whatif,
-)
+from auditor import capacity, checks, compare, lists, parameters, plan, scoring, sitefile, store, vault
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
+from auditor.declared import people, questionnaire, siteedit, tailoring
 from auditor.demo import network
 from auditor.model import N_
+from auditor.planning import judgements, whatif
+from auditor.sampling import watchwords
+from auditor.seats import degraded, inputs, moves
 from auditor.texts import Texts
 
 OWN: Mapping[str, str] = {

@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from auditor.figures import with_changes
 from auditor.model import Figure, Origin, Value
-from auditor.whatif import WhatIf
+from auditor.planning.whatif import WhatIf
+from auditor.seats.figures import with_changes
 from tests.worked import worked
 
 LIMIT_MS = 10.0

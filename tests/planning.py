@@ -12,9 +12,9 @@ from auditor.audit import Bench
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books
-from auditor.judgements import NONE, Judgements
 from auditor.model import ABSENT, Absent, Figure, Finding, Message, Outcome, Severity
 from auditor.plan import Judged, Plan, Rejudge, draw
+from auditor.planning.judgements import NONE, Judgements
 from auditor.scoring import score
 from tests.worked import VECTORS, worked
 from tests.worked_audit import SITE, devices

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from auditor.capacity import BAND, Capacity, assess, cpu_seats, elasticities
-from auditor.inputs import INPUTS
 from auditor.model import ABSENT, Absent, Figure, Origin, Value
-from auditor.resources import Run, forwards_carried
-from auditor.voice import blocking
+from auditor.seats.inputs import INPUTS
+from auditor.seats.resources import Run, forwards_carried
+from auditor.seats.voice import blocking
 from auditor.wording import sentences
 from tests.worked import VECTORS, WORKED, unknown, worked
 

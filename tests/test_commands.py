@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import __version__, desk, inputs, sitefile
+from auditor import __version__, desk, sitefile
 from auditor.checks import CATALOGUE
 from auditor.cli import cli
+from auditor.seats import inputs
 from auditor.wording import texts
 from tests.commands import ENGLISH, Ended, auditor, program
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from auditor import demand
-from auditor.figures import Inputs
-from auditor.inputs import INPUTS
-from auditor.profiles import demand_of
+from auditor.seats import demand
+from auditor.seats.figures import Inputs
+from auditor.seats.inputs import INPUTS
+from auditor.seats.profiles import demand_of
 from tests.worked import VECTORS, worked
 
 

@@ -17,12 +17,13 @@ from typing import Final
 import paramiko
 import pytest
 
-from auditor import inputs, sitefile
+from auditor import sitefile
 from auditor.collectors.snmp import SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Denied
 from auditor.demo.network import DemoNetwork
 from auditor.model import Role, Site, Target
+from auditor.seats import inputs
 
 UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 WAN_IN, WAN_OUT = "1.3.6.1.2.1.31.1.1.1.6.1", "1.3.6.1.2.1.31.1.1.1.10.1"

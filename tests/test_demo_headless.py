@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import pytest
 
-from auditor import credentials, inputs, sitefile
+from auditor import credentials, sitefile
 from auditor.demo.network import DemoNetwork
+from auditor.seats import inputs
 from tests.commands import ENGLISH, Ended, program
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]

@@ -34,8 +34,8 @@ from auditor.collectors.vendors import (
 from auditor.collectors.vendors.page import Told
 from auditor.collectors.vendors.sets import agent, kind, table
 from auditor.facts import Endpoint, Pool, Trunk
-from auditor.inputs import gather
 from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
+from auditor.seats.inputs import gather
 from tests.replay import replay
 
 HEAD = """

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.collectors.graphs import GraphError, History, How, read
-from auditor.usage import Interval
+from auditor.seats.usage import Interval
 
 PARIS = ZoneInfo("Europe/Paris")
 TEN = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)  # ten o'clock in Paris

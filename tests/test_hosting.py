@@ -13,10 +13,6 @@ import pytest
 from auditor import facts
 from auditor.audit import judge
 from auditor.capacity import assess
-from auditor.cures import Ladders, Trial, cure_of
-from auditor.figures import Inputs, with_changes
-from auditor.hosting import figures
-from auditor.inputs import gather
 from auditor.model import (
     ABSENT,
     Absent,
@@ -35,10 +31,14 @@ from auditor.model import (
     Tunnel,
     Value,
 )
-from auditor.moves import lead_days, move, moves, together
-from auditor.profiles import demand_of
-from auditor.recount import Memo
+from auditor.planning.cures import Ladders, Trial, cure_of
 from auditor.reports.phrases import beyond
+from auditor.seats.figures import Inputs, with_changes
+from auditor.seats.hosting import figures
+from auditor.seats.inputs import gather
+from auditor.seats.moves import lead_days, move, moves, together
+from auditor.seats.profiles import demand_of
+from auditor.seats.recount import Memo
 from auditor.wording import texts
 from tests.worked import worked
 from tests.worked_audit import worked_audit

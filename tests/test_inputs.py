@@ -13,7 +13,6 @@ import pytest
 from auditor import facts
 from auditor.capacity import assess
 from auditor.facts import Endpoint, Interface, LinkRate, Pool, Trunk
-from auditor.inputs import INPUTS, SENTENCES, gather, is_input, table
 from auditor.model import (
     ABSENT,
     Absent,
@@ -33,6 +32,7 @@ from auditor.model import (
     Value,
 )
 from auditor.parameters import accept
+from auditor.seats.inputs import INPUTS, SENTENCES, gather, is_input, table
 from tests.worked import MEASURED
 
 AT = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from auditor import sitefile
 from auditor.collectors.inventory import Entry, Inventory, InventoryError, plain_name, read, role_of
+from auditor.declared.sitestart import with_entries
 from auditor.model import Role, SnmpAccess, SshAccess
-from auditor.sitestart import with_entries
 from auditor.wording import texts
 
 NMAP = """<?xml version="1.0"?>

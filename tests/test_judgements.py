@@ -13,9 +13,9 @@ import pytest
 from auditor import visit
 from auditor.audit import judge, replan
 from auditor.codec import audit_from_json
-from auditor.decisions import Change, Wish, change_of
-from auditor.judgements import NONE, Acceptance, JudgementError, Judgements
 from auditor.model import ABSENT, Action, Amount, Audit, Edit, Outcome
+from auditor.planning.decisions import Change, Wish, change_of
+from auditor.planning.judgements import NONE, Acceptance, JudgementError, Judgements
 from auditor.reports.export import audit_json, plan_json
 from auditor.store import Store
 from auditor.wording import texts
@@ -333,7 +333,7 @@ def test_the_plan_has_its_published_shape() -> None:
 
 def test_what_a_plan_costs() -> None:
     """Classes and quotes add up; nothing bounds a sum with a part of class 4; what is left out is not paid."""
-    from auditor.budget import add, split, total
+    from auditor.planning.budget import add, split, total
 
     assert split("VPN-003", 3) == (Amount(10_000, 50_000), Amount())
     assert split("LNK-001", 2) == (Amount(), Amount(83, 834))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cures import Ladders
+from auditor.planning.cures import Ladders
 from auditor.sitefile import LADDERS, SiteFileError, parse
 
 RENNES = (Path(__file__).parent / "sites" / "rennes.toml").read_text()

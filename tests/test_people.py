@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor import inputs, sitefile
+from auditor import sitefile
 from auditor.capacity import assess
-from auditor.homes import classify
+from auditor.declared.people import Import, count, declarations, heads, line_shares
+from auditor.declared.staffcsv import StaffFileError, field_of, rate, words_of
 from auditor.model import ABSENT, Absent, Declared
-from auditor.people import Import, count, declarations, heads, line_shares
-from auditor.staffcsv import StaffFileError, field_of, rate, words_of
+from auditor.seats import inputs
+from auditor.seats.homes import classify
 from auditor.wording import texts
 from tests.commands import auditor
 from tests.test_sitefile import GOOD

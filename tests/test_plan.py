@@ -17,9 +17,9 @@ from auditor.audit import Bench
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books
-from auditor.cures import Ladders
 from auditor.model import ABSENT, Absent, Figure, Finding, Origin, Outcome, Severity, Value
 from auditor.plan import Judged, Plan, draw, expand, waterfall, with_changes
+from auditor.planning.cures import Ladders
 from auditor.wording import texts
 from tests.planning import AT, START, drawn, finding, judge_again, real_judge, worked_findings
 from tests.worked import DECLARED, MEASURED, VECTORS, WORKED, unknown, worked

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import audit, inputs, sitefile
+from auditor import audit, sitefile
 from auditor.checks import CATALOGUE
 from auditor.commands.ask import Interview
-from auditor.model import ABSENT, Absent, Declared, Link, Outcome, Site, Value
-from auditor.questionnaire import (
+from auditor.declared.questionnaire import (
     DATED,
     STALE,
     NotAnAnswer,
@@ -30,7 +29,9 @@ from auditor.questionnaire import (
     told_by_devices,
     value_of,
 )
+from auditor.model import ABSENT, Absent, Declared, Link, Outcome, Site, Value
 from auditor.reports.export import audit_json
+from auditor.seats import inputs
 from auditor.wording import sentences, texts
 from tests.commands import ENGLISH, auditor
 

@@ -24,9 +24,9 @@ from auditor.facts import (
     Rule,
     Trunk,
 )
-from auditor.inputs import gather
 from auditor.lists import shipped
 from auditor.model import ABSENT, Absent, Declared, Device, Gap, Key, Link, Message, People, Reading, Role, Score, Site
+from auditor.seats.inputs import gather
 from tests.checking import AT, LINK
 
 PEOPLE_TELL: Final = (

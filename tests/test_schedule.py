@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.model import ABSENT, Absent
-from auditor.schedule import HOURS_A_DAY, Task, calendar, chain, window, working
+from auditor.planning.schedule import HOURS_A_DAY, Task, calendar, chain, window, working
 
 START = dt.date(2026, 12, 1)  # a Tuesday
 

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor import inputs, sitefile
+from auditor import sitefile
 from auditor.clean import line
+from auditor.declared.siteedit import Change, apply, edited
 from auditor.model import Declared
-from auditor.siteedit import Change, apply, edited
+from auditor.seats import inputs
 from auditor.sitefile import SiteFileError
 from tests.test_sitefile import GOOD
 

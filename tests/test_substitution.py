@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from auditor import facts, proofs
+from auditor import facts
 from auditor.audit import judge
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.facts import Authentication, Endpoint, Exposed, Pool
-from auditor.inputs import gather
 from auditor.model import Audit, Declared, Device, Message, Origin, Outcome, People, Role, Site
+from auditor.seats import proofs
+from auditor.seats.inputs import gather
 from tests.checking import AT, EXEMPT, FAIL, UNKNOWN, device
 from tests.worked import VECTORS
 

@@ -12,11 +12,11 @@ import pytest
 
 from auditor import facts
 from auditor.audit import judge
-from auditor.inputs import gather
+from auditor.declared.tailoring import domains, parse, read, tailored
 from auditor.model import Audit, Change, Origin, Outcome, People, Site
 from auditor.reports.export import audit_json
+from auditor.seats.inputs import gather
 from auditor.sitefile import SiteFileError
-from auditor.tailoring import domains, parse, read, tailored
 from auditor.visit import open_site
 from auditor.wording import texts
 from tests.checking import AT, FAIL, PASS, device

@@ -77,7 +77,7 @@ def test_pseudo_ports_are_faster_than_any_wire_and_never_a_link() -> None:
 
 def test_a_dead_port_is_never_the_link_whatever_speed_it_claims() -> None:
     """Peplink's WAN 1 says 10 Mbit/s and is down."""
-    from auditor.uplinks import uplinks
+    from auditor.seats.uplinks import uplinks
 
     rows = ports(NAME={"2": b"WAN 1", "4": b"Cellular 1"}, TYPE={"2": 6, "4": 6}, OPER={"2": 2, "4": 1})
     assert uplinks(rows, ()) == (Uplink("Cellular 1", "kind"),)
@@ -135,7 +135,7 @@ def test_tunnels_and_vlans_are_no_physical_ports() -> None:
 
 def test_the_wan_may_hide_behind_a_logical_type() -> None:
     """An ASA's outside is propVirtual, a Teldat's WAN ppp: the name or the route tells, before the type."""
-    from auditor.uplinks import uplinks
+    from auditor.seats.uplinks import uplinks
 
     rows = ports(NAME={"5": b"outside", "6": b"inside"}, TYPE={"5": 53, "6": 53}, OPER={"5": 1, "6": 1})
     assert uplinks(rows, ()) == (Uplink("outside", "label"),)

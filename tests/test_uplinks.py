@@ -10,7 +10,7 @@ from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import iftable
 from auditor.facts import Interface, Route, Uplink
 from auditor.model import ABSENT
-from auditor.uplinks import named, routed, uplinks
+from auditor.seats.uplinks import named, routed, uplinks
 from tests.replay import replay, told
 
 LAN = Interface("Gi0/1", index=2, kind="ethernet", speed_bps=10_000_000_000, oper_up=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from auditor.capacity import assess
-from auditor.inputs import gather
 from auditor.model import ABSENT, Figure, Link, Origin, Value
-from auditor.samples import Watch
+from auditor.sampling.samples import Watch
+from auditor.seats.inputs import gather
+from auditor.seats.usage import Count, Interval, Use, figures, of_link
 from auditor.store import Store
-from auditor.usage import Count, Interval, Use, figures, of_link
 from tests.test_inputs import MAIN, WAN, gateway, phones, router, site
 
 MONDAY = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor import demand, voice
+from auditor.seats import demand, voice
 from tests.worked import VECTORS
 
 SMALL = Fraction(1, 10**6)

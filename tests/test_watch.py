@@ -16,17 +16,17 @@ from typing import Any
 
 import pytest
 
-from auditor import watchdesk
 from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
 from auditor.collectors.transport import CollectError, Unreachable
 from auditor.collectors.watching import Kept
 from auditor.commands.watch import Duration
 from auditor.demo.network import DemoNetwork
 from auditor.model import Link, Message, People, Role, Site, SnmpAccess, Target
+from auditor.sampling import watchdesk
+from auditor.sampling.watch import Clock, Watcher
+from auditor.seats.usage import Interval
 from auditor.store import Store
-from auditor.usage import Interval
 from auditor.visit import Place, Visit, open_site
-from auditor.watch import Clock, Watcher
 from auditor.wording import texts
 from tests.daemons import Snmpd, credential, snmpd
 from tests.fake_snmp import QUICK, V2, agent, table

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from auditor.inputs import INPUTS
 from auditor.model import ABSENT, Figure, Message, Origin, Value
+from auditor.seats.inputs import INPUTS
 
 VECTORS: Mapping[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text(), parse_float=Fraction)
 WORKED = VECTORS["worked_site"]

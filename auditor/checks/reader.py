@@ -27,7 +27,7 @@ from auditor.model import (
     Source,
     Value,
 )
-from auditor.totals import twins
+from auditor.seats.totals import twins
 
 T = TypeVar("T")
 Leaves: TypeAlias = tuple[tuple[str, ...], ...]

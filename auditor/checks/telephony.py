@@ -6,10 +6,11 @@ import math
 from fractions import Fraction
 from typing import Final
 
-from auditor import facts, voice
+from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
 from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
+from auditor.seats import voice
 
 HEAVY: Final = frozenset({"alaw", "ulaw", "g711", "g711a", "g711u", "pcma", "pcmu"})
 AT_HOME: Final = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")

@@ -20,7 +20,7 @@ from auditor.clean import line as one_line
 from auditor.collectors import moments
 from auditor.collectors.moments import Order, Undecided
 from auditor.model import N_, Message, Value
-from auditor.usage import Interval
+from auditor.seats.usage import Interval
 
 Unit: TypeAlias = Literal["bit", "byte"]
 _Pair: TypeAlias = tuple[Fraction | None, Fraction | None]

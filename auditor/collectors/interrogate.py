@@ -23,7 +23,7 @@ from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.collectors.vendors.values import text
 from auditor.facts import Endpoint, Interface, Trunk
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed, Untouched
-from auditor.uplinks import routed, uplinks
+from auditor.seats.uplinks import routed, uplinks
 
 MOST_SAMPLED: Final = 24
 MOST_FOLLOWED: Final = 40

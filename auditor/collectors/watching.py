@@ -14,7 +14,7 @@ from auditor.collectors.transport import CollectError, ShellDoor, SnmpDoor, Snmp
 from auditor.collectors.vendors.page import Vendor
 from auditor.facts import Interface
 from auditor.model import ABSENT, Absent, Evidence, Message
-from auditor.usage import Interval
+from auditor.seats.usage import Interval
 
 IF_DESCR, IF_NAME = "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.31.1.1.1.1"
 

@@ -13,8 +13,8 @@ import click
 from auditor.cli import Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
+    from auditor.declared.questionnaire import Question
     from auditor.model import Site, Value
-    from auditor.questionnaire import Question
     from auditor.texts import Texts
 
 Ask = Callable[[str], str]
@@ -36,7 +36,8 @@ def ask(site: Path, by: str, domain: str, everything: bool, as_list: bool, langu
 
     Go on any time: what is answered is passed over until it is half a year old.
     """
-    from auditor import inputs, sitefile
+    from auditor import sitefile
+    from auditor.seats import inputs
 
     t = words(language)
     read, _ = sitefile.read(site, inputs.is_input)
@@ -60,7 +61,7 @@ class Interview:
 
     def questions(self, domain: str = "", *, everything: bool = False) -> tuple[Question, ...]:
         """The questions to ask now, or all of them."""
-        from auditor.questionnaire import questions
+        from auditor.declared.questionnaire import questions
 
         found = questions(self.site, self.today, _told(self.site))
         return tuple(q for q in found if (everything or q.due) and (not domain or q.domain == domain))
@@ -82,8 +83,8 @@ class Interview:
 
     def state(self, question: Question) -> str:
         """Who answered what, and how long ago; "" where nobody did."""
+        from auditor.declared.questionnaire import YES_NO
         from auditor.model import ABSENT, Absent
-        from auditor.questionnaire import YES_NO
 
         t, said = self.texts, question.said
         if isinstance(said, Absent):
@@ -149,7 +150,7 @@ class Interview:
 
     def _one(self, question: Question, ask: Ask, say: Say) -> str | None:
         """One answer: saved, passed, back, or None to stop. What makes no sense is said and asked again."""
-        from auditor.questionnaire import NotAnAnswer, value_of
+        from auditor.declared.questionnaire import NotAnAnswer, value_of
 
         labels = {choice.word: self.texts.words(choice.label) for choice in question.choices}
         while True:
@@ -165,10 +166,10 @@ class Interview:
                 return "saved"
 
     def _save(self, question: Question, value: Value, ask: Ask, say: Say) -> bool:
-        from auditor import inputs
         from auditor.checks.engine import EXEMPT
+        from auditor.declared.siteedit import Change, apply
         from auditor.model import Declared
-        from auditor.siteedit import Change, apply
+        from auditor.seats import inputs
 
         document = " ".join(ask(self.texts("Document that shows it (Enter: none)")).split())
         if (value == EXEMPT or (question.kind == "proof" and value is True)) and not document:
@@ -182,7 +183,7 @@ class Interview:
 
 def _told(site: Site) -> frozenset[str]:
     """What devices answered at the last audit of this site; nothing where there was none, or it cannot be read."""
-    from auditor.questionnaire import told_by_devices
+    from auditor.declared.questionnaire import told_by_devices
     from auditor.store import StoreError, home_folder
     from auditor.visit import last_audit
 

@@ -259,8 +259,8 @@ def _as_row(found: Found) -> dict[str, Any]:
 
 def with_devices(template: str, source: Path, say: Texts) -> str:
     """The template of a site file with the devices of a list; says on stderr how many, and what was left out."""
-    from auditor import sitestart
     from auditor.collectors.inventory import InventoryError, read
+    from auditor.declared import sitestart
 
     try:
         found = read(source)

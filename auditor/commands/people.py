@@ -13,7 +13,7 @@ import click
 from auditor.cli import Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
-    from auditor.people import Import, Staff
+    from auditor.declared.people import Import, Staff
     from auditor.texts import Texts
 
 
@@ -32,8 +32,9 @@ def people(site: Path, staff_file: Path, language: str, **options: Any) -> None:
 
     `auditor new --people FILE.csv` writes an empty list to fill in.
     """
-    from auditor import inputs, sitefile
-    from auditor.people import count
+    from auditor import sitefile
+    from auditor.declared.people import count
+    from auditor.seats import inputs
 
     t = words(language)
     before, _ = sitefile.read(site, inputs.is_input)
@@ -56,7 +57,7 @@ def people(site: Path, staff_file: Path, language: str, **options: Any) -> None:
 
 
 def _bytes(path: Path, t: Texts) -> bytes:
-    from auditor.staffcsv import MAX_BYTES
+    from auditor.declared.staffcsv import MAX_BYTES
 
     try:
         with path.open("rb") as stream:
@@ -86,7 +87,7 @@ def _left_out(found: Import, t: Texts) -> Iterator[str]:
 
 def summary(found: Import, t: Texts) -> Iterator[str]:
     """The counts in words, one line for each thing told."""
-    from auditor.people import heads, line_shares
+    from auditor.declared.people import heads, line_shares
 
     staff = found.staff
     yield t("{people} people counted, {eligible} of them eligible.", people=staff.of("people"),
@@ -123,10 +124,10 @@ def as_json(found: Import) -> dict[str, Any]:
 
 
 def _write(site: Path, staff_file: Path, staff: Staff, t: Texts, today: dt.date, by: str, *, part: bool) -> None:
-    from auditor import inputs
     from auditor.clean import line
-    from auditor.people import SUPERSEDED, declarations, heads
-    from auditor.siteedit import Change, apply
+    from auditor.declared.people import SUPERSEDED, declarations, heads
+    from auditor.declared.siteedit import Change, apply
+    from auditor.seats import inputs
 
     said = declarations(staff, by or t("staff list"), today, line(staff_file.name))
     numbers: dict[str, Any] = {}

@@ -13,11 +13,11 @@ from auditor.cli import Fault, cli, language_option, plain_faults, words
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from auditor.decisions import Wish
     from auditor.model import Absent, Action, Amount, Audit, Headline, Value
+    from auditor.planning.decisions import Wish
+    from auditor.planning.whatif import Answer, WhatIf
     from auditor.store import Store
     from auditor.texts import Texts
-    from auditor.whatif import Answer, WhatIf
 
 site_option = click.option("--site", default="", help="With `latest`: of this site.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
@@ -53,7 +53,8 @@ def plan(audit_id: str, site: str, language: str, as_json: bool, **options: Any)
 
     Decisions are kept in the client's history, apart from the facts; the next audit of the site takes them over.
     """  # fmt: skip
-    from auditor import decisions, desk
+    from auditor import desk
+    from auditor.planning import decisions
 
     wish = _wish(options, words(language))
     result = desk.load(audit_id, site) if wish.empty else decisions.decide(audit_id, site, wish)
@@ -68,7 +69,7 @@ def plan(audit_id: str, site: str, language: str, as_json: bool, **options: Any)
 
 
 def _wish(options: Mapping[str, Any], say: Texts) -> Wish:
-    from auditor.decisions import Wish
+    from auditor.planning.decisions import Wish
 
     settings = []
     for action, text in options["settings"]:
@@ -82,7 +83,7 @@ def _wish(options: Mapping[str, Any], say: Texts) -> Wish:
 
 def plan_lines(audit: Audit, t: Texts) -> Iterator[str]:
     """The plan in lines: each action with who, when, and what it brings; windows, cost, and what is left out."""
-    from auditor.budget import total
+    from auditor.planning.budget import total
     from auditor.reports.export import plan_start
 
     yield t("Plan of {site} (audit {id})", site=audit.site.name, id=audit.id)
@@ -215,8 +216,8 @@ def _people(head: Headline, t: Texts) -> str:
 def what_if(audit_id: str, more: tuple[str, ...], site: str, language: str, as_json: bool, **options: Any) -> None:
     """Recompute the headline of AUDIT with other inputs: headcount, licences, link rates, tunnel mode…"""
     from auditor import desk, visit
+    from auditor.planning.whatif import WhatIfError
     from auditor.store import Store
-    from auditor.whatif import WhatIfError
 
     if desk.is_file(audit_id):
         if options["listed"] or options["forget"]:
@@ -245,8 +246,8 @@ def _answer(
 ) -> None:
     """Ask, keep the question where a name was given, and print the answer."""
     from auditor.audit import figures_of
-    from auditor.cures import Ladders
-    from auditor.whatif import WhatIf, WhatIfError, known, parse
+    from auditor.planning.cures import Ladders
+    from auditor.planning.whatif import WhatIf, WhatIfError, known, parse
 
     question = WhatIf(figures_of(audit), Ladders.of(audit.site.plan_ladders))
     changes = known(_saved(store, audit, options["scenario"]), question.names()) if options["scenario"] else {}
@@ -270,7 +271,7 @@ def _answer(
 def answer_lines(question: WhatIf, answer: Answer, t: Texts) -> Iterator[str]:
     """Today, the changes, the headline then, and what to cure one after the other."""
     from auditor.model import Absent
-    from auditor.whatif import shown
+    from auditor.planning.whatif import shown
 
     yield t("Today: {headline}", headline=_people(question.today.headline, t))
     yield t("With:")
@@ -303,7 +304,7 @@ def said(name: str, value: Value, t: Texts) -> str:
 
 
 def _saved(store: Store | None, audit: Audit, name: str) -> Mapping[str, Value]:
-    from auditor.whatif import WhatIfError
+    from auditor.planning.whatif import WhatIfError
 
     known = {s.name: s.changes for s in store.suppositions(audit.site.name)} if store else {}
     if name in known:
@@ -317,7 +318,7 @@ def _save(store: Store | None, audit: Audit, name: str, changes: Mapping[str, Va
     from auditor import visit
     from auditor.clean import line
     from auditor.model import Supposition
-    from auditor.whatif import LONGEST, WhatIfError
+    from auditor.planning.whatif import LONGEST, WhatIfError
 
     if store is None:
         raise WhatIfError("whatif.file")

@@ -54,9 +54,10 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
 
     Everything is kept in the history of the client at once: a restart loses nothing, and goes on where it was cut off.
     """
-    from auditor import visit, watchdesk
+    from auditor import visit
     from auditor.credentials import Resolver
     from auditor.keyboard import Keyboard
+    from auditor.sampling import watchdesk
 
     say, err = words(language), _err
     only_import = {"link": "--link", "unit": "--unit", "dates": "--dates", "operator_side": "--operator-side"}

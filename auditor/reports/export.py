@@ -10,7 +10,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from auditor import budget
 from auditor.codec import to_plain
 from auditor.model import (
     ABSENT,
@@ -31,6 +30,7 @@ from auditor.model import (
     Value,
     Window,
 )
+from auditor.planning import budget
 from auditor.reports.assumed import assumptions, changes
 from auditor.reports.phrases import owner
 from auditor.texts import Texts, round_half_up

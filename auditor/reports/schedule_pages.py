@@ -9,8 +9,8 @@ from typing import Final
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from auditor import budget
 from auditor.model import Absent, Action, Amount, Audit, Degraded, Window
+from auditor.planning import budget
 from auditor.reports import gantt, phrases
 from auditor.reports.styles import (
     STYLES,

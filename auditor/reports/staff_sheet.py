@@ -14,7 +14,6 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer, Table, TableStyle
 
 from auditor.clean import line
-from auditor.homes import PASS, WARN
 from auditor.reports.styles import (
     BOLD,
     FONT,
@@ -31,6 +30,7 @@ from auditor.reports.styles import (
     para,
     register,
 )
+from auditor.seats.homes import PASS, WARN
 from auditor.texts import Texts
 
 ADVICE: Final = ParagraphStyle("advice", parent=STYLES.body, fontSize=10.6, leading=14.6)

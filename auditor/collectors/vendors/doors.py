@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 from auditor.facts import Interface
 from auditor.model import Absent
-from auditor.uplinks import named
+from auditor.seats.uplinks import named
 
 
 def interfaces(known: tuple[Interface, ...], told: tuple[Interface, ...]) -> tuple[Interface, ...]:

@@ -10,12 +10,12 @@ from typing import Final
 
 from auditor.capacity import Capacity, assess
 from auditor.clean import line
-from auditor.cures import Ladders
-from auditor.figures import PROFILE, with_changes
 from auditor.model import ABSENT, N_, Absent, Figure, Headline, Message, Origin, Resource, Step, Value
 from auditor.parameters import INPUTS, MODES, PLACES, accept, published
 from auditor.plan import waterfall
-from auditor.recount import Memo
+from auditor.planning.cures import Ladders
+from auditor.seats.figures import PROFILE, with_changes
+from auditor.seats.recount import Memo
 from auditor.spelling import nearest
 
 CLASSES: Final = ("video", "web", "m365")

@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from auditor import usage, visit
+from auditor import visit
 from auditor.collectors import graphs
 from auditor.collectors.graphs import GraphError, History, How
 from auditor.collectors.moments import Order
 from auditor.collectors.snmp import DEFAULT, GENTLE
 from auditor.collectors.transport import Credentials
 from auditor.model import Absent, Link, Message, Site, Value
-from auditor.samples import Samples
+from auditor.sampling.samples import Samples
+from auditor.sampling.watch import Tally, Watcher
+from auditor.seats import usage
 from auditor.store import StoreError, home_folder
 from auditor.texts import Texts
 from auditor.visit import Place
-from auditor.watch import Tally, Watcher
 
 Tell = Callable[[str], None]
 FAR_ABOVE: Final = 2

@@ -10,9 +10,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, cast
 
-from auditor import homes
 from auditor.model import Absent, Bound, Figure, Message, Origin, Value
 from auditor.parameters import PARTED, accept, unit
+from auditor.seats import homes
 
 DEMAND: Final = re.compile(
     r"demand\..+|people\.(video|phone)_share|telephony\.busy_hour_erlangs"

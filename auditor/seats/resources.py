@@ -10,12 +10,12 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Final, Literal, cast
 
-from auditor.demand import Demand, Direction, Mode, Side, Tunnel, calibrate
-from auditor.figures import Inputs, Missing, bound_of
 from auditor.model import ABSENT, Absent, Beyond, Bound, Figure, Message, Origin, Resource
-from auditor.profiles import demand_before, demand_of
-from auditor.recount import Memo, Watched
-from auditor.voice import blocking
+from auditor.seats.demand import Demand, Direction, Mode, Side, Tunnel, calibrate
+from auditor.seats.figures import Inputs, Missing, bound_of
+from auditor.seats.profiles import demand_before, demand_of
+from auditor.seats.recount import Memo, Watched
+from auditor.seats.voice import blocking
 
 BEYOND: Final[Mapping[str, Beyond]] = {
     "link.up": Beyond.DEGRADES,

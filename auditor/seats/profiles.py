@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final, Literal
 
-from auditor.demand import Demand, Way
-from auditor.figures import Inputs
 from auditor.model import Origin
+from auditor.seats.demand import Demand, Way
+from auditor.seats.figures import Inputs
 
 PROFILES: Final = ("office", "vdi", "files")
 ENDS: Final = ("down", "up")

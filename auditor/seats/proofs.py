@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.model import ABSENT, N_, Declared, Device, Figure, Key, Message, Origin, Role, Site
-from auditor.totals import readings, sources, withheld
+from auditor.seats.totals import readings, sources, withheld
 
 _WAYS_IN: Final[tuple[Key[Any], ...]] = (
     facts.VPN_AUTHENTICATION,

@@ -13,8 +13,8 @@ from auditor import facts
 from auditor.facts import Interface, LinkRate, Route, Uplink
 from auditor.model import ABSENT, N_, Absent, Device, Figure, Link, Message, Origin, Role, Site, Value
 from auditor.parameters import INPUTS
-from auditor.totals import known, readings, sources, withheld
-from auditor.uplinks import named, routed, same_name, uplinks
+from auditor.seats.totals import known, readings, sources, withheld
+from auditor.seats.uplinks import named, routed, same_name, uplinks
 
 SITE_FILE: Final = ("site file",)
 BEST_EFFORT: Final = ("ftth", "adsl", "vdsl", "xdsl", "dsl", "cable", "4g", "5g", "4g/5g", "lte", "satellite")

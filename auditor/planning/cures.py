@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from auditor.capacity import Tally, tally
-from auditor.figures import Inputs, Missing, with_changes
 from auditor.model import N_, Absent, Figure, Message, Value
-from auditor.recount import Memo
-from auditor.voice import channels_needed
+from auditor.seats.figures import Inputs, Missing, with_changes
+from auditor.seats.recount import Memo
+from auditor.seats.voice import channels_needed
 
 Figures: TypeAlias = Mapping[str, Figure]
 

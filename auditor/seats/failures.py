@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from auditor.demand import Side
-from auditor.figures import Missing
 from auditor.model import ABSENT, Absent, Resource
-from auditor.resources import PARTS, Run, floor_of
+from auditor.seats.demand import Side
+from auditor.seats.figures import Missing
+from auditor.seats.resources import PARTS, Run, floor_of
 
 
 def totals(resources: Iterable[Resource]) -> list[Resource]:

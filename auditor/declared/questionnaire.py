@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
-from auditor import inputs
 from auditor.checks import CATALOGUE, DOMAINS
 from auditor.checks.engine import ANSWERS, EXEMPT, Check
 from auditor.checks.line import COPPER
@@ -31,6 +30,7 @@ from auditor.model import (
     Value,
 )
 from auditor.parameters import accept, published, unit
+from auditor.seats import inputs
 
 STALE: Final = dt.timedelta(days=180)
 """How old an answer may be before it is asked again: half a year, the shortest time a check itself allows."""

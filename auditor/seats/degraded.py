@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Final
 
 from auditor.capacity import answer
-from auditor.failures import without_gateway, without_link
-from auditor.figures import Inputs, keep_in_force, with_changes
 from auditor.model import ABSENT, N_, Absent, Bound, Degraded, Figure, Message, Origin, Resource, Value
-from auditor.resources import Run
+from auditor.seats.failures import without_gateway, without_link
+from auditor.seats.figures import Inputs, keep_in_force, with_changes
+from auditor.seats.resources import Run
 
 Figures = Mapping[str, Figure]
 OWN_COUNTS: Final = ("people.equipment", "saas.licences", "identity.mfa", "telephony.cloud")

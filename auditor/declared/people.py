@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeVar
 
-from auditor import staffcsv
-from auditor.homes import CLASSES, classify
+from auditor.declared import staffcsv
+from auditor.declared.staffcsv import Bad, BadCell, Record, Sheet, is_unknown, words_of, yes_no
 from auditor.model import ABSENT, N_, Absent, Declared, Message
-from auditor.staffcsv import Bad, BadCell, Record, Sheet, is_unknown, words_of, yes_no
+from auditor.seats.homes import CLASSES, classify
 
 T = TypeVar("T")
 PROFILES: Final = ("office", "vdi", "files")

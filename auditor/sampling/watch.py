@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from auditor import facts, links
+from auditor import facts
 from auditor.audit import Doors, Manner
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
@@ -19,9 +19,10 @@ from auditor.collectors.transcript import now as utc_now
 from auditor.collectors.transport import CollectError, Credentials, HostKeys
 from auditor.collectors.watching import Forgetful, Kept, Meter, Moved
 from auditor.model import Device, Link, Message, Origin, Role, Site, Target
-from auditor.samples import Samples
-from auditor.totals import readings, total
-from auditor.usage import Count, Interval
+from auditor.sampling.samples import Samples
+from auditor.seats import links
+from auditor.seats.totals import readings, total
+from auditor.seats.usage import Count, Interval
 
 _LINKS: Final = frozenset(key.name for key in (facts.INTERFACES, facts.ROUTES_DEFAULT, facts.LINK_UPLINKS))
 _USERS: Final = frozenset((facts.VPN_SESSIONS_NOW.name,))

@@ -9,7 +9,7 @@ from typing import Final
 from auditor import facts
 from auditor.model import ABSENT, N_, Absent, Device, Figure, Key, Message, Origin, Server, Site, Value
 from auditor.parameters import GIB, unit
-from auditor.totals import readings, sources, withheld
+from auditor.seats.totals import readings, sources, withheld
 
 SITE_FILE: Final = ("site file",)
 USERS_PER_VCPU: Final[Mapping[str, int]] = {"light": 6, "medium": 4, "heavy": 2, "power": 1}

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.usage import Count, Interval
+from auditor.seats.usage import Count, Interval
 
 MIGRATION: Final = """
     CREATE TABLE usage (

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final, Literal, cast
 
 from auditor.capacity import Tally, tally
-from auditor.cures import more
-from auditor.figures import Inputs, with_changes
 from auditor.model import ABSENT, N_, Absent, Application, Figure, Finding, Message, Move, Value
-from auditor.recount import Memo
+from auditor.planning.cures import more
+from auditor.seats.figures import Inputs, with_changes
+from auditor.seats.recount import Memo
 
 Place = Literal["site", "datacentre", "saas"]
 Figures = Mapping[str, Figure]

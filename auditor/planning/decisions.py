@@ -10,8 +10,8 @@ from typing import Final
 from auditor import desk, visit
 from auditor.checks import CATALOGUE
 from auditor.clean import line
-from auditor.judgements import FIELDS, PLAN, JudgementError, accepted, parsed
 from auditor.model import Audit, Edit, Outcome
+from auditor.planning.judgements import FIELDS, PLAN, JudgementError, accepted, parsed
 from auditor.spelling import nearest
 from auditor.store import Store
 

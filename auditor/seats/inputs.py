@@ -7,15 +7,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from auditor import facts, homes, hosting, links, proofs, usage
+from auditor import facts
 from auditor.facts import Endpoint, Trunk
-from auditor.links import SITE_FILE
 from auditor.model import ABSENT, N_, Absent, Change, Declared, Device, Figure, Key, Message, Origin, Site, Value
 from auditor.parameters import INPUTS as INPUTS
 from auditor.parameters import accept, published, unit
 from auditor.parameters import is_input as is_input
 from auditor.parameters import table as table
-from auditor.totals import known, parts, readings, silent, sources, total, twins, withheld
+from auditor.seats import homes, hosting, links, proofs, usage
+from auditor.seats.links import SITE_FILE
+from auditor.seats.totals import known, parts, readings, silent, sources, total, twins, withheld
 
 
 def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()) -> dict[str, Figure]:

@@ -1,0 +1,1 @@
+"""From findings to ordered, dated actions: what cures a finding, when, at what cost, and what was decided."""

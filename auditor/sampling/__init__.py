@@ -1,0 +1,1 @@
+"""Longer looks: samples of links and VPN users over hours, kept and counted."""
