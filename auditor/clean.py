@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+_MOST_DIGITS: Final = 20  # of the largest number of 64 bits; int() takes minutes for a million of them, or raises
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
@@ -33,3 +34,11 @@ def decode(data: bytes) -> str:
         return plain(data.decode("utf-8")).strip()
     except UnicodeDecodeError:
         return plain(data.decode("cp1252", errors="replace")).strip()
+
+
+def whole(text: str) -> int | None:
+    """The whole number that these ASCII digits spell, at most twenty of them; None for any other text.
+
+    `str.isdigit` also holds for '²', which int() refuses, and int() refuses digits beyond sys.get_int_max_str_digits.
+    """
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
