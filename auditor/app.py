@@ -15,7 +15,6 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.screen import ModalScreen
-from textual.theme import Theme
 
 from auditor.model import N_, Audit, Site
 from auditor.screens.ask import Ask, path_of
@@ -30,6 +29,7 @@ from auditor.screens.palette import Entry, entries, palette
 from auditor.screens.plan import Plan
 from auditor.screens.progress import Progress
 from auditor.screens.services import Services
+from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
 
 VIEWS: Final[Mapping[str, type[AuditPage]]] = {
@@ -38,48 +38,7 @@ VIEWS: Final[Mapping[str, type[AuditPage]]] = {
     "devices": Devices,
     "plan": Plan,
 }
-DARK: Final = Theme(
-    name="auditor-dark",
-    primary="#6cb6ff",
-    secondary="#8fa7c4",
-    accent="#f0c05a",
-    warning="#f0a35a",
-    error="#ff7b72",
-    success="#56c2b0",
-    foreground="#e3e8ee",
-    background="#0f141a",
-    surface="#171e27",
-    panel="#1d2631",
-    dark=True,
-    variables={
-        "dim": "#93a1b0",
-        "unknown": "#b8a1e3",
-        "line": "#33414f",
-        "cursor": "#27435f",
-        "stripe": "#131a22",
-    },
-)
-LIGHT: Final = Theme(
-    name="auditor-light",
-    primary="#0b5394",
-    secondary="#41566b",
-    accent="#8a5200",
-    warning="#8f4a00",
-    error="#b3261e",
-    success="#00695c",
-    foreground="#1b222a",
-    background="#fbfaf7",
-    surface="#f0eee8",
-    panel="#e4e1d9",
-    dark=False,
-    variables={
-        "dim": "#566270",
-        "unknown": "#5f3f9e",
-        "line": "#b9b4a8",
-        "cursor": "#cfe2f5",
-        "stripe": "#f4f2ec",
-    },
-)
+"""The screens of an audit, each made with (speech, audit, services); a line here and a key in BINDINGS add one."""
 
 
 class AuditorApp(App[None]):
@@ -115,8 +74,8 @@ class AuditorApp(App[None]):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in THEMES:
+            self.register_theme(theme)
         self.theme = DARK.name
         self._services, self._clock = services, clock
         self._first = (demo, site, audit)
@@ -222,9 +181,18 @@ class AuditorApp(App[None]):
         for name, view in VIEWS.items():
             if self._audited is not None:
                 self.uninstall_screen(name)
-            self.install_screen(view(self.speech, audit), name)
+            self.install_screen(view(self.speech, audit, self._services), name)
         self._audited, self._view = audit, "dashboard"
         self.push_screen("dashboard")
+
+    def on_audit_page_decided(self, message: AuditPage.Decided) -> None:
+        """Somebody decided about the audit: every screen shows it as it is now."""
+        self._audited = message.audit
+        for name in VIEWS:
+            view = self.get_screen(name)
+            assert isinstance(view, AuditPage)
+            if view is not self.screen:
+                view.renew(message.audit)
 
     # ---- keys ----
 
@@ -269,13 +237,13 @@ class AuditorApp(App[None]):
             await self.screen.speak()
 
     async def action_theme(self) -> None:
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self.theme = after(self.theme)
         if isinstance(self.screen, Page):
             await self.screen.speak()
 
     def action_palette(self) -> None:
         texts = self.speech.texts
-        more = [Entry(texts("Dark or light"), texts("the other theme"), partial(self.simulate_key, "ctrl+t"))]
+        more = [Entry(texts("Theme"), texts("dark, light or high contrast"), partial(self.simulate_key, "ctrl+t"))]
         self.push_screen(palette(self.speech, entries(self.speech, self.screen, more)))
 
     def action_help(self) -> None:

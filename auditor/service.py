@@ -11,6 +11,7 @@ from auditor import desk, visit
 from auditor.collectors.transport import Credentials
 from auditor.credentials import Resolver
 from auditor.model import Audit, Site
+from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
 from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, clients, home_folder
@@ -29,6 +30,7 @@ class Service:
         self._texts: dict[Site, str] = {}
         self._demo: dict[str, Credentials] = {}
         self._opened: list[tuple[Site, str]] = []
+        self.study = AuditStudy()
 
     def texts(self, language: str, /) -> Texts:
         return texts(language, narrow=False)

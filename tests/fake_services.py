@@ -33,6 +33,10 @@ def tell_all(audit: Audit, talk: Talk) -> Audit:
     return audit
 
 
+class FakeStudy:
+    """Implements `screens.study.Study`."""
+
+
 class FakeServices:
     """Implements `screens.services.Services`; `conduct` is what an audit does."""
 
@@ -46,6 +50,7 @@ class FakeServices:
         self.known, self.audit, self.conduct, self.folder = tuple(sites), audit or worked_audit(), conduct, folder
         self.exported: list[tuple[str, str]] = []
         self.demos = 0
+        self.study = FakeStudy()
 
     def texts(self, language: str, /) -> Texts:
         return texts(language, narrow=False)

@@ -17,6 +17,7 @@ from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import fit, ink, measure, safe, say
 from auditor.screens.progress import STATES, hint
+from auditor.screens.services import Services
 
 
 class DeviceTable(DataTable[Text]):
@@ -122,8 +123,8 @@ class Devices(AuditPage):
         Binding("escape,enter", "zoom", N_("Back"), tooltip=N_("back to the list")),
     ]
 
-    def __init__(self, speech: Speech, audit: Audit) -> None:
-        super().__init__(speech, audit)
+    def __init__(self, speech: Speech, audit: Audit, services: Services) -> None:
+        super().__init__(speech, audit, services)
         self._row = 0
 
     def body(self) -> Iterable[Widget]:

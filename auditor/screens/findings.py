@@ -19,6 +19,7 @@ from auditor.model import N_, Audit, Finding, Outcome
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import SIGNS, cost, days, ink, known, owner, safe, say, title, value, verdict
+from auditor.screens.services import Services
 from auditor.texts import Texts
 
 ORDER: Final = tuple(SIGNS)
@@ -242,8 +243,8 @@ class Findings(AuditPage):
         Binding("escape", "clear", N_("Clear"), tooltip=N_("leave the zoom or the filter")),
     ]
 
-    def __init__(self, speech: Speech, audit: Audit) -> None:
-        super().__init__(speech, audit)
+    def __init__(self, speech: Speech, audit: Audit, services: Services) -> None:
+        super().__init__(speech, audit, services)
         self._filter = Filter()
         self._shown: list[Finding] = []
         self._domains = ("", *dict.fromkeys(finding.domain for finding in audit.findings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,12 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Click, ScreenResume
 from textual.geometry import Size
+from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
 
 from auditor.model import Audit, Site
 from auditor.screens.flow import flow
 from auditor.screens.marks import ink, safe
+from auditor.screens.services import Services
 from auditor.texts import Texts
 
 KEYS: Final = {
@@ -132,7 +135,7 @@ class Page(Screen[None]):
     def __init__(self, speech: Speech) -> None:
         super().__init__()
         self.speech = speech
-        self._spoken = speech.texts
+        self._spoken, self._stale = speech.texts, False
 
     @property
     def texts(self) -> Texts:
@@ -153,7 +156,7 @@ class Page(Screen[None]):
 
     async def speak(self) -> None:
         """Say everything again in the language of now."""
-        self._spoken = self.speech.texts
+        self._spoken, self._stale = self.speech.texts, False
         await self.recompose()
         if self.is_attached:
             self.settle()
@@ -169,16 +172,26 @@ class Page(Screen[None]):
             keys.refresh()
 
     async def on_screen_resume(self, event: ScreenResume) -> None:
-        if self._spoken is not self.speech.texts and self.is_attached:
+        if (self._stale or self._spoken is not self.speech.texts) and self.is_attached:
             await self.speak()
 
 
 class AuditPage(Page):
     """A screen about one audit."""
 
-    def __init__(self, speech: Speech, audit: Audit) -> None:
+    @dataclass
+    class Decided(Note):
+        """What was decided changed the audit: `audit` is the one to show from now on, on every screen."""
+
+        audit: Audit
+
+    def __init__(self, speech: Speech, audit: Audit, services: Services) -> None:
         super().__init__(speech)
-        self.audit = audit
+        self.audit, self.services = audit, services
+
+    def renew(self, audit: Audit) -> None:
+        """Show this audit when the screen comes back to the front."""
+        self.audit, self._stale = audit, True
 
     def whose(self) -> tuple[str, str]:
         return site_name(self.audit.site), self.texts.datetime(self.audit.at)

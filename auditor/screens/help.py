@@ -29,7 +29,7 @@ class Keys(Panel):
         rows += [
             ("↑ ↓", texts("move in a list or scroll")),
             ("Tab", texts("go to the next part of the screen")),
-            ("^t", texts("dark or light")),
+            ("^t", texts("dark, light or high contrast")),
         ]
         style = ink(self, "accent", bold=True)
         return [

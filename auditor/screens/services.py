@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from auditor.model import ABSENT, Absent, Audit, Event, Message, Site
+from auditor.screens.study import Study
 from auditor.texts import Texts
 
 
@@ -74,6 +75,11 @@ class Talk:
 
 class Services(Protocol):
     """What the screens can have done. Where a user can be at fault, ValueError with one clear line in his language."""
+
+    @property
+    def study(self) -> Study:
+        """What the screens that study an audit ask."""
+        ...
 
     def texts(self, language: str, /) -> Texts:
         """The words of a language for a terminal (`narrow=False`)."""
