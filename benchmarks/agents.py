@@ -147,7 +147,7 @@ class Agent:
 
     def __init__(self, answers: Answers, engine: bytes) -> None:
         self.answers, self.engine = answers, engine
-        self._begun = time.monotonic()
+        self.boots, self._begun = 1, time.monotonic()
         self._salt = 0
         auth, priv = (localized(words, engine) for words in (AUTH_WORDS, PRIV_WORDS))
         self._auth, self._priv = hmac.new(auth, digestmod=hashlib.sha256), priv[: _AES_BITS // 8]
@@ -184,9 +184,9 @@ class Agent:
         digest, salt = parameters.take()[1], parameters.take()[1]
         tag, data = whole.take()
         if engine != self.engine or not digest:
-            return self._report(id, "1.3.6.1.6.3.15.1.1.4.0")
+            return self.report(id, "1.3.6.1.6.3.15.1.1.4.0")
         if not hmac.compare_digest(self._sign(datagram.replace(digest, bytes(24), 1)), digest):
-            return self._report(id, "1.3.6.1.6.3.15.1.1.5.0")
+            return self.report(id, "1.3.6.1.6.3.15.1.1.5.0")
         if tag != ber.OCTETS:
             return b""
         cipher = Cipher(algorithms.AES(self._priv), CFB(_vector(boots, clock, salt))).decryptor()
@@ -194,7 +194,8 @@ class Agent:
         context = ber.wrapped(ber.OCTETS, scoped.take()[1]) + ber.wrapped(ber.OCTETS, scoped.take()[1])
         return self.secret(id, ber.wrapped(ber.SEQUENCE, context + self.pdu(*scoped.take())))
 
-    def _report(self, id: bytes, counter: str) -> bytes:
+    def report(self, id: bytes, counter: str) -> bytes:
+        """A report of this counter of SNMP-USER-BASED-SM-MIB, in clear."""
         name = sub_identifiers(map(int, counter.split(".")))
         found = ber.wrapped(ber.SEQUENCE, ber.wrapped(ber.OID, name) + integer(1, 0x41))
         body = ber.wrapped(ber.INTEGER, id) + b"\x02\x01\x00\x02\x01\x00" + ber.wrapped(ber.SEQUENCE, found)
@@ -206,18 +207,19 @@ class Agent:
 
     def plain(self, id: bytes, scoped: bytes) -> bytes:
         """A message without authentication or privacy."""
-        return self._message(id, b"\x00", self._parameters(self._clock(), b"", b"", b""), scoped)
+        return self._message(id, b"\x00", self._parameters(self.clock(), b"", b"", b""), scoped)
 
     def secret(self, id: bytes, scoped: bytes) -> bytes:
         """A message with both."""
         self._salt += 1
-        salt, now = self._salt.to_bytes(8), self._clock()
-        cipher = Cipher(algorithms.AES(self._priv), CFB(_vector(1, now, salt))).encryptor()
+        salt, now = self._salt.to_bytes(8), self.clock()
+        cipher = Cipher(algorithms.AES(self._priv), CFB(_vector(self.boots, now, salt))).encryptor()
         data = ber.wrapped(ber.OCTETS, cipher.update(scoped))
         whole = self._message(id, b"\x03", self._parameters(now, USER.encode(), bytes(24), salt), data)
         return whole.replace(bytes(24), self._sign(whole), 1)
 
-    def _clock(self) -> int:
+    def clock(self) -> int:
+        """snmpEngineTime, in seconds."""
         return int(time.monotonic() - self._begun) + 1000
 
     def _sign(self, whole: bytes) -> bytes:
@@ -227,7 +229,7 @@ class Agent:
 
     def _parameters(self, now: int, user: bytes, digest: bytes, salt: bytes) -> bytes:
         parts = (self.engine, None, user, digest, salt)
-        clock = integer(1) + integer(now)
+        clock = integer(self.boots) + integer(now)
         body = b"".join(clock if part is None else ber.wrapped(ber.OCTETS, part) for part in parts)
         return ber.wrapped(ber.OCTETS, ber.wrapped(ber.SEQUENCE, body))
 

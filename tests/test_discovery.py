@@ -255,9 +255,9 @@ class _Counting(Agent):
         super().__init__(Answers(instances(1)), b"\x80\0\x1f\x88\4counting")
         self.wrong = 0
 
-    def _report(self, id: bytes, counter: str) -> bytes:
+    def report(self, id: bytes, counter: str) -> bytes:
         self.wrong += counter == "1.3.6.1.6.3.15.1.1.5.0"
-        return super()._report(id, counter)
+        return super().report(id, counter)
 
 
 class Guarded(asyncio.DatagramProtocol):

@@ -22,7 +22,7 @@ from auditor.collectors.snmp_door import GENTLE as GENTLE
 from auditor.collectors.snmp_door import HELLO as HELLO
 from auditor.collectors.snmp_door import Answer, Door, Kind, Nonsense, Refused, Silence
 from auditor.collectors.snmp_door import Pace as Pace
-from auditor.collectors.snmp_wire import EarV4, EarV6, Wire, engine
+from auditor.collectors.snmp_wire import EarV4, EarV6, Peers, Wire, engine
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Denied, Oid, SnmpDoor, Unreachable
 from auditor.model import Message, SnmpAccess, Target
@@ -59,16 +59,19 @@ _REFUSALS: Final[tuple[tuple[tuple[type, ...], str], ...]] = (
     ((errind.UnknownUserName, errind.UnknownSecurityName), "snmp.unknown_user"),
     ((errind.DecryptionError,), "snmp.wrong_privacy"),
     ((errind.UnsupportedSecurityLevel,), "snmp.level"),
+    ((errind.NotInTimeWindow,), "snmp.not_in_time_window"),
+    ((errind.UnknownEngineID,), "snmp.unknown_engine"),
 )
 _Keys: TypeAlias = tuple[str, str, Credential]
 
 
 @dataclass(slots=True)
 class _Engine:
-    """An engine of pysnmp, its wire, and whose keys it holds for each SNMPv3 user."""
+    """An engine of pysnmp, its wire and peers, and whose keys it holds for each SNMPv3 user."""
 
     engine: Any
     wire: Wire
+    peers: Peers
     users: dict[str, _Keys] = field(default_factory=dict)
     families: set[tuple[int, ...]] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
@@ -229,16 +232,21 @@ class _Line:
             raise Silence from None
         except PySnmpError as error:
             raise Nonsense from error
+        if isinstance(trouble, errind.RequestTimedOut):  # a restarted agent may drop what is not for its new engine
+            self._one.peers.forget(self._domain, self.address)
         return _told(trouble, response, int(v2c.apiPDU.get_request_id(pdu)) if self._security[0] == 3 else None)
 
     def _send(self, pdu: Any, future: asyncio.Future[tuple[Any, Response | None]], left: int) -> None:
         """Send a PDU; again, where SNMPv3 had to learn of the agent's engine or clock first (RFC 3414, section 4)."""
+        known = self._one.peers.knows(self._domain, self.address)
 
         def answered(*told: Any) -> None:
             status = told[9]  # of the arguments of processResponsePdu (RFC 3412, section 4.1.2), errors alone
             trouble = status and status["errorIndication"]
             if future.done():
                 return
+            if known and isinstance(trouble, errind.UnknownEngineID):  # not the one that was discovered: a restart
+                self._one.peers.forget(self._domain, self.address)
             if isinstance(trouble, _LEARNT) and left:
                 self._send(pdu, future, left - 1)
             else:

@@ -17,6 +17,7 @@ from pysnmp.carrier.asyncio.dgram.udp6 import Udp6AsyncioTransport
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.proto import errind
 from pysnmp.proto.error import StatusInformation
+from pysnmp.proto.mpmod.rfc3412 import SnmpV3MessageProcessingModel
 from pysnmp.proto.secmod.rfc3414.service import SnmpUSMSecurityModel
 
 from auditor.collectors import ber
@@ -153,8 +154,26 @@ class _Usm(SnmpUSMSecurityModel):  # type: ignore[misc]
         return super().process_incoming_message(*before, self._wire.whole, message)
 
 
-def engine() -> tuple[Any, Wire]:
-    """An engine of pysnmp and its wire; transports are registered when the first device of their kind is asked."""
-    made, wire = SnmpEngine(), Wire()
+class Peers(SnmpV3MessageProcessingModel):  # type: ignore[misc]
+    """pysnmp's own, which keeps the engine of an address for five minutes, whatever that address reports by then."""
+
+    def knows(self, domain: Any, address: Any) -> bool:
+        """Whether the engine behind this address was discovered."""
+        return self.get_peer_engine_info(domain, address)[0] is not None
+
+    def forget(self, domain: Any, address: Any) -> None:
+        """Discover the engine behind this address again; its clock comes with it (RFC 3414, section 4)."""
+        place = (domain, address)
+        if self._SnmpV3MessageProcessingModel__engineIdCache.pop(place, None) is None:
+            return
+        for due in self._SnmpV3MessageProcessingModel__engineIdCacheExpQueue.values():
+            if place in due:
+                due.remove(place)  # or the timer would look for it in vain
+
+
+def engine() -> tuple[Any, Wire, Peers]:
+    """An engine of pysnmp, its wire and peers; transports are registered when the first device of a kind is asked."""
+    made, wire, peers = SnmpEngine(), Wire(), Peers()
     made.security_models[3] = _Usm(wire)
-    return made, wire
+    made.message_processing_subsystems[3] = peers
+    return made, wire, peers

@@ -137,6 +137,11 @@ SENTENCES: Mapping[str, str] = {
         "{target} is there but leaves the question unanswered: the community is wrong, or this address may not ask."
     ),
     "snmp.level": N_("{target} does not offer user {user} the SNMPv3 security level that was asked for."),
+    "snmp.not_in_time_window": N_(
+        "{target} says again and again that our SNMPv3 messages are not in its time window: its clock or its count of "
+        "restarts does not hold still."
+    ),
+    "snmp.unknown_engine": N_("{target} denies the SNMPv3 engine that it has just named itself."),
     "snmp.no_access": N_("{target} does not let this SNMP user read what was asked."),
     "snmp.timeout": N_("{target} stopped answering SNMP while being asked for {question}."),
     "snmp.loop": N_("The table {question} of {target} goes backwards or loops; what was read before is not used."),
