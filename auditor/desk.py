@@ -19,6 +19,7 @@ from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import Resolver
 from auditor.model import Absent, Audit, Message, Site, Target
 from auditor.progress import Showing
+from auditor.reports.edition import PLAIN, Earlier, Edition, Point
 from auditor.reports.export import audit_json
 from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, clients, find, home_folder
@@ -142,22 +143,24 @@ def free_folder(out: Path | None, site: Site) -> Path:
     return next(folder for folder in (stem, *(Path(f"{stem}-{n}") for n in range(2, 1000))) if not folder.exists())
 
 
-def write_report(result: Audit, formats: Sequence[str], folder: Path, language: str) -> list[Path]:
+def write_report(
+    result: Audit, formats: Sequence[str], folder: Path, language: str, edition: Edition = PLAIN
+) -> list[Path]:
     """Write the report's files into a folder, beside what is there already."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name in dict.fromkeys(formats):
-        written += _write_form(result, name, folder, language)
+        written += _write_form(result, name, folder, language, edition)
     return written + (_staff_sheets(result, folder) if "pdf" in formats else [])
 
 
-def _write_form(result: Audit, form: str, folder: Path, language: str) -> list[Path]:
+def _write_form(result: Audit, form: str, folder: Path, language: str, edition: Edition) -> list[Path]:
     """Write one form of the report; a CSV is one file for each table."""
     say, stem = texts(language), f"{result.id}.{language}"
     if form == "csv":
         from auditor.reports.csvfiles import csv_files
 
-        found = {_free_file(folder, f"{stem}.{id}", form): text for id, text in csv_files(result, say).items()}
+        found = {_free_file(folder, f"{stem}.{id}", form): text for id, text in csv_files(result, say, edition).items()}
         for place, text in found.items():
             place.write_text(text, encoding="utf-8", newline="")
         return list(found)
@@ -165,17 +168,17 @@ def _write_form(result: Audit, form: str, folder: Path, language: str) -> list[P
     if form == "pdf":
         from auditor.reports.pdf import write_pdf
 
-        write_pdf(result, say, path)
+        write_pdf(result, say, path, edition)
     elif form == "xlsx":
         from auditor.reports.workbook import write_workbook
 
-        write_workbook(result, say, path)
+        write_workbook(result, say, path, edition)
     elif form == "html":
         from auditor.reports.webpage import web_page
 
-        path.write_text(web_page(result, say), encoding="utf-8")
+        path.write_text(web_page(result, say, edition), encoding="utf-8")
     else:
-        path.write_text(as_json(result, language), encoding="utf-8")
+        path.write_text(as_json(result, language, edition), encoding="utf-8")
     return [path]
 
 
@@ -196,8 +199,8 @@ def _free_file(folder: Path, stem: str, suffix: str) -> Path:
     return next(folder / name for name in names if not (folder / name).exists())
 
 
-def as_json(result: Audit, language: str) -> str:
-    return json.dumps(audit_json(result, texts(language)), ensure_ascii=False, indent=1) + "\n"
+def as_json(result: Audit, language: str, edition: Edition = PLAIN) -> str:
+    return json.dumps(audit_json(result, texts(language), edition), ensure_ascii=False, indent=1) + "\n"
 
 
 def report(audit: str, formats: Sequence[str], out: Path | None, site: str, language: str) -> list[Path]:
@@ -206,6 +209,39 @@ def report(audit: str, formats: Sequence[str], out: Path | None, site: str, lang
     chosen = language or result.site.language
     folder = free_folder(out, result.site)
     return write_report(result, formats, folder, chosen)
+
+
+def report_compared(
+    before: str, after: str, formats: Sequence[str], out: Path | None, site: str, language: str
+) -> list[Path]:
+    """Write the report of the later of two audits with what changed since the earlier one, in any of FORMATS.
+
+    `before`, `after`: an id of the history, `latest`, or the path of an audit JSON file. Every form holds the
+    comparison: pages and charts in the PDF, tables in HTML, XLSX and CSV, `comparison` in the JSON; page one names it.
+    The course of people and score comes from the history of the site. Raises CompareError where they are not of one
+    site. `write_report(audit, …, edition=compared(earlier, audit))` is the same for audits that are loaded already.
+    """
+    earlier, result = load(before, site), load(after, site)
+    edition = compared(earlier, result, course(result.site))
+    return write_report(result, formats, free_folder(out, result.site), language or result.site.language, edition)
+
+
+def compared(earlier: Audit, result: Audit, history: Sequence[Point] = ()) -> Edition:
+    """The edition of a report that is compared with an earlier audit of the same site."""
+    from auditor.compare import between
+
+    return Edition(Earlier(earlier, between(earlier, result), tuple(history)))
+
+
+def course(site: Site) -> tuple[Point, ...]:
+    """The people and the score of every audit of a site that ended, oldest first."""
+    for home in (home_folder(), demo_home()):
+        for path in clients(home):
+            with Store(path) as store:
+                rows = [row for row in store.history(site.name) if row.client == site.client and row.status == "done"]
+            if rows:
+                return tuple(Point(row.at, row.seats, row.required, row.score) for row in reversed(rows))
+    return ()
 
 
 def load(audit: str, site: str = "") -> Audit:

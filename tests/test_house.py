@@ -68,7 +68,7 @@ ROOMS = {
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
     "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "usage"},
-    "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget"},
+    "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget", "compare"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
 }

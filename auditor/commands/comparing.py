@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +12,8 @@ from auditor.cli import UNDER, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.compare import Change, Comparison
-    from auditor.model import Absent, Finding
+    from auditor.model import Absent
     from auditor.texts import Texts
-
-SCHEMA: Final = "auditor/compare/1"
 
 
 @cli.command()
@@ -30,6 +28,7 @@ def compare(before: str, after: str, site: str, fail_on: str | None, as_json: bo
     """Say what changed between two audits of a site: ids of the history, `latest`, or audit JSON files."""
     from auditor import desk
     from auditor.compare import between
+    from auditor.reports.comparison import comparison_json
 
     found = between(desk.load(before, site), desk.load(after, site))
     say = words(language)
@@ -39,38 +38,6 @@ def compare(before: str, after: str, site: str, fail_on: str | None, as_json: bo
         click.echo("\n".join(comparison_lines(found, say)))
     if fail_on and found.of("regressed"):
         raise SystemExit(UNDER)
-
-
-def comparison_json(found: Comparison, t: Texts) -> dict[str, Any]:
-    """The comparison as plain data; a check is told by its id, its two outcomes and what the later audit said."""
-    from auditor.codec import to_plain
-
-    plain: dict[str, Any] = to_plain(found)
-    plain["changes"] = [
-        {"id": change.id, "kind": change.kind, "before": _outcome(change.before), "after": _outcome(change.after)}
-        | ({"text": t.say(text)} if (text := _text(change)) else {})
-        for change in found.changes
-    ]
-    plain["promises"] = [
-        {"id": one.action.id, "done_when": one.action.done_when, "done_by": one.action.done_by.isoformat(),
-         "state": one.state}
-        for one in found.promises
-    ]  # fmt: skip
-    plain["accepted"] = [finding.id for finding in found.accepted]
-    return {"schema": SCHEMA} | plain
-
-
-def _outcome(finding: Finding | Absent) -> str | None:
-    from auditor.model import Absent
-
-    return None if isinstance(finding, Absent) else finding.outcome.value
-
-
-def _text(change: Change) -> Any:
-    from auditor.model import Absent
-
-    told = change.before if isinstance(change.after, Absent) else change.after
-    return None if isinstance(told, Absent) else told.message
 
 
 # ---- in lines ----
@@ -145,7 +112,9 @@ def _kinds(t: Texts) -> Iterable[tuple[Any, str]]:
 
 
 def _line(change: Change, t: Texts) -> str:
-    text = _text(change)
+    from auditor.reports.comparison import message
+
+    text = message(change)
     return f"  {change.id}  {t.words(f'{change.id}.title')}" + (f": {t.say(text)}" if text is not None else "")
 
 

@@ -21,8 +21,8 @@ BEYOND: Final = 1.3
 """The chart ends at this many times the people required; a longer bar shows that it goes on."""
 
 
-def _text(x: float, y: float, text: str, size: float = SIZE, anchor: str = "start", font: str = REGULAR,
-          color: Color = INK) -> String:  # fmt: skip
+def words_at(x: float, y: float, text: str, size: float = SIZE, anchor: str = "start", font: str = REGULAR,
+                color: Color = INK) -> String:  # fmt: skip
     return String(x, y, text, fontName=font, fontSize=size, textAnchor=anchor, fillColor=color)
 
 
@@ -63,14 +63,14 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Picture:
         y = height - TOP - ROW * (number + 1) + 4
         binds = row.id in audit.headline.binding and not isinstance(row.seats, Absent) and row.seats < required
         font = BOLD if binds else REGULAR
-        drawing.add(_text(label - 6, y + 2, fitted(name, label - 8, font, size), size, "end", font))
+        drawing.add(words_at(label - 6, y + 2, fitted(name, label - 8, font, size), size, "end", font))
         drawing.add(_bar(row, label, y, scale, span, binds))
         if isinstance(row.seats, Absent):
             _on_white(drawing, label + 6, y, texts("not known"))
         seats = "?" if isinstance(row.seats, Absent) else texts.number(row.seats)
-        drawing.add(_text(width - 16, y + 2, seats, anchor="end", font=BOLD))
-        drawing.add(_text(width, y + 2, origin_mark(row.origin.value, texts), anchor="end", color=SOFT))
-    _required(drawing, label + required * scale, height, texts("needed: {required}", required=required))
+        drawing.add(words_at(width - 16, y + 2, seats, anchor="end", font=BOLD))
+        drawing.add(words_at(width, y + 2, origin_mark(row.origin.value, texts), anchor="end", color=SOFT))
+    required_line(drawing, label + required * scale, height, texts("needed: {required}", required=required))
     told = [
         f"{name} {texts('not known') if isinstance(row.seats, Absent) else texts.number(row.seats)}"
         for row, name in zip(shown, names, strict=True)
@@ -78,19 +78,19 @@ def bars(audit: Audit, texts: Texts, width: float, rows: int = 0) -> Picture:
     return drawing.told(f"{texts('needed: {required}', required=required)}; {'; '.join(told)}")
 
 
-def _required(drawing: Drawing, x: float, height: float, words: str) -> None:
+def required_line(drawing: Drawing, x: float, height: float, words: str) -> None:
     """The line of the people required, with its words where they fit."""
     half = stringWidth(words, BOLD, SIZE) / 2
     middle = min(max(x, half), float(drawing.width) - half)
     drawing.add(Line(x, 2, x, height - 14, strokeColor=black, strokeWidth=1.1, strokeDashArray=[3, 2]))
-    drawing.add(_text(middle, height - 10, words, anchor="middle", font=BOLD))
+    drawing.add(words_at(middle, height - 10, words, anchor="middle", font=BOLD))
 
 
 def _on_white(drawing: Drawing, x: float, y: float, words: str) -> None:
     """Words on a hatched bar: an unknown resource must not look like a long one."""
     size = stringWidth(words, REGULAR, SMALL)
     drawing.add(Rect(x, y + 0.6, size + 4, BAR - 1.2, fillColor=white, strokeColor=None))
-    drawing.add(_text(x + 2, y + 2, words, SMALL, color=SOFT))
+    drawing.add(words_at(x + 2, y + 2, words, SMALL, color=SOFT))
 
 
 def origin_mark(origin: str, texts: Texts) -> str:
@@ -131,7 +131,7 @@ def legend(audit: Audit, texts: Texts, width: float) -> Picture:
     for fill, gap, color, words in keys:
         box = Rect(x, 2, 14, 7, fillColor=fill, strokeColor=color, strokeWidth=0.6)
         drawing.add(hatched(x, 2, 14, 7, gap, color) if gap else box)
-        drawing.add(_text(x + 18, 3, words, SMALL, color=SOFT))
+        drawing.add(words_at(x + 18, 3, words, SMALL, color=SOFT))
         x += 18 + stringWidth(words, REGULAR, SMALL) + 14
     return drawing
 
@@ -140,7 +140,7 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Picture:
     """Seats today and after each step of the waterfall: a staircase towards the required line."""
     head, drawing = audit.headline, Picture(width, height)
     if isinstance(head.seats, Absent):
-        drawing.add(_text(0, height / 2, texts("not known"), color=SOFT))
+        drawing.add(words_at(0, height / 2, texts("not known"), color=SOFT))
         return drawing.told(texts("not known"))
     counts = [head.seats, *(step.seats for step in audit.waterfall)]
     floor, top = 13.0, height - 16
@@ -151,7 +151,7 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Picture:
     level = floor + head.required * unit
     drawing.add(Line(0, level, width, level, strokeColor=black, strokeWidth=0.9, strokeDashArray=[3, 2]))
     needed = texts("needed: {required}", required=head.required)
-    drawing.add(_text(0, level + 4, needed, SMALL, font=BOLD))
+    drawing.add(words_at(0, level + 4, needed, SMALL, font=BOLD))
     drawing.add(Line(0, floor, width, floor, strokeColor=LINE, strokeWidth=0.6))
     points: list[float] = []
     for number, count in enumerate(counts):
@@ -161,10 +161,12 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Picture:
         points += [x, y, x + wide, y]
         drawing.add(Rect(x, floor, wide, y - floor, fillColor=tint(MAIN, 0.12), strokeColor=None))
         drawing.add(
-            _text(x + wide / 2, 3, str(number) if number else texts("today"), min(SMALL, size), "middle", color=SOFT)
+            words_at(x + wide / 2, 3, str(number) if number else texts("today"), min(SMALL, size), "middle", color=SOFT)
         )
         inside = y - floor > size + 5
-        drawing.add(_text(x + wide / 2, y - size - 2 if inside else y + 3, texts.number(count), size, "middle", BOLD))
+        drawing.add(
+            words_at(x + wide / 2, y - size - 2 if inside else y + 3, texts.number(count), size, "middle", BOLD)
+        )
     drawing.add(PolyLine(points, strokeColor=MAIN, strokeWidth=1.4))
     told = ", ".join(texts.number(count) for count in counts)
     return drawing.told(f"{texts('People after each technical step')}: {told}".replace("\u202f", " "))

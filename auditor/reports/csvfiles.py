@@ -8,7 +8,9 @@ import io
 from typing import Final
 
 from auditor.model import Audit
-from auditor.reports.tables import Cell, tables
+from auditor.reports.edition import PLAIN, Edition
+from auditor.reports.sheets import sheets
+from auditor.reports.tables import Cell
 from auditor.texts import Texts
 
 BOM: Final = "\ufeff"
@@ -16,11 +18,11 @@ BOM: Final = "\ufeff"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
-def csv_files(audit: Audit, texts: Texts) -> dict[str, str]:
+def csv_files(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str, str]:
     """The text of each file by the id of its table; `;` and a decimal comma in French, as spreadsheets there expect."""
     french = texts.language == "fr"
     found = {}
-    for table in tables(audit, texts):
+    for table in sheets(audit, texts, edition):
         stream = io.StringIO(newline="")
         writer = csv.writer(stream, delimiter=";" if french else ",")
         writer.writerow([harmless(name) for name in table.header])

@@ -32,6 +32,8 @@ from auditor.model import (
 )
 from auditor.planning import budget
 from auditor.reports.assumed import assumptions, changes
+from auditor.reports.comparison import comparison_json
+from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.phrases import owner
 from auditor.texts import Texts, round_half_up
 
@@ -81,8 +83,11 @@ def _reading(reading: Reading[Any]) -> dict[str, Any]:
     }
 
 
-def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
-    """One audit in the published shape; `record` holds all of it, for reading it back."""
+def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str, Any]:
+    """One audit in the published shape; `record` holds all of it, for reading it back.
+
+    `comparison` is there where an earlier audit is given.
+    """
     evidence = _evidence(audit)
     ids = {(line.device, line.request): id for id, line in evidence.items()}
     return {
@@ -137,6 +142,7 @@ def audit_json(audit: Audit, texts: Texts) -> dict[str, Any]:
         "answers": [_said(row) for row in audit.said],
         "moves": [to_plain(move) | {"note": texts.say(move.note)} for move in audit.moves],
         "lists": [_list(text) for text in audit.lists],
+        **({"comparison": comparison_json(edition.earlier.comparison, texts)} if edition.earlier else {}),
         "record": to_plain(_slim(audit), exact=True),
     }
 

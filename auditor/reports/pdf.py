@@ -11,6 +11,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepInFrame, Pa
 from auditor.clean import line
 from auditor.model import Audit
 from auditor.reports import sections
+from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import LINE, MARGIN, PAGE, REGULAR, SOFT, WIDE, WIDTH, register
 from auditor.reports.tagged import Marks, artifact, write_tree
@@ -19,7 +20,7 @@ from auditor.texts import Texts
 HEIGHT = PAGE[1] - 2 * MARGIN
 
 
-def write_pdf(audit: Audit, texts: Texts, path: Path) -> None:
+def write_pdf(audit: Audit, texts: Texts, path: Path, edition: Edition = PLAIN) -> None:
     """Write the report of an audit in one language; the same audit gives the same bytes."""
     register()
     document = BaseDocTemplate(
@@ -37,7 +38,7 @@ def write_pdf(audit: Audit, texts: Texts, path: Path) -> None:
         initialFontName=REGULAR,
     )
     document.addPageTemplates([_template("tall", PAGE), _template("wide", WIDE)])
-    document.build(story(audit, texts), canvasmaker=_maker(audit, texts))
+    document.build(story(audit, texts, edition), canvasmaker=_maker(audit, texts))
 
 
 def _template(name: str, size: tuple[float, float]) -> PageTemplate:
@@ -46,12 +47,12 @@ def _template(name: str, size: tuple[float, float]) -> PageTemplate:
     return PageTemplate(name, [frame], pagesize=size)
 
 
-def story(audit: Audit, texts: Texts) -> list[Flowable]:
+def story(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> list[Flowable]:
     """All sections in their order; the summary is held on exactly one page."""
     first, *rest = sections.SECTIONS
-    found: list[Flowable] = [KeepInFrame(WIDTH, HEIGHT - 1, first(audit, texts), mode="shrink")]
+    found: list[Flowable] = [KeepInFrame(WIDTH, HEIGHT - 1, first(audit, texts, edition), mode="shrink")]
     for section in rest:
-        found += section(audit, texts)
+        found += section(audit, texts, edition)
     return found
 
 

@@ -10,6 +10,8 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 from auditor.model import Absent, Audit, DomainScore, Finding, Outcome, Resource
 from auditor.reports import annex, charts, phrases
 from auditor.reports import schedule_pages as planning
+from auditor.reports.comparison_pages import before_after
+from auditor.reports.edition import Edition
 from auditor.reports.styles import (
     ALERT,
     FONT,
@@ -30,7 +32,7 @@ from auditor.reports.styles import (
 from auditor.reports.summary import executive, marks
 from auditor.texts import Texts
 
-Section: TypeAlias = Callable[[Audit, Texts], list[Flowable]]
+Section: TypeAlias = Callable[[Audit, Texts, Edition], list[Flowable]]
 LOSSES: Final = 10
 
 
@@ -279,7 +281,12 @@ def _what(id: str, texts: Texts) -> str:
     return f"{id} · {name}" if name else texts.name(id)
 
 
+def _alone(section: Callable[[Audit, Texts], list[Flowable]]) -> Section:
+    """A section that needs the audit alone, whatever the edition."""
+    return lambda audit, texts, edition: section(audit, texts)
+
+
 SECTIONS: Final[tuple[Section, ...]] = (
-    executive, capacity, planning.plan, planning.calendar, findings, not_measured,
-    annex.decisions, annex.assumptions, annex.devices, annex.checks,
+    executive, *map(_alone, (capacity, planning.plan, planning.calendar, findings, not_measured)), before_after,
+    *map(_alone, (annex.decisions, annex.assumptions, annex.devices, annex.checks)),
 )  # fmt: skip

@@ -11,7 +11,8 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from auditor.clean import line
 from auditor.model import Absent, Audit, Scenario
-from auditor.reports import charts, phrases, schedule_pages
+from auditor.reports import charts, comparison_pages, phrases, schedule_pages
+from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.export import plan_start
 from auditor.reports.styles import BOLD, FONT, PALE, STYLES, WIDTH, Title, cards, cell, grid, marked, para, safe
 from auditor.texts import Texts
@@ -23,7 +24,7 @@ LEAST_PERIMETER: Final = 60
 """Below this share of the catalogue's weight, a score compares with no other (domain model, 3.2)."""
 
 
-def executive(audit: Audit, texts: Texts) -> list[Flowable]:
+def executive(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> list[Flowable]:
     """The headline, what binds, the scenarios, the grade, what to decide, what is reachable, what was not seen."""
     return [
         Title(phrases.stops(audit, texts), "summary"),
@@ -37,6 +38,7 @@ def executive(audit: Audit, texts: Texts) -> list[Flowable]:
             STYLES.small,
         ),
         *_interrupted(audit, texts),
+        *_since(audit, texts, edition),
         Spacer(0, 5),
         _top(audit, texts),
         Spacer(0, 4),
@@ -56,6 +58,20 @@ def executive(audit: Audit, texts: Texts) -> list[Flowable]:
 def _interrupted(audit: Audit, texts: Texts) -> Iterator[Flowable]:
     if audit.interrupted:
         yield para(texts("This audit was interrupted: it shows what was collected until then."), STYLES.alert)
+
+
+def _since(audit: Audit, texts: Texts, edition: Edition) -> Iterator[Flowable]:
+    """What the time since the earlier audit brought, in one line."""
+    if edition.earlier is None:
+        return
+    earlier = edition.earlier
+    alike = earlier.comparison.like_for_like
+    words = texts(
+        "Like for like, the score went from {before} to {after}.",
+        before=texts.number(alike.before), after=texts.number(alike.after),
+    )  # fmt: skip
+    told = comparison_pages.title(audit, earlier, texts)
+    yield marked(f'<a href="#before-after" color="#1f4e79"><b>{safe(told)}</b></a>. {safe(words)}')
 
 
 def _top(audit: Audit, texts: Texts) -> Table:

@@ -44,12 +44,13 @@ def text(words: str) -> str:
     return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
 
 
-def _table(id: str, name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
+def made(id: str, name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
+    """A table whose texts are clean and of a length that a cell holds."""
     told = tuple(tuple(text(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
     return Table(id, text(name), text(title), tuple(map(text, header)), told)
 
 
-def _number(value: int | Fraction | Absent, texts: Texts, digits: int = 0) -> Cell:
+def number(value: int | Fraction | Absent, texts: Texts, digits: int = 0) -> Cell:
     """The number, rounded half up as everywhere in the report, or that it is not known."""
     if isinstance(value, Absent):
         return texts("not known")
@@ -63,23 +64,23 @@ def _summary(audit: Audit, texts: Texts) -> Table:
         (texts("Client"), audit.site.client),
         (texts("Day of the audit"), phrases.audit_day(audit)),
         (texts("Message"), phrases.stops(audit, texts)),
-        (texts("People who can work remotely at the same time"), _number(head.seats, texts)),
+        (texts("People who can work remotely at the same time"), number(head.seats, texts)),
         (texts("At least, and at most"), f"{phrases.count(texts, head.low)} – {phrases.count(texts, head.high)}"),
         (texts("People needed"), head.required),
         (texts("Eligible people"), head.eligible),
         (texts("Headcount"), head.headcount),
         (texts("What binds"), texts.list([texts.name(id) for id in head.binding]) or texts("not known")),
-        (texts("People after the largest failure"), _number(head.seats_after_largest_failure, texts)),
-        (texts("Readiness score"), _number(score.value, texts)),
+        (texts("People after the largest failure"), number(head.seats_after_largest_failure, texts)),
+        (texts("Readiness score"), number(score.value, texts)),
         (texts("Grade"), score.grade or texts("not rated")),
-        (texts("Score proven"), _number(score.proven, texts, 1)),
-        (texts("Score possible"), _number(score.possible, texts, 1)),
-        (texts("Coverage, %"), _number(score.coverage, texts, 1)),
-        (texts("Confidence, %"), _number(score.confidence, texts, 1)),
+        (texts("Score proven"), number(score.proven, texts, 1)),
+        (texts("Score possible"), number(score.possible, texts, 1)),
+        (texts("Coverage, %"), number(score.coverage, texts, 1)),
+        (texts("Confidence, %"), number(score.confidence, texts, 1)),
         *((texts("Rows: {what}", what=name), number) for name, number in counted(audit, texts)),
         (texts("Product, catalogue, audit"), f"Auditor {audit.version}, {audit.catalogue}, {audit.id}"),
     ]
-    return _table("summary", texts("Summary"), phrases.stops(audit, texts), (texts("what"), texts("value")), rows)
+    return made("summary", texts("Summary"), phrases.stops(audit, texts), (texts("what"), texts("value")), rows)
 
 
 def counted(audit: Audit, texts: Texts) -> list[tuple[str, int]]:
@@ -103,7 +104,7 @@ def _plan(audit: Audit, texts: Texts) -> Table:
     ranks = {action.id: str(action.rank) for action in audit.plan}
     rows = [_action(action, ranks, True, texts) for action in audit.plan]
     rows += [_action(action, ranks, False, texts) for action in audit.left_out]
-    return _table("plan", texts("Plan"), texts("The action plan"), header, rows)
+    return made("plan", texts("Plan"), texts("The action plan"), header, rows)
 
 
 def _action(action: Action, ranks: dict[str, str], dated: bool, texts: Texts) -> tuple[Cell, ...]:
@@ -115,10 +116,10 @@ def _action(action: Action, ranks: dict[str, str], dated: bool, texts: Texts) ->
         status(action.status, texts),
         phrases.owner(action.owner, texts),
         ", ".join(action.closes),
-        _number(action.people_gained, texts) if dated else nothing,
-        _number(action.seats_after, texts) if dated else nothing,
-        _number(action.points_gained, texts, 1) if dated else nothing,
-        _number(action.score_after, texts) if dated else nothing,
+        number(action.people_gained, texts) if dated else nothing,
+        number(action.seats_after, texts) if dated else nothing,
+        number(action.points_gained, texts, 1) if dated else nothing,
+        number(action.score_after, texts) if dated else nothing,
         action.effort_hours,
         f"{action.lead_days[0]} – {action.lead_days[1]}",
         action.cost,
@@ -142,7 +143,7 @@ def _findings(audit: Audit, texts: Texts) -> Table:
     )  # fmt: skip
     ranks = {id: action.rank for action in reversed(audit.plan) for id in action.closes}
     rows = [_finding(audit, finding, ranks, texts) for finding in audit.findings]
-    return _table("findings", texts("Findings"), texts("Every check and its result"), header, rows)
+    return made("findings", texts("Findings"), texts("Every check and its result"), header, rows)
 
 
 def _finding(audit: Audit, finding: Finding, ranks: dict[str, int], texts: Texts) -> tuple[Cell, ...]:
@@ -167,7 +168,7 @@ def _resources(audit: Audit, texts: Texts) -> Table:
         texts("why not known"), texts("id"),
     )  # fmt: skip
     rows = [_resource(row, texts) for row in audit.resources]
-    return _table("resources", texts("Resources"), texts("What each resource carries"), header, rows)
+    return made("resources", texts("Resources"), texts("What each resource carries"), header, rows)
 
 
 def _resource(row: Resource, texts: Texts) -> tuple[Cell, ...]:
@@ -175,7 +176,7 @@ def _resource(row: Resource, texts: Texts) -> tuple[Cell, ...]:
     signs: dict[str, str] = {"<=": "≤", "~": "~", "=": texts("exact")}
     return (
         texts.name(row.id),
-        _number(row.seats, texts),
+        number(row.seats, texts),
         texts.context("beyond", "refuses") if refuses else texts.context("beyond", "slows down"),
         texts.name(row.origin.value),
         "".join(signs[bound] for bound in row.bounds),
@@ -189,7 +190,7 @@ def _devices(audit: Audit, texts: Texts) -> Table:
     header = (texts("device"), texts("role"), texts("model"), texts("version"), texts("state"), texts("facts"),
               texts("gaps"), texts("questions"))  # fmt: skip
     rows = [_device(device, texts) for device in audit.devices]
-    return _table("devices", texts("Devices"), texts("The devices that were asked"), header, rows)
+    return made("devices", texts("Devices"), texts("The devices that were asked"), header, rows)
 
 
 def _device(device: Device, texts: Texts) -> tuple[Cell, ...]:
@@ -210,21 +211,21 @@ def _windows(audit: Audit, texts: Texts) -> Table:
     header = (texts("days"), texts("until"), texts("people"), texts("score"), texts("actions done"))
     ranks = {action.id: str(action.rank) for action in audit.plan}
     rows = [
-        (window.id.replace("-", "–"), window.until, _number(window.seats, texts), _number(window.score, texts),
+        (window.id.replace("-", "–"), window.until, number(window.seats, texts), number(window.score, texts),
          ", ".join(ranks[id] for id in window.done if id in ranks) or "–")
         for window in audit.windows
     ]  # fmt: skip
-    return _table("windows", texts("Calendar"), texts("What stands at the end of each window"), header, rows)
+    return made("windows", texts("Calendar"), texts("What stands at the end of each window"), header, rows)
 
 
 def _bad_days(audit: Audit, texts: Texts) -> Table:
     header = (texts("bad day"), texts("people"), texts("needed"), texts("what limits it"), texts("supposed"))
     rows = [
-        (texts.name(f"degraded.{day.id}"), _number(day.seats, texts), day.required,
+        (texts.name(f"degraded.{day.id}"), number(day.seats, texts), day.required,
          texts.list([texts.name(id) for id in day.binding]), texts.say(day.note))
         for day in audit.degraded
     ]  # fmt: skip
-    return _table("bad-days", texts("Bad days"), texts("How many can work on a bad day"), header, rows)
+    return made("bad-days", texts("Bad days"), texts("How many can work on a bad day"), header, rows)
 
 
 def _gaps(audit: Audit, texts: Texts) -> Table:
@@ -238,15 +239,13 @@ def _gaps(audit: Audit, texts: Texts) -> Table:
         )
         for row in audit.not_measured
     ]
-    return _table(
-        "not-measured", texts("Not measured"), texts("What was not measured, and how to lift it"), header, rows
-    )
+    return made("not-measured", texts("Not measured"), texts("What was not measured, and how to lift it"), header, rows)
 
 
 def _assumptions(audit: Audit, texts: Texts) -> Table:
     header = (texts("input"), texts("value"), texts("default"), texts("origin"), texts("where from"), texts("id"))
     rows = [_input(figure, texts) for figure in audit.assumptions]
-    return _table("assumptions", texts("Assumptions"), texts("What the figures rest on"), header, rows)
+    return made("assumptions", texts("Assumptions"), texts("What the figures rest on"), header, rows)
 
 
 def _input(figure: Figure, texts: Texts) -> tuple[Cell, ...]:

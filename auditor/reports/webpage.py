@@ -9,18 +9,20 @@ from importlib.resources import files
 from auditor.clean import line
 from auditor.model import Audit
 from auditor.reports import phrases
+from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.schedule_pages import promise
-from auditor.reports.tables import Cell, tables
+from auditor.reports.sheets import sheets
+from auditor.reports.tables import Cell
 from auditor.texts import Texts
 
 
-def web_page(audit: Audit, texts: Texts) -> str:
+def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
     """The report as HTML; every text in it is escaped, and its policy forbids scripts and outside resources."""
     from jinja2 import Environment, StrictUndefined
 
     source = (files("auditor") / "reports" / "page.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
-    found = tables(audit, texts)
+    found = sheets(audit, texts, edition)
     sentences = [phrases.headline(audit, texts), phrases.beyond(audit, texts), promise(audit, texts)]
     if audit.interrupted:
         sentences.insert(0, texts("This audit was interrupted: it shows what was collected until then."))

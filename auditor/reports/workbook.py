@@ -10,15 +10,17 @@ from typing import Any, Final
 
 from auditor.clean import line
 from auditor.model import Audit
+from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.phrases import local
-from auditor.reports.tables import Cell, Table, tables
+from auditor.reports.sheets import sheets
+from auditor.reports.tables import Cell, Table
 from auditor.texts import Texts
 
 WIDEST, NARROWEST, LONGEST_NAME = 60, 6, 31
 HEADER: Final = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "top"}
 
 
-def write_workbook(audit: Audit, texts: Texts, path: Path) -> None:
+def write_workbook(audit: Audit, texts: Texts, path: Path, edition: Edition = PLAIN) -> None:
     """Write one sheet for each table; the same audit gives the same bytes."""
     import xlsxwriter
 
@@ -41,7 +43,7 @@ def write_workbook(audit: Audit, texts: Texts, path: Path) -> None:
             {"valign": "top", "num_format": "dd/mm/yyyy" if texts.language == "fr" else "yyyy-mm-dd"}
         ),
     }
-    for table in tables(audit, texts):
+    for table in sheets(audit, texts, edition):
         _sheet(book.add_worksheet(table.name[:LONGEST_NAME]), table, formats)
     book.close()
 

@@ -1,0 +1,39 @@
+"""What a report holds besides its audit: the earlier audit it is compared with, and how the site did over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.compare import Comparison
+from auditor.model import Absent, Audit, Number
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One audit of the site's history: how many could work, of how many needed, and its score out of 100."""
+
+    at: dt.datetime
+    seats: int | Absent
+    required: int | Absent
+    score: Number | float | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The audit before, what `compare.between` made of both, and the history of the site, oldest first."""
+
+    audit: Audit
+    comparison: Comparison
+    history: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of a report; `earlier` is None where nothing is compared."""
+
+    earlier: Earlier | None = None
+
+
+PLAIN: Final = Edition()
