@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +12,8 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
+from auditor.collectors.misread import Misread, understood
+from auditor.collectors.persons import anonymous, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
@@ -21,7 +21,7 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Derivation, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.collectors.vendors.values import text
-from auditor.facts import Endpoint, Interface, Trunk
+from auditor.facts import Interface
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed, Untouched
 from auditor.seats.uplinks import routed, uplinks
 
@@ -84,11 +84,24 @@ class Collected:
         if known is None:
             self.readings[name] = reading
         elif combine is not None:
-            both = tuple(dict.fromkeys((*known.sources, *reading.sources)))
-            self.readings[name] = replace(known, value=combine(known.value, reading.value), sources=both)
+            self.readings[name] = self._combined(known, reading, combine)
         elif _differ(known.value, reading.value):
             self.conflicts.append(reading)
         self.gaps.pop(name, None)
+
+    def _combined(self, known: Reading[Any], more: Reading[Any], combine: Callable[[Any, Any], Any]) -> Reading[Any]:
+        try:
+            value = understood(more.sources[0], lambda more: combine(known.value, more), more.value)
+        except Misread:
+            self.conflicts.append(more)
+            return known
+        return replace(known, value=value, sources=tuple(dict.fromkeys((*known.sources, *more.sources))))
+
+    def misread(self, keys: Sequence[Key[Any]], error: CollectError, asked: tuple[str, ...], lines: int) -> None:
+        """An answer of so many lines that was not understood at all, and what it could have told."""
+        self.unparsed.append(Unparsed(asked[0], lines))
+        for key in keys:
+            self.missing(key, error.message, asked)
 
     def missing(self, key: Key[Any], reason: Message, asked: tuple[str, ...], *, refused: bool = False) -> None:
         """Note a fact that was asked for and not told, unless it was told another way."""
@@ -108,7 +121,12 @@ class Collected:
     def _derive(self, key: Key[Any], derivation: Derivation) -> None:
         told = [reading for one in derivation.of if (reading := self.readings.get(one.name))]
         sources = tuple(dict.fromkeys(source for reading in told for source in reading.sources))
-        value = derivation.make({reading.key: reading.value for reading in told}) if told else ABSENT
+        if not told:
+            return
+        try:
+            value = understood(key.name, derivation.make, {reading.key: reading.value for reading in told})
+        except Misread as error:
+            value = error.message
         if isinstance(value, Message):
             self.missing(key, value, sources)
         elif value is not ABSENT:
@@ -171,13 +189,11 @@ class Collected:
                 reading, value=tuple(replace(one, id=self.manner.pseudonym(one.id)) for one in reading.value)
             )
         if reading.key == facts.TELEPHONY_TRUNKS:
-            return replace(reading, value=tuple(_unnumbered(one, self.manner.pseudonym) for one in reading.value))
+            return replace(reading, value=tuple(unnumbered(one, self.manner.pseudonym) for one in reading.value))
         if reading.key != facts.TELEPHONY_ENDPOINTS:
             return reading
-        inside = [ipaddress.ip_network(network) for network in self.manner.networks]
-        away = [network for text in self.manner.away for network in _networks(text)]
-        hide = self.manner.pseudonym
-        return replace(reading, value=tuple(_anonymous(one, inside, away, hide) for one in reading.value))
+        manner = self.manner
+        return replace(reading, value=anonymous(reading.value, manner.networks, manner.away, manner.pseudonym))
 
 
 async def interrogate(
@@ -235,7 +251,7 @@ class _Conversation:
                 found[mark.oid] = text((await agent.get((mark.oid,))).get(mark.oid, ABSENT))
         with suppress(CollectError):
             if session is not None and mark.line and not found:
-                found[mark.line] = mark.read(await session.show(mark.line))
+                found[mark.line] = understood(mark.line, mark.read, await session.show(mark.line))
         return {source: said for source, said in found.items() if said}
 
     def _wanted(self, question: Scalars | Table | Command) -> bool:
@@ -280,9 +296,11 @@ class _Conversation:
         self.tell(asked[0])
         try:
             if isinstance(question, Scalars):
-                told = question.read(await agent.get(question.oids))
+                told = understood(asked[0], question.read, await agent.get(question.oids))
             else:
-                told = question.read(await self._walked(agent, question))
+                told = understood(asked[0], question.read, await self._walked(agent, question))
+        except Misread as error:
+            self.collected.misread(question.keys, error, asked[:4], 1)
         except CollectError as error:
             for key in question.keys:
                 self.collected.missing(key, error.message, asked[:4], refused=error.refused)
@@ -362,10 +380,11 @@ class _Conversation:
                 said = await session.show(line)
             except CollectError:
                 continue
-            for vendor in VENDORS:
-                if vendor.hello == line and vendor.recognise_shell(said):
-                    await session.adopt(vendor)
-                    return vendor
+            for vendor in (page for page in VENDORS if page.hello == line):
+                with suppress(Misread):
+                    if understood(line, vendor.recognise_shell, said):
+                        await session.adopt(vendor)
+                        return vendor
         self.collected.problems.append(Message("device.unknown", {"target": self.target.name}))
         return GENERIC
 
@@ -394,7 +413,6 @@ class _Conversation:
         self.collected.transcript.hide(line, command.people, self.manner.pseudonym)
         try:
             said = await session.show(line)
-            told = command.read(said)
         except CollectError as error:
             for key in command.keys:
                 self.collected.missing(key, error.message, asked, refused=error.refused)
@@ -402,15 +420,25 @@ class _Conversation:
         finally:
             self.done += 1
         self.told.add(bare)
-        self.collected.take(told, asked)
-        self._untold(command.keys, told, asked)
-        return await self._follow(session, command, said)
+        try:
+            told = understood(line, command.read, said)
+        except Misread as error:
+            self.collected.misread(command.keys, error, asked, len(said.splitlines()))
+        else:
+            self.collected.take(told, asked)
+            self._untold(command.keys, told, asked)
+        return await self._follow(session, command, line, said)
 
-    async def _follow(self, session: ShellDoor, command: Command, said: str) -> bool:
+    async def _follow(self, session: ShellDoor, command: Command, line: str, said: str) -> bool:
         """Ask what an answer calls for, where its row is in the catalogue; a capture holds what it holds."""
         if command.follow is None or hasattr(session, "fitting"):
             return True
-        for line in list(dict.fromkeys(command.follow(said)))[:MOST_FOLLOWED]:
+        follow = command.follow
+        try:
+            lines = understood(line, lambda said: list(dict.fromkeys(follow(said))), said)
+        except Misread:
+            return True
+        for line in lines[:MOST_FOLLOWED]:
             row = Allowed.of(self.collected.vendor).command(line)
             if row is not None and not await self._command(session, row, line):
                 return False
@@ -443,40 +471,6 @@ def _lines(session: ShellDoor, command: Command) -> Sequence[str]:
         return tuple(files.fitting(command.pattern))
     line = files.recorded((command.line, *command.also))
     return (line,) if command.live or files.holds(line) else ()
-
-
-def _anonymous(one: Endpoint, inside: Sequence[Any], away: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
-    """Outside where one of its contacts is: the softphone at home counts, not the set on the desk beside it."""
-    others = () if isinstance(one.others, Absent) else one.others
-    known = [] if isinstance(one.address, Absent) else [_inside(text, inside, away) for text in (one.address, *others)]
-    told = [where for where in known if not isinstance(where, Absent)]
-    where = all(told) if inside and told else ABSENT
-    return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
-
-
-def _inside(text: str, inside: Sequence[Any], away: Sequence[Any]) -> bool | Absent:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return ABSENT
-    return any(address in network for network in inside) and not any(address in network for network in away)
-
-
-def _networks(text: str) -> Sequence[Any]:
-    """A network, or the networks from a first address to a last one; nothing where a device wrote neither."""
-    first, _, last = text.partition("-")
-    try:
-        if not last:
-            return [ipaddress.ip_network(first, strict=False)]
-        ends: Any = (ipaddress.ip_address(first), ipaddress.ip_address(last))
-        return list(ipaddress.summarize_address_range(*ends))
-    except (ValueError, TypeError):
-        return []
-
-
-def _unnumbered(one: Trunk, pseudonym: Callable[[str], str]) -> Trunk:
-    """A trunk is often named after the main number of the firm."""
-    return replace(one, name=pseudonym(one.name)) if re.search(r"\d{6}", one.name) else one
 
 
 def _differ(one: object, other: object) -> bool:

@@ -1,0 +1,55 @@
+"""The people behind facts: telephone sets and trunks under pseudonyms, and whether a set is inside or away."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from auditor.facts import Endpoint, Trunk
+from auditor.model import ABSENT, Absent
+
+
+def anonymous(
+    sets: Sequence[Endpoint], networks: Sequence[str], away: Sequence[str], pseudonym: Callable[[str], str]
+) -> tuple[Endpoint, ...]:
+    """Telephone sets without name, extension or address; `networks` are inside, but for the ranges `away`."""
+    inside = [ipaddress.ip_network(network) for network in networks]
+    outside = [network for text in away for network in _networks(text)]
+    return tuple(_anonymous(one, inside, outside, pseudonym) for one in sets)
+
+
+def unnumbered(one: Trunk, pseudonym: Callable[[str], str]) -> Trunk:
+    """A trunk is often named after the main number of the firm."""
+    return replace(one, name=pseudonym(one.name)) if re.search(r"\d{6}", one.name) else one
+
+
+def _anonymous(one: Endpoint, inside: Sequence[Any], away: Sequence[Any], pseudonym: Callable[[str], str]) -> Endpoint:
+    """Outside where one of its contacts is: the softphone at home counts, not the set on the desk beside it."""
+    others = () if isinstance(one.others, Absent) else one.others
+    known = [] if isinstance(one.address, Absent) else [_inside(text, inside, away) for text in (one.address, *others)]
+    told = [where for where in known if not isinstance(where, Absent)]
+    where = all(told) if inside and told else ABSENT
+    return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
+
+
+def _inside(text: str, inside: Sequence[Any], away: Sequence[Any]) -> bool | Absent:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ABSENT
+    return any(address in network for network in inside) and not any(address in network for network in away)
+
+
+def _networks(text: str) -> Sequence[Any]:
+    """A network, or the networks from a first address to a last one; nothing where a device wrote neither."""
+    first, _, last = text.partition("-")
+    try:
+        if not last:
+            return [ipaddress.ip_network(first, strict=False)]
+        ends: Any = (ipaddress.ip_address(first), ipaddress.ip_address(last))
+        return list(ipaddress.summarize_address_range(*ends))
+    except (ValueError, TypeError):
+        return []
