@@ -143,7 +143,7 @@ class Doors:
         self.target, self.credentials, self.hostkeys, self.manner = target, credentials, hostkeys, manner
         self.stations = stations
         self.transcript = Transcript(target.name)
-        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit)
+        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit, sets=site.sets)
         self.collected = Collected(target, self.transcript, asked)
 
     async def ask(self) -> None:

@@ -360,5 +360,6 @@ from auditor.commands import comparing as comparing  # noqa: E402 - as below
 from auditor.commands import discover as discover  # noqa: E402 - as below
 from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
+from auditor.commands import phones as phones  # noqa: E402 - as above
 from auditor.commands import planning as planning  # noqa: E402 - as below
 from auditor.commands import watch as watch  # noqa: E402 - as above

@@ -338,6 +338,21 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneList:
+    """How the export of a telephone service is read, mapped once: its file, and the heading of each field.
+
+    `where`: cloud (hosted) or site; a heading "*" means that everybody listed has it; `licences` are words one of which
+    a licence must hold (none: any licence).
+    """
+
+    name: str
+    where: Literal["cloud", "site"]
+    file: str = ""
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    licences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One default that a client changed: `CHECK-ID.LIMIT`, `weight.CHECK-ID`, `weight.DOMAIN`, or an input's name.
 
@@ -375,6 +390,8 @@ class Site:
     plan_ladders: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
     profile: str = ""
     changes: tuple[Change, ...] = ()
+    phones: tuple[PhoneList, ...] = ()
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 # ---- what the judges conclude ----

@@ -17,6 +17,7 @@ from typing import Final, cast
 
 from auditor import tables
 from auditor.clean import line as one_line
+from auditor.declared.sets import KINDS as SETS
 from auditor.model import (
     ABSENT,
     N_,
@@ -26,6 +27,7 @@ from auditor.model import (
     Link,
     Message,
     People,
+    PhoneList,
     Role,
     Server,
     Site,
@@ -120,6 +122,8 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
         plan_ladders=_ladders(plan.table("ladders")),
         servers=(servers := _servers(top.tables("server"), {target.name for target in targets})),
         applications=_applications(top.tables("application"), servers),
+        phones=_phones(top.table("phones")),
+        sets=_sets(top.table("sets")),
     )
     for table in (head, plan, top):
         table.end()
@@ -371,6 +375,44 @@ def _port(table: Table, default: int) -> int:
     return port
 
 
+PHONE_FIELDS: Final = (
+    "person", "number", "licence", "softphone", "device", "outside", "address", "forward", "active",
+)  # fmt: skip
+"""What a column of an export of telephone users may say."""
+
+
+def _phones(table: Table) -> tuple[PhoneList, ...]:
+    """The exports of telephone services, by the name of the service."""
+    found: list[PhoneList] = []
+    for name in table.data:
+        row = table.table(name)
+        _name(row, name, [other.name for other in found])
+        columns = row.table("columns")
+        one = PhoneList(
+            name=name,
+            where=row.word("where", ("cloud", "site")),
+            file=row.text("file", ""),
+            columns=MappingProxyType({field: columns.text(field) for field in PHONE_FIELDS if field in columns.data}),
+            licences=row.strings("licences"),
+        )
+        columns.taken |= set(PHONE_FIELDS)
+        columns.end()
+        row.end()
+        found.append(one)
+    return tuple(found)
+
+
+def _sets(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """Words of user agents and models, by the kind of set they show."""
+    found = {kind: table.strings(kind) for kind in SETS if kind in table.data}
+    for kind, words in found.items():
+        if any(not word.replace("*", "").strip() for word in words):
+            raise Bad(table.at(kind), "site.set_word")
+    table.taken |= set(SETS)
+    table.end()
+    return MappingProxyType(found)
+
+
 def _tunnel(table: Table) -> Tunnel:
     tunnel = Tunnel(
         mode=table.word("mode", ("full", "selective", "split"), ""),
@@ -430,6 +472,7 @@ SENTENCES: Mapping[str, str] = {
     "site.no_device": N_("no device of this file is called “{found}”."),
     "site.name": N_("“{found}” is not a usable name: letters, digits, dot, dash and underscore only."),
     "site.empty": N_("this name is empty."),
+    "site.set_word": N_("a word of a user agent or model is expected, with “*” for anything beside it."),
     "site.twice": N_("the name “{found}” is used twice."),
     "site.address": N_("“{found}” is not an IP address or a host name."),
     "site.priv_without_auth": N_("SNMPv3 privacy needs authentication: give auth as well."),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from auditor import capacity, checks, compare, lists, parameters, plan, scoring, sitefile, store, vault
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
-from auditor.declared import people, questionnaire, siteedit, tailoring
+from auditor.declared import people, phonelist, questionnaire, siteedit, tailoring
 from auditor.demo import network
 from auditor.model import N_
 from auditor.planning import judgements, whatif
@@ -136,6 +136,7 @@ def sentences() -> Mapping[str, str]:
         sitefile.SENTENCES,
         siteedit.SENTENCES,
         people.SENTENCES,
+        phonelist.SENTENCES,
         questionnaire.SENTENCES,
         store.SENTENCES,
         tailoring.SENTENCES,

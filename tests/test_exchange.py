@@ -32,7 +32,7 @@ from auditor.collectors.vendors import (
     ios_voice,
 )
 from auditor.collectors.vendors.page import Told
-from auditor.collectors.vendors.sets import agent, kind, table
+from auditor.declared.sets import agent, kind, table
 from auditor.facts import Endpoint, Pool, Trunk
 from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
 from auditor.seats.inputs import gather

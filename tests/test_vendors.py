@@ -20,8 +20,8 @@ from auditor.collectors.vendors.blocks import indented
 from auditor.collectors.vendors.forti_shows import monitor
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
-from auditor.collectors.vendors.sets import kind
 from auditor.collectors.vendors.standard import speed
+from auditor.declared.sets import kind
 from auditor.model import ABSENT, Device
 from tests.replay import replay, replay_folder, told
 

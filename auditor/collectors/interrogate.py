@@ -13,7 +13,7 @@ from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
 from auditor.collectors.misread import Misread, understood
-from auditor.collectors.persons import anonymous, unnumbered
+from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
@@ -40,6 +40,7 @@ class Manner:
 
     `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows. `away`: the
     addresses that remote workers get, networks or "first-last": outside, even where they are cut out of the site's.
+    `sets`: the site's own words for kinds of telephone sets.
     """
 
     window: float = 0.0
@@ -48,6 +49,7 @@ class Manner:
     emit: Callable[[Asking], None] = lambda event: None
     keys: frozenset[str] = frozenset()
     away: tuple[str, ...] = ()
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -193,7 +195,8 @@ class Collected:
         if reading.key != facts.TELEPHONY_ENDPOINTS:
             return reading
         manner = self.manner
-        return replace(reading, value=anonymous(reading.value, manner.networks, manner.away, manner.pseudonym))
+        sets = tuple(by_words(one, manner.sets) for one in reading.value)
+        return replace(reading, value=anonymous(sets, manner.networks, manner.away, manner.pseudonym))
 
 
 async def interrogate(

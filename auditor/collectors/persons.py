@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from auditor.declared.sets import told
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Absent
 
@@ -21,6 +22,12 @@ def anonymous(
     return tuple(_anonymous(one, inside, outside, pseudonym) for one in sets)
 
 
+def by_words(one: Endpoint, words: Mapping[str, Sequence[str]]) -> Endpoint:
+    """A set whose user agent holds a word of the site file is of that kind, whatever the table says."""
+    kind = "" if isinstance(one.user_agent, Absent) else told(one.user_agent, words)
+    return replace(one, kind=kind) if kind else one
+
+
 def unnumbered(one: Trunk, pseudonym: Callable[[str], str]) -> Trunk:
     """A trunk is often named after the main number of the firm."""
     return replace(one, name=pseudonym(one.name)) if re.search(r"\d{6}", one.name) else one
@@ -30,8 +37,8 @@ def _anonymous(one: Endpoint, inside: Sequence[Any], away: Sequence[Any], pseudo
     """Outside where one of its contacts is: the softphone at home counts, not the set on the desk beside it."""
     others = () if isinstance(one.others, Absent) else one.others
     known = [] if isinstance(one.address, Absent) else [_inside(text, inside, away) for text in (one.address, *others)]
-    told = [where for where in known if not isinstance(where, Absent)]
-    where = all(told) if inside and told else ABSENT
+    placed = [where for where in known if not isinstance(where, Absent)]
+    where = all(placed) if inside and placed else ABSENT
     return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
 
 

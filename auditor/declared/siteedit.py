@@ -29,12 +29,13 @@ MANY_LINES: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to write into a site file: values of [people], declarations, answers, and declarations to take out."""
+    """What to write into a site file: values of [people], declarations, answers, declarations to take out, mappings."""
 
     people: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict)
     declared: Mapping[str, Declared] = field(default_factory=dict)
     answers: Mapping[str, Declared] = field(default_factory=dict)
     removed: Iterable[str] = ()
+    phones: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def apply(path: Path, change: Change, is_input: Callable[[str], bool] = lambda name: True) -> Site:
@@ -73,6 +74,8 @@ def edited(text: str, change: Change, name: str = "site.toml") -> str:
     for table, said in (("declared", change.declared), ("answers", change.answers)):
         for key, one in said.items():
             _put(_table(document, table), key, _plain(one))
+    for key, mapping in change.phones.items():
+        _put(_table(document, "phones"), key, mapping)
     return _as_written(text, tomlkit.dumps(tomlkit.parse(text)), tomlkit.dumps(document))
 
 

@@ -68,8 +68,17 @@ class Sheet:
 # ---- text, lines and cells ----
 
 
-def read(data: bytes) -> Sheet:
-    """The rows of a list; raises StaffFileError where there is no list in it."""
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A file cut into cells, whatever it lists: the headings, each row with the line it begins on, and the bad rows."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    bad: tuple[Bad, ...]
+
+
+def grid(data: bytes) -> Grid:
+    """The headings and rows of a CSV file, blank rows left out; raises StaffFileError where there is none in it."""
     lines = re.split(r"\r\n|\r|\n", _text(data))
     start = 1 if lines and re.fullmatch(r'"?sep=."?', lines[0].strip(), re.I) else 0
     while start < len(lines) and not lines[start].strip():
@@ -77,9 +86,8 @@ def read(data: bytes) -> Sheet:
     if start == len(lines):
         raise StaffFileError(Message("staff.empty"))
     separator = _separator(lines[start])
-    header = next(csv.reader([lines[start]], delimiter=separator), [])
-    fields, headings, unknown = _fields(header)
-    rows: list[Record] = []
+    header = _cells(lines[start], separator)
+    rows: list[tuple[int, tuple[str, ...]]] = []
     bad: list[Bad] = []
     for number, text in _records(lines, start + 1, bad):
         cells = _cells(text, separator)
@@ -89,8 +97,19 @@ def read(data: bytes) -> Sheet:
             values: dict[str, Value] = {"found": len(cells), "wanted": len(header)}
             bad.append(Bad(number, "", Message("staff.too_many", values)))
             continue
-        rows.append(Record(number, {name: cells[at].strip() for at, name in fields.items() if at < len(cells)}))
-    return Sheet(tuple(rows), tuple(bad), headings, unknown)
+        rows.append((number, tuple(cells)))
+    return Grid(tuple(header), tuple(rows), tuple(bad))
+
+
+def read(data: bytes) -> Sheet:
+    """The rows of a list; raises StaffFileError where there is no list in it."""
+    found = grid(data)
+    fields, headings, unknown = _fields(found.header)
+    rows = tuple(
+        Record(line, {name: cells[at].strip() for at, name in fields.items() if at < len(cells)})
+        for line, cells in found.rows
+    )
+    return Sheet(rows, found.bad, headings, unknown)
 
 
 def _text(data: bytes) -> str:

@@ -14,7 +14,7 @@ from auditor.clean import line
 from auditor.collectors.vendors.asterisk_pjsip import NOBODY
 from auditor.collectors.vendors.exchange import contacts, merge
 from auditor.collectors.vendors.page import Told, unread
-from auditor.collectors.vendors.sets import UNKNOWN, agent, kind
+from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Absent, Key
 

@@ -11,7 +11,7 @@ from auditor.clean import line
 from auditor.collectors.vendors.exchange import contacts as united
 from auditor.collectors.vendors.exchange import counted
 from auditor.collectors.vendors.page import Told, unread
-from auditor.collectors.vendors.sets import UNKNOWN
+from auditor.declared.sets import UNKNOWN
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Absent, Key
 

@@ -10,7 +10,7 @@ from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors.exchange import counted
 from auditor.collectors.vendors.page import Told, unread
-from auditor.collectors.vendors.sets import UNKNOWN, agent, kind
+from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Key
 

@@ -11,8 +11,8 @@ from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import exchange, standard
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
-from auditor.collectors.vendors.sets import UNKNOWN, kind
 from auditor.collectors.vendors.values import number, text
+from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Key
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts
-from auditor.collectors.vendors.sets import UNKNOWN
+from auditor.declared.sets import UNKNOWN
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Absent, Key
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors.page import Command, Told, unread
-from auditor.collectors.vendors.sets import UNKNOWN, kind
+from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Key
 
