@@ -33,6 +33,7 @@ from auditor.model import (
     Answered,
     Audit,
     Device,
+    Edit,
     Event,
     Figure,
     Finding,
@@ -244,6 +245,16 @@ def replan(audit: Audit, judgements: Judgements, today: dt.date) -> Audit:
         windows=drawn.windows,
         left_out=drawn.left_out,
     )
+
+
+def standing(audit: Audit, edits: Sequence[Edit], today: dt.date) -> Audit:
+    """A published audit with what people decided about its site up to a day.
+
+    The plan of an audit from before actions had ids is drawn again: nobody could decide about it.
+    """
+    if not edits and all(action.id for action in audit.plan):
+        return audit
+    return replan(audit, Judgements.of(edits), today)
 
 
 def figures_of(audit: Audit) -> dict[str, Figure]:

@@ -356,6 +356,7 @@ def main() -> NoReturn:
 
 
 from auditor.commands import ask as ask  # noqa: E402 - as below
+from auditor.commands import bundling as bundling  # noqa: E402 - as below
 from auditor.commands import comparing as comparing  # noqa: E402 - as below
 from auditor.commands import discover as discover  # noqa: E402 - as below
 from auditor.commands import kev as kev  # noqa: E402

@@ -156,7 +156,7 @@ def write_report(
 
 def _write_form(result: Audit, form: str, folder: Path, language: str, edition: Edition) -> list[Path]:
     """Write one form of the report; a CSV is one file for each table."""
-    say, stem = texts(language), f"{result.id}.{language}"
+    say, stem = texts(language), f"{_plain_name(result.id)}.{language}"
     if form == "csv":
         from auditor.reports.csvfiles import csv_files
 
@@ -180,6 +180,11 @@ def _write_form(result: Audit, form: str, folder: Path, language: str, edition: 
     else:
         path.write_text(as_json(result, language, edition), encoding="utf-8")
     return [path]
+
+
+def _plain_name(id: str) -> str:
+    """An id as part of a file's name: one that came in a file of somebody else's leads to no other folder."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", id).strip(".-")[:80] or "audit"
 
 
 def _staff_sheets(result: Audit, folder: Path) -> list[Path]:

@@ -303,14 +303,22 @@ class Store:
             raise StoreError(Message("store.no_audit", {"id": audit}))
         return _text(row[0])
 
-    def load(self, audit: str) -> Audit:
-        """A published audit, with the evidence of its devices."""
+    def published(self, audit: str) -> str:
+        """The audit JSON as it was published, to the byte."""
         row = self._db.execute("SELECT result FROM audit WHERE id = ?", (audit,)).fetchone()
         if row is None or row[0] is None:
             raise StoreError(Message("store.no_audit", {"id": audit}))
         try:
-            result = audit_from_json(json.loads(_text(row[0])))
+            return _text(row[0])
         except (ValueError, zlib.error) as error:
+            raise StoreError(Message("store.damaged", {"id": audit, "why": str(error)})) from None
+
+    def load(self, audit: str) -> Audit:
+        """A published audit, with the evidence of its devices."""
+        text = self.published(audit)
+        try:
+            result = audit_from_json(json.loads(text))
+        except ValueError as error:
             raise StoreError(Message("store.damaged", {"id": audit, "why": str(error)})) from None
         return replace(
             result, devices=tuple(replace(d, evidence=self._evidence(audit, d.name)) for d in result.devices)

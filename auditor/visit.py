@@ -64,14 +64,8 @@ def now_at(site: Site) -> dt.datetime:
 
 
 def current(result: Audit, store: Store) -> Audit:
-    """An audit as its history holds it, with what people decided about its site up to now.
-
-    The plan of an audit from before actions had ids is drawn again: nobody could decide about it.
-    """
-    edits = store.edits(result.site.name)
-    if not edits and all(action.id for action in result.plan):
-        return result
-    return audit.replan(result, Judgements.of(edits), now_at(result.site).date())
+    """An audit as its history holds it, with what people decided about its site up to now."""
+    return audit.standing(result, store.edits(result.site.name), now_at(result.site).date())
 
 
 def past(store: Store, site: Site) -> tuple[Figure, ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from auditor import capacity, checks, compare, lists, parameters, plan, scoring, sitefile, store, vault
+from auditor.bundles import container, signature
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
 from auditor.declared import people, phonelist, questionnaire, siteedit, tailoring
@@ -142,6 +143,8 @@ def sentences() -> Mapping[str, str]:
         tailoring.SENTENCES,
         vault.SENTENCES,
         compare.SENTENCES,
+        container.SENTENCES,
+        signature.SENTENCES,
         {f"input.{entry.name}": entry.meaning for entry in parameters.PUBLISHED},
     ):
         for id, english in table.items():
