@@ -1,13 +1,22 @@
-"""Credentials: a name in the site file becomes a secret, from the environment or a prompt, and from nowhere else."""
+"""Credentials: a name in the site file becomes a secret, from the vault, the environment or a prompt only."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from auditor.collectors.transport import Credential, Denied, Secret
 from auditor.model import Message, Target
+from auditor.vault import Entry, Vault, VaultError
+
+PASSPHRASE: Final = "AUDITOR_VAULT_PASSPHRASE"  # noqa: S105 - the name of a variable
+_TRIES: Final = 3
+
+Ask = Callable[[Message], str]
+"""Prompts for one secret; "" when it is withheld."""
 
 
 def variable(name: str) -> str:
@@ -16,30 +25,81 @@ def variable(name: str) -> str:
     return f"AUDITOR_CREDENTIAL_{plain.upper()}"
 
 
+class Keyring:
+    """The vault as one run for one client sees it: opened when the first of its credentials is wanted, and once."""
+
+    def __init__(self, vault: Vault, client: str = "") -> None:
+        self._vault, self._client = vault, client
+        self._held: Mapping[Entry, Credential] | None = None
+        self._closed = False
+
+    def get(self, name: str, ask: Ask | None, environment: Mapping[str, str]) -> Credential | None:
+        """The credential of that name, the client's own before the common one; None when it is not to be had here.
+
+        Raises VaultError when the vault is damaged, or after three wrong passphrases.
+        """
+        wanted = [(client, name) for client in dict.fromkeys((self._client, ""))]
+        if self._closed or not set(wanted) & set(self._vault.names()):
+            return None
+        if self._held is None:
+            self._held = self._open(ask, environment)
+        if self._held is None:
+            self._closed = True
+            return None
+        return next((self._held[entry] for entry in wanted if entry in self._held), None)
+
+    def locked(self, name: str) -> VaultError | None:
+        """Why a credential that the vault holds was not had: nobody gave the passphrase."""
+        held = self._closed and {(self._client, name), ("", name)} & set(self._vault.names())
+        return VaultError("vault.locked", self._vault.path) if held else None
+
+    def _open(self, ask: Ask | None, environment: Mapping[str, str]) -> Mapping[Entry, Credential] | None:
+        if given := environment.get(PASSPHRASE):
+            return self._vault.open(Secret(given), self._client)
+        for attempt in range(1, _TRIES + 1):
+            if ask is None or not (given := ask(Message("prompt.vault", {"file": str(self._vault.path)}))):
+                return None
+            try:
+                return self._vault.open(Secret(given), self._client)
+            except VaultError as error:
+                if error.message.id != "vault.wrong_passphrase" or attempt == _TRIES:
+                    raise
+        return None
+
+
+def for_client(home: Path, client: str, ask: Ask | None) -> Resolver:
+    """Where a run for a client takes its credentials from: the vault of a home folder, the environment, a prompt."""
+    return Resolver(ask, keyring=Keyring(Vault.at(home), client))
+
+
 class Resolver:
     """Resolves names once and remembers them for the run; `ask` prompts for one secret, or returns "" (withheld).
 
     Implements `transport.Credentials`. Called from several threads; only one prompt is open at a time.
     """
 
-    def __init__(self, ask: Callable[[Message], str] | None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, ask: Ask | None, environment: Mapping[str, str] | None = None, keyring: Keyring | None = None
+    ) -> None:
         self._ask = ask
         self._environment = os.environ if environment is None else environment
+        self._keyring = keyring
         self._known: dict[str, Credential] = {}
         self._withheld: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self, name: str, target: Target) -> Credential:
         """The credential of that name. Raises Denied when it is nowhere, or was withheld at the prompt."""
-        with self._lock:
-            if name not in self._known:
-                self._known[name] = self._resolve(name, target)
-            return self._known[name]
+        try:
+            return self._one_of(name, target)
+        except VaultError as error:
+            raise Denied(error.message) from None
 
     def prepare(self, targets: Sequence[Target]) -> None:
         """Resolve every name before anything is asked, so that whoever prompts is not disturbed, nor an audit held up.
 
-        Raises Denied when nobody can be asked and not one door of the targets can be opened.
+        Raises VaultError when the vault cannot be opened, and Denied when nobody can be asked and not one door of the
+        targets can be opened.
         """
         opened, missing = 0, None
         for target in targets:
@@ -48,7 +108,7 @@ class Resolver:
                     continue
                 try:
                     for name in filter(None, (access.credential, getattr(access, "enable", ""))):
-                        self(name, target)
+                        self._one_of(name, target)
                 except Denied as error:
                     missing = missing or error
                 else:
@@ -56,19 +116,30 @@ class Resolver:
         if missing is not None and not opened and self._ask is None:
             raise missing
 
+    def _one_of(self, name: str, target: Target) -> Credential:
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = self._resolve(name, target)
+            return self._known[name]
+
     def _resolve(self, name: str, target: Target) -> Credential:
         wants_privacy = bool(target.snmp and target.snmp.credential == name and target.snmp.priv)
-        secret = self._one(variable(name), Message("prompt.credential", {"name": name, "target": target.name}), target)
+        kept = self._keyring.get(name, self._ask, self._environment) if self._keyring else None
+        if kept is not None and (kept.privacy or not wants_privacy):
+            return kept
+        question = Message("prompt.credential", {"name": name, "target": target.name})
+        secret = kept.secret if kept else Secret(self._one(name, variable(name), question, target))
         if not wants_privacy:
-            return Credential(Secret(secret))
+            return Credential(secret)
         question = Message("prompt.privacy", {"name": name, "target": target.name})
-        return Credential(Secret(secret), Secret(self._one(variable(name) + "_PRIV", question, target)))
+        return Credential(secret, Secret(self._one(name, variable(name) + "_PRIV", question, target)))
 
-    def _one(self, key: str, question: Message, target: Target) -> str:
+    def _one(self, name: str, key: str, question: Message, target: Target) -> str:
         if value := self._environment.get(key):
             return value
         if self._ask is None:
-            raise Denied(Message("credential.missing", {"name": key}))
+            locked = self._keyring.locked(name) if self._keyring else None
+            raise Denied(locked.message if locked else Message("credential.missing", {"name": key}))
         if key in self._withheld:
             raise Denied(Message("credential.withheld", {"target": target.name}))
         if value := self._ask(question):

@@ -16,7 +16,7 @@ from auditor.collectors.shells import shell
 from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_oid, greetings
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
-from auditor.credentials import Resolver
+from auditor.credentials import for_client as credentials_of
 from auditor.model import Absent, Audit, Message, Site, Target
 from auditor.progress import Showing
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
@@ -66,7 +66,7 @@ def audit_file(
     site, text = visit.open_site(path)
     say = texts(language or site.language, narrow=False)
     folder = free_folder(out, site)
-    credentials = Resolver(ask)
+    credentials = credentials_of(home_folder(), site.client, ask)
     credentials.prepare(site.targets)
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     with progress.over(say) as tell:

@@ -24,7 +24,7 @@ from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import ShellDoor, SnmpDoor
 from auditor.collectors.vendors import SECRETS, VENDORS, by_platform
 from auditor.collectors.vendors.page import Vendor
-from auditor.credentials import Resolver
+from auditor.credentials import Resolver, for_client
 from auditor.model import Device, Message, People, Site, SnmpAccess, SshAccess, Target
 from auditor.reports.export import device_json
 from auditor.store import client_folder, home_folder
@@ -103,8 +103,8 @@ async def _live(site: Site, folder: Path, window: float, decide: Decide, credent
     return device
 
 
-def _asked(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None) -> Device:
-    credentials = Resolver(ask)
+def _asked(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None, client: str = "") -> Device:
+    credentials = for_client(home_folder(), client, ask)
     credentials.prepare(site.targets)
     return asyncio.run(_live(site, folder, window, decide, credentials))
 
@@ -187,7 +187,7 @@ def run(
     how = How(version, user, auth, priv, credential, _platform(platform))
     if site is not None:
         known = _of_site(site, device)
-        found = _asked(known, client_folder(home_folder(), known.client), window, decide, ask)
+        found = _asked(known, client_folder(home_folder(), known.client), window, decide, ask, known.client)
     elif len(words) == 1 and "://" not in words[0] and Path(words[0]).exists():
         found = asyncio.run(captured(Path(words[0]), how, command, config))
     elif words:

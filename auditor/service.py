@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor import desk, visit
 from auditor.collectors.transport import Credentials
-from auditor.credentials import Resolver
+from auditor.credentials import for_client as credentials_of
 from auditor.model import Audit, Site
 from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
@@ -107,7 +107,7 @@ class Service:
         text = next((text for known, text in self._opened if known is site), "")
         demo = self._demo.get(text)
         home = desk.demo_home() if demo else home_folder()
-        one = Visit(Place.of(home, site), site, text, demo or Resolver(talk.ask_secret))
+        one = Visit(Place.of(home, site), site, text, demo or credentials_of(home, site.client, talk.ask_secret))
         talk.stop.then(one.stop)
         window = min(self.window, DEMO_WINDOW) if demo else self.window
         try:

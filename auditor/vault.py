@@ -61,6 +61,11 @@ class Vault:
 
     path: Path
 
+    @classmethod
+    def at(cls, home: Path) -> Vault:
+        """The vault of a home folder."""
+        return cls(home / "vault")
+
     def exists(self) -> bool:
         return self.path.exists()
 
@@ -70,11 +75,13 @@ class Vault:
 
     def get(self, name: str, passphrase: Secret, client: str = "") -> Credential | None:
         """The credential of that name, the client's own before the common one; None when there is none."""
-        held = self._open(passphrase)
-        found = held.get((client, name)) or held.get(("", name))
-        if found is None:
-            return None
-        return Credential(Secret(found[0]), Secret(found[1]) if found[1] else None)
+        held = self.open(passphrase, client)
+        return held.get((client, name)) or held.get(("", name))
+
+    def open(self, passphrase: Secret, client: str = "") -> Mapping[Entry, Credential]:
+        """What the vault holds for a client and for any; raises VaultError."""
+        held = {entry: values for entry, values in self._open(passphrase).items() if entry[0] in (client, "")}
+        return {entry: Credential(Secret(a), Secret(b) if b else None) for entry, (a, b) in held.items()}
 
     def set(self, name: str, credential: Credential, passphrase: Secret, client: str = "") -> None:
         """Keep a credential under its name; the first one makes the vault."""
@@ -222,5 +229,9 @@ SENTENCES: Mapping[str, str] = {
         "The vault {file} is damaged (its contents are not what was written). Nothing was changed."
     ),
     "vault.wrong_passphrase": N_("That is not the passphrase of the vault {file}."),
+    "vault.ask_new": N_("New passphrase, for the new vault {file}"),
+    "vault.ask_again": N_("The same passphrase again"),
+    "vault.ask_secret": N_("Secret of the credential “{name}”"),
+    "vault.ask_privacy": N_("SNMPv3 privacy passphrase of the credential “{name}”"),
     "vault.locked": N_("The vault {file} is closed, and nobody is there to give its passphrase."),
 }

@@ -106,6 +106,7 @@ OWN: Mapping[str, str] = {
     "name.severity.medium": N_("medium"),
     "name.severity.low": N_("low"),
     "prompt.credential": N_("Secret of the credential “{name}” (for {target})"),
+    "prompt.vault": N_("Passphrase of the vault {file}"),
     "prompt.privacy": N_("SNMPv3 privacy passphrase of the credential “{name}” (for {target})"),
 }
 

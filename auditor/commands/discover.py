@@ -141,13 +141,14 @@ def _explore(
 
     from auditor.collectors.discovery import Explorer, How
     from auditor.collectors.hostkeys import HostKeyFile
-    from auditor.credentials import Resolver
+    from auditor.credentials import for_client
     from auditor.keyboard import Keyboard
     from auditor.store import home_folder
     from auditor.visit import Place
 
     with Keyboard(say) as keyboard:
-        how = How(_tries(accesses, Resolver(keyboard.ask)), rate=options["rate"], walk=bool(options["seeds"]))
+        tries = _tries(accesses, for_client(home_folder(), site.client if site else "", keyboard.ask))
+        how = How(tries, rate=options["rate"], walk=bool(options["seeds"]))
         decide = keyboard.decider(options["accept_new"])
         keys = (
             Place.of(home_folder(), site).hostkeys(decide)

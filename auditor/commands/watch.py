@@ -55,9 +55,10 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
     Everything is kept in the history of the client at once: a restart loses nothing, and goes on where it was cut off.
     """
     from auditor import visit
-    from auditor.credentials import Resolver
+    from auditor.credentials import for_client
     from auditor.keyboard import Keyboard
     from auditor.sampling import watchdesk
+    from auditor.store import home_folder
 
     say, err = words(language), _err
     only_import = {"link": "--link", "unit": "--unit", "dates": "--dates", "operator_side": "--operator-side"}
@@ -76,8 +77,9 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
         raise Fault(say("{option} belongs to --import.", option=given[0]))
     assert seconds is not None
     with Keyboard(say) as keyboard:
-        credentials = Resolver(keyboard.ask)
-        credentials.prepare(visit.open_site(site)[0].targets)
+        described = visit.open_site(site)[0]
+        credentials = for_client(home_folder(), described.client, keyboard.ask)
+        credentials.prepare(described.targets)
         lines, sampled, interrupted = watchdesk.watched(
             site, credentials, keyboard.decider(options["accept_new"]), seconds=seconds, every=options["every"],
             gentle=options["gentle"], say=say, err=err,
