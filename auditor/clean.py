@@ -1,4 +1,4 @@
-"""Text from devices is hostile: what is kept of it holds no control characters, escapes or invisible marks."""
+"""Text from devices is hostile: what is kept holds no control characters, escapes, invisible marks or endless digits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final
 
 _MOST_DIGITS: Final = 20  # of the largest number of 64 bits; int() takes minutes for a million of them, or raises
+_DIGITS: Final = re.compile(r"\d{65,}")  # more than any number, address or sum has; int() refuses 4,300 of them
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
@@ -17,8 +18,12 @@ _ESCAPES: Final = re.compile(
 
 
 def plain(text: str) -> str:
-    """The text without terminal escapes, control, format or surrogate characters; lines and tabs stay."""
+    """The text without terminal escapes, control, format or surrogate characters; lines and tabs stay.
+
+    Digits beyond the length of any number are left out, with a sign in their place that no number has.
+    """
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _DIGITS.sub("…", text)
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from auditor import facts
+from auditor.clean import plain
 from auditor.collectors.interrogate import Collected, Manner, interrogate
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer
@@ -120,3 +121,10 @@ async def test_the_gap_names_the_question_and_the_kind_of_error(caplog: pytest.L
     assert "show second: ValueError" in caplog.text
     assert "m.durand" not in caplog.text
     assert "cannot read (ValueError)" in texts("en").say(gaps[facts.VPN_POOLS].reason)
+
+
+@pytest.mark.parametrize("digits", ["9" * 65, "9" * 100_000, "٣" * 5000])
+def test_digits_without_end_are_no_number(digits: str) -> None:
+    """They leave a sign that no page takes for a number; the longest that a device means stay."""
+    assert plain(f"Peers : {digits} max") == "Peers : … max"
+    assert plain("9" * 64) == "9" * 64

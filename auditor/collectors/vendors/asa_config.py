@@ -125,7 +125,9 @@ def _tunnel(tree: Line, names: Sequence[str], factory: tuple[str, str, str]) -> 
         (facts.VPN_MAX_SESSION, "vpn-session-timeout ", factory[2]),
     ):
         said = [(_setting(tree, name, start) or default).split()[:1] for name in names]
-        minutes = [0 if words == ["none"] else int(words[0]) if words and words[0].isdigit() else -1 for words in said]
+        minutes = [
+            0 if words == ["none"] else int(words[0]) if words and words[0].isdecimal() else -1 for words in said
+        ]
         if minutes and -1 not in minutes:
             found[key] = 0 if 0 in minutes else 60 * max(minutes)  # 0: sessions never end
     return found
@@ -158,7 +160,7 @@ def _listener(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     if ways:
         found[facts.VPN_TRANSPORTS] = tuple(dict.fromkeys(ways))
     size = tree.after("sysopt connection tcpmss ").split()
-    if size and size[0].isdigit():
+    if size and size[0].isdecimal():
         found[facts.VPN_MSS] = int(size[0])
     elif whole and groups(tree):
         found[facts.VPN_MSS] = FACTORY_MSS
@@ -239,8 +241,8 @@ def _pfs(maps: Sequence[Line], offered: Sequence[Line]) -> int | Absent:
 
 def _policy(line: Line, protocol: str, use: str) -> Proposal:
     said = line.after("integrity ") or line.after("hash ")
-    groups_ = tuple(int(number) for number in line.after("group ").split() if number.isdigit())
-    seconds = [int(word) for word in line.after("lifetime ").split() if word.isdigit()]
+    groups_ = tuple(int(number) for number in line.after("group ").split() if number.isdecimal())
+    seconds = [int(word) for word in line.after("lifetime ").split() if word.isdecimal()]
     return Proposal(
         use,
         protocol,

@@ -33,7 +33,7 @@ MOST: Final = 256  # members of a group that are written out; of more, its name 
 
 def port(word: str) -> int:
     """The number of a port, -1 for a name that is none."""
-    return int(word) if word.isdigit() and int(word) <= LAST_PORT else PORTS.get(word, -1)
+    return int(word) if word.isdecimal() and int(word) <= LAST_PORT else PORTS.get(word, -1)
 
 
 def _compared(protocol: str, words: list[str]) -> tuple[tuple[Service, ...] | None, list[str]]:
@@ -189,7 +189,7 @@ class Objects:
     def entry(self, words: list[str], number: int) -> Entry | None:
         """`access-list NAME [line N] extended permit …` as an Entry; None for remarks and standard lists."""
         if words[2:3] == ["line"] and len(words) > 4:
-            number, words = int(words[3]) if words[3].isdigit() else number, words[:2] + words[4:]
+            number, words = int(words[3]) if words[3].isdecimal() else number, words[:2] + words[4:]
         if len(words) < 5 or words[2] != "extended" or words[3] not in ("permit", "deny"):
             return None
         offered, rest = self._protocol(words[4:])

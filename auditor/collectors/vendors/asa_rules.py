@@ -274,14 +274,14 @@ def _listeners(tree: Line, outside: Sequence[str]) -> Iterator[Exposed]:
         said = line.after("port ").partition(" ")[0]
         for below in line.starting("enable "):
             if below.words[1] in outside:
-                yield Exposed("vpn", int(said) if said.isdigit() else 443, "tcp", "any", below.words[1], "webvpn")
+                yield Exposed("vpn", int(said) if said.isdecimal() else 443, "tcp", "any", below.words[1], "webvpn")
     for line in tree.starting("crypto ikev1 enable ", "crypto ikev2 enable ", "crypto isakmp enable "):
         if line.words[3] in outside:
             yield Exposed("vpn", 500, "udp", "any", line.words[3], " ".join(line.words[:3]))
     for kind, source, interface in managed(tree):
         if interface in outside:
             number = tree.after("http server enable").split() if kind == "http" else []
-            asked = {"ssh": 22, "telnet": 23}.get(kind, int(number[0]) if number and number[0].isdigit() else 443)
+            asked = {"ssh": 22, "telnet": 23}.get(kind, int(number[0]) if number and number[0].isdecimal() else 443)
             name = "https" if kind == "http" else kind
             yield Exposed(name, asked, "tcp", source, interface, f"{kind} {source} {interface}")
 

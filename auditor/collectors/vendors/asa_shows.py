@@ -65,7 +65,7 @@ def _features(output: str) -> Iterator[Licence]:
     for name, said, time in re.findall(
         r"^ {0,2}([\w/. -]{3,40}?) {1,}: (\w+) {2,}(perpetual|\d+ days|expired)?\s*$", blocks[-1], re.M
     ) if len(blocks) > 1 else ():  # fmt: skip
-        count = int(said) if said.isdigit() else ABSENT
+        count = int(said) if said.isdecimal() else ABSENT
         state = "missing" if said == "Disabled" or said == "0" else "expired" if time == "expired" else "valid"
         ends: str | Absent = "never" if time == "perpetual" else ABSENT
         yield Licence(name.strip(), state, count, expires=ends)
@@ -103,8 +103,8 @@ def licences(output: str) -> Told:
     found = []
     for row in rows:
         cells = dict(zip(names, (cell.strip() for cell in row.split(":")), strict=False))
-        counts = [int(cell) for cell in (cells.get("Installed", ""), cells.get("Limit", "")) if cell.isdigit()]
-        if cells.get("Status", "").startswith("ENABLED") and cells.get("Installed", "").isdigit():
+        counts = [int(cell) for cell in (cells.get("Installed", ""), cells.get("Limit", "")) if cell.isdecimal()]
+        if cells.get("Status", "").startswith("ENABLED") and cells.get("Installed", "").isdecimal():
             found.append(min(counts))
     return Told({facts.VPN_SESSIONS_LICENSED: max(found)}) if found else unread(output)
 
@@ -300,7 +300,7 @@ def resources(output: str) -> Told:
     if rows:
         found[facts.FIREWALL_SESSIONS_NOW] = sum(int(now) for now, _, _ in rows)
         found[facts.FIREWALL_SESSIONS_PEAK] = sum(int(peak) for _, peak, _ in rows)
-        if all(limit.isdigit() for _, _, limit in rows):
+        if all(limit.isdecimal() for _, _, limit in rows):
             found[facts.FIREWALL_SESSIONS_MAX] = sum(int(limit) for _, _, limit in rows)
     missing = {} if facts.FIREWALL_SESSIONS_MAX in found else {facts.FIREWALL_SESSIONS_MAX: Message("gap.unlimited")}
     return Told(found, missing=missing) if rows else unread(output)

@@ -175,7 +175,7 @@ def _timers(tree: Block, whole: bool, portals: Sequence[Block], dialled: dict[st
         (facts.VPN_MAX_SESSION, "auth-timeout", FACTORY_SESSION_S, [0] if dialled else []),
     ):
         said = ssl.get(name)
-        told = [int(said)] if said.isdigit() and portals else [factory] if portals and whole else []
+        told = [int(said)] if said.isdecimal() and portals else [factory] if portals and whole else []
         both = told + (ipsec if whole else [])
         if both and (bool(told) or not portals):
             found[key] = 0 if 0 in both else max(both)
@@ -187,7 +187,7 @@ def _ipsec_idle(dialled: dict[str, Block]) -> list[int]:
     return [
         60 * int(row.get("idle-timeoutinterval", "15")) if row.get("idle-timeout") == "enable" else 0
         for row in dialled.values()
-        if row.get("idle-timeoutinterval", "15").isdigit()
+        if row.get("idle-timeoutinterval", "15").isdecimal()
     ]
 
 
@@ -290,12 +290,12 @@ def _offer(row: Block, use: str, protocol: str, said: str, factory: int, pfs: in
         integrity=tuple(dict.fromkeys(digests)) or ABSENT,
         dh_groups=_numbers(row.settings.get("dhgrp", [])) or ABSENT,
         pfs=pfs,
-        lifetime_s=int(said) if said.isdigit() else factory,
+        lifetime_s=int(said) if said.isdecimal() else factory,
     )
 
 
 def _numbers(texts: Sequence[str]) -> tuple[int, ...]:
-    return tuple(int(text) for text in texts if text.isdigit())
+    return tuple(int(text) for text in texts if text.isdecimal())
 
 
 def _cipher(name: str) -> str:
@@ -321,7 +321,7 @@ def _links(tree: Block) -> dict[Key[Any], Any]:
 
 
 def _rate(said: str) -> int | Absent:
-    return int(said) * 1000 if said.isdigit() and int(said) else ABSENT
+    return int(said) * 1000 if said.isdecimal() and int(said) else ABSENT
 
 
 # ---- management plane ----

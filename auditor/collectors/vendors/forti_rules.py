@@ -352,7 +352,7 @@ def _vpn(net: Network) -> Iterator[Exposed]:
     ssl = net.tree.table("vpn ssl settings")
     if net.faces(ssl.settings.get("source-interface", [""])) and ssl.get("status", "enable") == "enable":
         port = ssl.get("port", "443")
-        yield Exposed("vpn", int(port) if port.isdigit() else 443, "tcp", "any", "gateway", "vpn ssl settings")
+        yield Exposed("vpn", int(port) if port.isdecimal() else 443, "tcp", "any", "gateway", "vpn ssl settings")
     for path in ("vpn ipsec phase1-interface", "vpn ipsec phase1"):
         for name, row in net.tree.table(path).rows.items():
             if row.get("interface") in net.outside:
@@ -370,7 +370,7 @@ def managed(net: Network) -> Iterator[Exposed]:
                 continue
             name, setting, port = _DOORS[kind]
             said = settings.get(setting) if setting else ""
-            number = int(said) if said.isdigit() else port
+            number = int(said) if said.isdecimal() else port
             protocol = "udp" if kind == "snmp" else "tcp"
             source = _local_in(net, interface, Service(protocol, number, number)) or trusted(net.tree)
             yield Exposed(name, number, protocol, source, interface, f"allowaccess {kind}")

@@ -130,7 +130,7 @@ def settings(output: str) -> Told:
         found[facts.VPN_TLS_MINIMUM] = tls_name(minimum)
     if rows.get("status") != "disable":
         for key, name in ((facts.VPN_IDLE_TIMEOUT, "idle-timeout"), (facts.VPN_MAX_SESSION, "auth-timeout")):
-            if rows.get(name, "").isdigit():
+            if rows.get(name, "").isdecimal():
                 found[key] = int(rows[name])
     return Told(found) if found else unread(output)
 

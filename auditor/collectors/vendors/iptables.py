@@ -175,7 +175,7 @@ def _unknown(words: Sequence[str]) -> int:
 
 
 def _protocol(value: str) -> str:
-    if value.isdigit():
+    if value.isdecimal():
         return PROTOCOLS.get(int(value), value)
     return "" if value == "all" else value.lower().replace("ipv6-icmp", "icmpv6")
 
@@ -211,7 +211,7 @@ def _services(rule: _Rule) -> tuple[Service, ...]:
     found = []
     for text in rule.ports:
         first, _, last = text.partition(":")
-        if (first or last) and (not first or first.isdigit()) and (not last or last.isdigit()):
+        if (first or last) and (not first or first.isdecimal()) and (not last or last.isdecimal()):
             low, high = int(first or 0), int(last or (65535 if ":" in text else first))
             one = ports(rule.protocol or "tcp", low, high)
             found += [one] if one else []

@@ -89,7 +89,7 @@ def _remote(root: Node) -> dict[Key[Any], Any]:
             found[key] = value
     if routes:
         found[facts.VPN_TUNNEL_MODE] = "full" if "0.0.0.0/0" in routes else "split"
-    if (size := root.value("security", "flow", "tcp-mss", "ipsec-vpn", "mss")).isdigit():
+    if (size := root.value("security", "flow", "tcp-mss", "ipsec-vpn", "mss")).isdecimal():
         found[facts.VPN_MSS] = int(size)
     return found | _timers(root, gateways)
 
@@ -172,7 +172,7 @@ def _timers(root: Node, gateways: dict[str, Node]) -> dict[Key[Any], Any]:
         (facts.VPN_MAX_SESSION, "client-session-timeout"),
     ):
         said = [row.value(name) for row in options]
-        if said and all(one.isdigit() for one in said):
+        if said and all(one.isdecimal() for one in said):
             found[key] = 60 * max(int(one) for one in said)
     return found
 
@@ -250,7 +250,7 @@ def _offer(use: str, protocol: str, row: Node, pfs: int | Absent) -> Proposal:
         integrity=(_digest(digest),) if digest else ABSENT,
         dh_groups=(group,) if isinstance(group, int) else ABSENT,
         pfs=pfs,
-        lifetime_s=int(life) if life.isdigit() else ABSENT,
+        lifetime_s=int(life) if life.isdecimal() else ABSENT,
     )
 
 

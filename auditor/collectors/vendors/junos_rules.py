@@ -129,7 +129,7 @@ def _application(row: Node) -> tuple[str, ...]:
         protocol = _NUMBERS.get(said, said)
         port = words.get("destination-port", "")
         first, _, last = port.partition("-")
-        numbers = [PORTS.get(one, int(one) if one.isdigit() else -1) for one in (first, last or first)]
+        numbers = [PORTS.get(one, int(one) if one.isdecimal() else -1) for one in (first, last or first)]
         if protocol in ("tcp", "udp", "sctp"):
             known = ports(protocol, *numbers) if port and -1 not in numbers else Service(protocol) if not port else None
             found += [str(known)] if known else []
@@ -340,12 +340,12 @@ def _asked(match: Node) -> list[Service]:
         return [ANY_SERVICE]
     kinds = [_NUMBERS.get(name, name) for name in match.names("protocol")] or ["tcp", "udp"]
     spans = [(first, said.value(first, "to") or first) for first in said.names()]
-    return [one for kind in kinds for first, last in spans if first.isdigit() and last.isdigit()
+    return [one for kind in kinds for first, last in spans if first.isdecimal() and last.isdecimal()
             and (one := ports(kind, int(first), int(last))) is not None]  # fmt: skip
 
 
 def _real(asked: Service, port: str) -> Service:
-    if not port.isdigit() or not asked.ported:
+    if not port.isdecimal() or not asked.ported:
         return asked
     first = int(port)
     return Service(asked.protocol, first, min(first + asked.last - asked.first, 65535))

@@ -69,7 +69,7 @@ def uptime(output: str) -> Told:
 
 def processors(output: str) -> Told:
     """`nproc`."""
-    return Told({facts.HOST_CPUS: int(output)} if output.strip().isdigit() else {})
+    return Told({facts.HOST_CPUS: int(output)} if output.strip().isdecimal() else {})
 
 
 def memory(output: str) -> Told:

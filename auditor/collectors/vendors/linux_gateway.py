@@ -92,7 +92,7 @@ def rights(output: str) -> Told:
 
 def as_root(output: str) -> Told:
     """`id -u`: root needs no sudo."""
-    return Told() if output.strip().isdigit() else unread(output)
+    return Told() if output.strip().isdecimal() else unread(output)
 
 
 def _as_root(output: str) -> Sequence[str]:

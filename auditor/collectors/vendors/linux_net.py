@@ -182,7 +182,7 @@ def routes_text(output: str) -> Told:
             continue
         said = dict(re.findall(r"\b(via|dev|proto|metric) (\S+)", one))
         row = {"dev": said.get("dev"), "gateway": said.get("via"), "protocol": said.get("proto"),
-               "metric": int(said["metric"]) if said.get("metric", "").isdigit() else None,
+               "metric": int(said["metric"]) if said.get("metric", "").isdecimal() else None,
                "flags": ["linkdown"] if "linkdown" in one else []}  # fmt: skip
         found.append(_route(row))
     known = [one for one in found if one]

@@ -193,7 +193,7 @@ def _skipped(entry: Entry, words: list[str]) -> Entry:
             words.pop(0)
         return entry
     while len(words) > 1 and words[0] in _SKIPPED[word]:
-        if words[0] == "packets" and words[1].isdigit():
+        if words[0] == "packets" and words[1].isdecimal():
             entry = replace(entry, hits=int(words[1]))
         del words[:2]
     return replace(entry, logged=True, verdict=entry.verdict or "log") if word == "log" else entry
@@ -257,7 +257,7 @@ def _apply(rule: _Rule, left: tuple[str, str], values: Sequence[str], sign: str)
 def _services(protocol: str, value: str, asked: Sequence[str]) -> Iterator[Service]:
     """A port, a range, or the name of one."""
     first, _, last = value.partition("-")
-    low, high = (int(text) if text.isdigit() else _PORTS.get(text, -1) for text in (first, last or first))
+    low, high = (int(text) if text.isdecimal() else _PORTS.get(text, -1) for text in (first, last or first))
     if value in _PORTS:
         low = high = _PORTS[value]
     for name in [protocol] if protocol != "th" else asked or ["tcp", "udp"]:

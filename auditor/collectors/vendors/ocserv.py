@@ -59,11 +59,11 @@ def configuration(output: str) -> Told:
 def _limits(said: dict[str, list[str]], whole: bool) -> dict[Key[Any], Any]:
     found: dict[Key[Any], Any] = {}
     most = said.get("max-clients", [""])[-1]
-    if most.isdigit() and int(most):  # 0: no limit
+    if most.isdecimal() and int(most):  # 0: no limit
         found[facts.VPN_SERVICES] = (VpnService("ocserv", most=int(most), remote=True),)
     for name, key in (("idle-timeout", facts.VPN_IDLE_TIMEOUT), ("session-timeout", facts.VPN_MAX_SESSION)):
         value = said.get(name, [""])[-1]
-        if value.isdigit() and int(value):
+        if value.isdecimal() and int(value):
             found[key] = int(value)
     return found
 

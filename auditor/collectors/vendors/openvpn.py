@@ -164,18 +164,18 @@ def _server(said: Settings) -> dict[Key[Any], Any]:
     if pools := tuple(_pools(said)):
         found[facts.VPN_POOLS] = pools
     most = said.word("max-clients")
-    if most.isdigit() or said.whole:
+    if most.isdecimal() or said.whole:
         found[facts.VPN_SERVICES] = (
-            VpnService("openvpn", most=int(most) if most.isdigit() else MOST_CLIENTS, remote=True),
+            VpnService("openvpn", most=int(most) if most.isdecimal() else MOST_CLIENTS, remote=True),
         )
     if methods := _methods(said):
         found[facts.VPN_AUTHENTICATION] = (Authentication(name(said), methods),)
     found |= _routes(said)
     found[facts.VPN_TRANSPORTS] = ("tcp" if said.word("proto").startswith("tcp") else "udp",)
-    if (idle := said.word("inactive")).isdigit():
+    if (idle := said.word("inactive")).isdecimal():
         found[facts.VPN_IDLE_TIMEOUT] = int(idle)
     token = said.last("auth-gen-token")
-    if token and token[0].isdigit() and int(token[0]):
+    if token and token[0].isdecimal() and int(token[0]):
         found[facts.VPN_MAX_SESSION] = int(token[0])
     return found
 
@@ -261,7 +261,7 @@ def _proposal(said: Settings, use: str) -> Proposal:
         "openvpn",
         encryption=tuple(dict.fromkeys(_cipher(one) for one in names if one)) or ABSENT,
         integrity=(said.word("auth").lower(),) if said.word("auth") else ABSENT,
-        lifetime_s=int(renewed) if renewed.isdigit() else 3600 if said.whole else ABSENT,
+        lifetime_s=int(renewed) if renewed.isdecimal() else 3600 if said.whole else ABSENT,
     )
 
 

@@ -201,7 +201,7 @@ def interfaces(output: str) -> Told:
                 kind="ethernet" if physical else "tunnel" if name == "tunnel" else ABSENT,
                 physical=physical if physical or name in ("vlan", "loopback", "tunnel") else ABSENT,
                 oper_up=state == "up",
-                speed_bps=int(speed) * 1_000_000 if speed.isdigit() else ABSENT,
+                speed_bps=int(speed) * 1_000_000 if speed.isdecimal() else ABSENT,
                 addresses=(addresses[name].partition("/")[0],) if name in addresses else ABSENT,
             )
         )

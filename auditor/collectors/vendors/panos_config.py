@@ -109,7 +109,7 @@ def _remote(tree: Tree, nets: Sequence[Network]) -> dict[Key[Any], Any]:
     if modes := {_mode(config) for config in configs}:
         found[facts.VPN_TUNNEL_MODE] = next(mode for mode in WIDEST if mode in modes)
     limits = [tunnel.value("max-user") for _, _, _, tunnel in gateways]
-    if limits and all(limit.isdigit() for limit in limits):
+    if limits and all(limit.isdecimal() for limit in limits):
         found[facts.VPN_SESSIONS_CONFIGURED] = sum(int(limit) for limit in limits)
     return found | _timers(gateways) | _tls(gateways)
 
@@ -165,10 +165,10 @@ def _timers(gateways: Sequence[tuple[Network, str, Node, Node]]) -> dict[Key[Any
 def _seconds(node: Node) -> int:
     """`minutes 180`, `hours 3`, `days 30`, or minutes alone; 0 where nothing is written."""
     for unit, size in (("minutes", 60), ("hours", 3600), ("days", 86_400)):
-        if (said := node.value(unit)).isdigit():
+        if (said := node.value(unit)).isdecimal():
             return int(said) * size
     said = next(iter(node.below), "")
-    return int(said) * 60 if said.isdigit() else 0
+    return int(said) * 60 if said.isdecimal() else 0
 
 
 def _tls(gateways: Sequence[tuple[Network, str, Node, Node]]) -> dict[Key[Any], Any]:

@@ -52,7 +52,7 @@ class Box:
                 yield from self.ports(member, depth - 1)
             return
         first, _, last = re.sub(r"[:]", "-", text).partition("-")
-        low, high = (int(one) if one.isdigit() else _PORTS.get(one.lower(), -1) for one in (first, last or first))
+        low, high = (int(one) if one.isdecimal() else _PORTS.get(one.lower(), -1) for one in (first, last or first))
         if 0 <= low <= high <= 65535:
             yield low, high
 

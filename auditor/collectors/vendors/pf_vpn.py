@@ -114,7 +114,7 @@ def _offer(use: str, ciphers: str, digest: str, life: str) -> Proposal:
         "openvpn",
         encryption=tuple(dict.fromkeys(name for name in names if name != "none")) or ABSENT,
         integrity=(digest.lower(),) if digest and digest.lower() != "none" else ABSENT,
-        lifetime_s=int(life) if life.isdigit() and int(life) else 3600,
+        lifetime_s=int(life) if life.isdecimal() and int(life) else 3600,
     )
 
 
@@ -184,7 +184,9 @@ def _phase1(one: Part, use: str) -> list[Proposal]:
     for item, _ in rows:
         ciphers = _ciphers(item.rows("encryption-algorithm"))
         hashes = tuple(text for part in item.rows("hash-algorithm") for text in part.text().lower().split(",") if text)
-        groups = tuple(int(text) for part in item.rows("dhgroup") for text in part.text().split(",") if text.isdigit())
+        groups = tuple(
+            int(text) for part in item.rows("dhgroup") for text in part.text().split(",") if text.isdecimal()
+        )
         if ciphers:
             life = one.number("lifetime")
             found += [Proposal(use, f"ikev{v}", ciphers, hashes or ABSENT, groups or ABSENT, lifetime_s=life or ABSENT)
@@ -200,7 +202,7 @@ def _phase2(two: Part, one: Part, use: str) -> list[Proposal]:
     pfs, life = two.text("pfsgroup"), two.number("lifetime")
     if not ciphers or two.text("protocol") == "ah":
         return []
-    group: int | Absent = int(pfs) if pfs.isdigit() else 0 if pfs == "off" else ABSENT
+    group: int | Absent = int(pfs) if pfs.isdecimal() else 0 if pfs == "off" else ABSENT
     return [
         Proposal(use, f"ikev{version}", ciphers, hashes or ABSENT, pfs=group, lifetime_s=life or ABSENT)
         for version in _version(one)
@@ -215,7 +217,7 @@ def _ciphers(rows: list[Part]) -> tuple[str, ...]:
         if gcm := re.fullmatch(r"aes(\d{3})gcm\d*", name):
             found.append(f"aes-{gcm[1]}-gcm")
         elif name == "aes":
-            found += [f"aes-{bits}-cbc" for bits in ([length] if length.isdigit() else ["128", "192", "256"])]
+            found += [f"aes-{bits}-cbc" for bits in ([length] if length.isdecimal() else ["128", "192", "256"])]
         elif cbc := re.fullmatch(r"aes(\d{3})", name):
             found.append(f"aes-{cbc[1]}-cbc")
         elif name:

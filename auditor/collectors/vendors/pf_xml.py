@@ -57,7 +57,7 @@ class Part:
     def number(self, path: str) -> int:
         """A whole number, 0 without one."""
         text = self.text(path)
-        return int(text) if text.isdigit() and len(text) < 12 else 0
+        return int(text) if text.isdecimal() and len(text) < 12 else 0
 
 
 def tree(output: str) -> Part | None:

@@ -111,10 +111,10 @@ def _texts(texts: tuple[str, ...] | Absent) -> tuple[str, ...]:
 def _moved(asked: Service, port: str) -> Service:
     """The host's own service; a translation of a range names its first port alone, and the rest follows."""
     first, _, last = port.partition("-")
-    if not asked.ported or not first.isdigit():
+    if not asked.ported or not first.isdecimal():
         return asked
     width = asked.last - asked.first
-    end = int(last) if last.isdigit() else min(65535, int(first) + (width if width < 65535 else 0))
+    end = int(last) if last.isdecimal() else min(65535, int(first) + (width if width < 65535 else 0))
     return ports(asked.protocol, int(first), end) or asked
 
 

@@ -178,7 +178,7 @@ def _offers(one: Block) -> Iterator[Proposal]:
                 integrity=(_hash(told["authentication"]),) if told.get("authentication", "none") != "none" else ABSENT,
                 dh_groups=(int(told["dh-group"]),) if _group(told) else ABSENT,
                 pfs=_pfs(one, told) if phase == "ipsec" else ABSENT,
-                lifetime_s=int(told["lifetime"]) if told.get("lifetime", "").isdigit() else ABSENT,
+                lifetime_s=int(told["lifetime"]) if told.get("lifetime", "").isdecimal() else ABSENT,
             )
 
 
@@ -204,7 +204,7 @@ def _hash(text: str) -> str:
 
 
 def _group(told: Mapping[str, str]) -> bool:
-    return told.get("dh-group", "").isdigit() and int(told["dh-group"]) in GROUPS.values()
+    return told.get("dh-group", "").isdecimal() and int(told["dh-group"]) in GROUPS.values()
 
 
 def _pfs(one: Block, told: Mapping[str, str]) -> int | Absent:

@@ -117,7 +117,7 @@ def _services(rows: list[list[str]]) -> Iterator[str]:
     """`TCP 3389 3389`, `ICMP …`, `custom 50 …`."""
     for said in rows:
         kind = said[0].lower() if said else ""
-        if kind in ("tcp", "udp") and len(said) > 2 and said[1].isdigit() and said[2].isdigit():
+        if kind in ("tcp", "udp") and len(said) > 2 and said[1].isdecimal() and said[2].isdecimal():
             if found := ports(kind, int(said[1]), int(said[2])):
                 yield str(found)
         elif kind in ("icmp", "icmpv6", "esp", "ah", "gre", "igmp"):
@@ -214,7 +214,7 @@ def translations(tree: Block, known: Names) -> tuple[Translation, ...]:
                 original=_ends(one.rest("source"), known),
                 translated=_ends(one.rest("translated-source"), known),
                 destination=_ends(one.rest("destination"), known),
-                redirected=ABSENT if kept else (_ends(moved, known)[0], *([port] if port.isdigit() else [])),
+                redirected=ABSENT if kept else (_ends(moved, known)[0], *([port] if port.isdecimal() else [])),
                 services=_asked(one, known) or ("unresolved",),
                 enabled=one.on,
             )
@@ -261,7 +261,7 @@ def _gate(one: Block, known: Names, number: int) -> Gate | None:
 def _known(text: str) -> Service:
     kind, _, span = text.partition("/")
     first, _, last = span.partition("-")
-    return Service(kind, int(first), int(last or first)) if first.isdigit() else Service(kind)
+    return Service(kind, int(first), int(last or first)) if first.isdecimal() else Service(kind)
 
 
 def _targets(one: Translation, known: Names, zone: str) -> Iterator[Target]:

@@ -98,7 +98,7 @@ def dumped(output: str) -> Told:
             interface, cells = cells[0], cells[1:]
         if len(cells) == 4 and re.fullmatch(_KEY, cells[0]):
             known += 1
-        elif len(cells) == 8 and re.fullmatch(_KEY, cells[0]) and cells[4].isdigit():
+        elif len(cells) == 8 and re.fullmatch(_KEY, cells[0]) and cells[4].isdecimal():
             found.append(Handshake(interface or "wg", int(cells[4]), _user(cells[3].split(","))))
         elif raw.strip():
             strange += 1
