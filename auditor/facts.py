@@ -185,7 +185,9 @@ class Session:
 class Rule:
     """One filtering rule in the normal form; "any" where it does not restrict. `from_`/`to`: zones or interfaces.
 
-    `groups` are the users it is for, where the device tells rules by them.
+    `groups` are the users it is for, where the device tells rules by them; `conditions` what else a packet must meet
+    that no other part says, in the device's words (a schedule, a source port, a packet mark): it takes less than it
+    seems to.
     """
 
     id: str
@@ -201,6 +203,7 @@ class Rule:
     hits: int | Absent = ABSENT
     profiles: tuple[str, ...] | Absent = ABSENT
     groups: tuple[str, ...] | Absent = ABSENT
+    conditions: tuple[str, ...] | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)

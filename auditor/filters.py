@@ -211,6 +211,37 @@ def addresses(texts: Iterable[str]) -> Addresses:
     return Addresses(False, tuple(spans), frozenset(unresolved), texts)
 
 
+def outside(within: Addresses) -> Addresses:
+    """Every address that is none of these; what a name stands for is not known to be outside, so nothing is."""
+    if within.everything or within.unresolved:
+        return Addresses()
+    spans = tuple(span for version in (4, 6) for span in _gaps(within.spans, version))
+    return Addresses(False, spans, texts=tuple(f"!{text}" for text in within.texts))
+
+
+def _gaps(spans: Iterable[Span], version: int) -> Iterator[Span]:
+    """What spans of one version leave of it."""
+    at, last = 0, (2**32 if version == 4 else 2**128) - 1
+    for _, first, end in sorted(span for span in spans if span[0] == version):
+        if at < first:
+            yield version, at, first - 1
+        at = max(at, end + 1)
+    if at <= last:
+        yield version, at, last
+
+
+def side(texts: Iterable[str], permit: bool) -> Addresses:
+    """One side of a gate; `!10.0.0.0/8` excepts: a permission is taken for everything, a refusal for what is outside.
+
+    Both err towards what is open: the internet is outside of nearly everything that rules except.
+    """
+    told = tuple(texts)
+    excepted = tuple(text[1:].strip() for text in told if text.startswith("!"))
+    if not excepted:
+        return addresses(told)
+    return EVERYWHERE if permit else outside(addresses(excepted))
+
+
 @lru_cache(8192)
 def span_of(text: str) -> Span | None:
     """The span of a host, network or range; None for a name."""
@@ -355,39 +386,115 @@ def _services(rule: Rule) -> tuple[Service | str, ...]:
 
 
 def _part(texts: tuple[str, ...] | Absent) -> Addresses:
-    return EVERYWHERE if isinstance(texts, Absent) else addresses(texts)
+    """What is excepted counts as one name: what lies outside of two networks is less than outside of one."""
+    if isinstance(texts, Absent):
+        return EVERYWHERE
+    excepted = sorted(text for text in texts if text.startswith(("!", "not ")))
+    return addresses([*(text for text in texts if text not in excepted), *filter(None, [" ".join(excepted)])])
 
 
 def shadowed(rules: Sequence[Rule]) -> Mapping[str, str]:
     """Enabled rules that never match, because one earlier rule takes all they could: rule id by rule id.
 
-    Rules that a part of is not told hide nothing, and a name that nothing resolved is covered by itself alone.
+    Rules that a part of is not told, or that neither permit nor deny, hide nothing; one with conditions hides only
+    what asks for the same ones; a name that nothing resolved is covered by itself alone; lists and chains are apart.
     """
     found: dict[str, str] = {}
-    before: list[tuple[Rule, tuple[Addresses, ...], tuple[Service | str, ...]]] = []
+    before: dict[str, list[_Weighed]] = {}
     for rule in rules:
-        if rule.enabled is False:
+        if rule.enabled is False or rule.action not in _DECIDES:
             continue
-        parts = tuple(_part(part) for part in (rule.from_, rule.to, rule.source, rule.destination))
-        wanted = _services(rule)
-        for other, theirs, offered in before:
-            if other.id not in found and _hides(theirs, parts, offered, wanted):
-                found[rule.id] = other.id
-                break
-        if not any(isinstance(part, Absent) for part in (rule.source, rule.destination, rule.services)):
-            before.append((rule, parts, wanted))
+        mine, name = _Weighed.of(rule), _list(rule)
+        hider = next((one.rule for key in mine.sought() for one in before.get(name + key, ()) if one.hides(mine)), None)
+        if hider is not None:
+            found[rule.id] = hider.id
+        elif mine.whole:
+            for key in mine.held():
+                before.setdefault(name + key, []).append(mine)
     return MappingProxyType(found)
 
 
-def _hides(
-    theirs: Sequence[Addresses],
-    parts: Sequence[Addresses],
-    offered: Sequence[Service | str],
-    wanted: Sequence[Service | str],
-) -> bool:
-    if not all(their.covers(mine) for their, mine in zip(theirs, parts, strict=True)):
-        return False
-    return all(any(_serves(one, want) for one in offered) for want in wanted)
+_DECIDES: Final = ("permit", "deny")
+PARTLY: Final = "partly"
+"""The first word of a condition that takes an unknown part of what it matches (a rate, what was not understood)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A rule with its parts resolved: zones in and out, source, destination; and its services."""
+
+    rule: Rule
+    parts: tuple[Addresses, ...]
+    services: tuple[Service | str, ...]
+
+    @staticmethod
+    def of(rule: Rule) -> _Weighed:
+        parts = tuple(_part(part) for part in (rule.from_, rule.to, rule.source, rule.destination))
+        return _Weighed(rule, parts, _services(rule))
+
+    @property
+    def whole(self) -> bool:
+        """Whether its parts are told, and what it takes is all that they match."""
+        told = (self.rule.source, self.rule.destination, self.rule.services)
+        partly = any(one.startswith(PARTLY) for one in _some(self.rule.conditions))
+        return not partly and not any(isinstance(part, Absent) for part in told)
+
+    def held(self) -> tuple[str, ...]:
+        """Where those that this one may hide look for it: by its destination, else its source, else among all."""
+        for way in (3, 2):
+            if keys := _keys(self.parts[way]):
+                return tuple(f" {way} {key}" for key in keys)
+        return (" ",)
+
+    def sought(self) -> tuple[str, ...]:
+        """Where to look for what may hide this one: it holds the first address or name of each side."""
+        found = [f" {way} {key}" for way in (3, 2) for key in _first(self.parts[way])]
+        return (" ", *found)
+
+    def hides(self, other: _Weighed) -> bool:
+        """Whether nothing is left for the other one."""
+        mine, theirs = self.rule, other.rule
+        if not all(one.covers(two) for one, two in zip(self.parts, other.parts, strict=True)):
+            return False
+        if isinstance(mine.from_, Absent) != isinstance(theirs.from_, Absent):
+            return False
+        if (users := _some(mine.groups)) and not (_some(theirs.groups) and set(_some(theirs.groups)) <= set(users)):
+            return False
+        if not set(_some(mine.conditions)) <= set(_some(theirs.conditions)):
+            return False
+        return all(any(_serves(one, want) for one in self.services) for want in other.services)
+
+
+_BLOCK: Final = {4: 8, 6: 64}
+"""The bits of an address that are left out of its key: the networks of most sites."""
+_MOST_KEYS: Final = 256
+
+
+def _keys(part: Addresses) -> tuple[str, ...]:
+    """The keys of all that a side holds; none where it holds too much to list."""
+    if (
+        part.everything
+        or sum((last >> _BLOCK[v]) - (first >> _BLOCK[v]) + 1 for v, first, last in part.spans) > _MOST_KEYS
+    ):
+        return ()
+    blocks = {f"{v}:{n}" for v, first, last in part.spans for n in range(first >> _BLOCK[v], (last >> _BLOCK[v]) + 1)}
+    return (*blocks, *part.unresolved)
+
+
+def _first(part: Addresses) -> tuple[str, ...]:
+    if part.spans:
+        version, first, _ = part.spans[0]
+        return (f"{version}:{first >> _BLOCK[version]}",)
+    return tuple(sorted(part.unresolved))[:1]
+
+
+def _some(names: tuple[str, ...] | Absent) -> tuple[str, ...]:
+    return () if isinstance(names, Absent) else names
+
+
+def _list(rule: Rule) -> str:
+    """The list or chain that an id begins with (`OUTSIDE_IN#4`, `trust/untrust/7`); "" where it is a plain id."""
+    return re.split(r"[#/][^#/]*$", rule.id)[0] if re.search(r"[#/]", rule.id) else ""
 
 
 def _serves(offered: Service | str, wanted: Service | str) -> bool:

@@ -213,8 +213,30 @@ def test_a_busy_server_is_not_a_busy_firewall() -> None:
 )
 def test_unused_rules(hits: list[Any], answer: str, expected: Outcome) -> None:
     """Under a twentieth, under a fifth, more; one rule without its counter leaves it open."""
-    case = fw(rules(*(rule(str(n), hits=count) for n, count in enumerate(hits))))
+    case = fw(rules(*(rule(str(n), hits=count, services=(f"tcp/{n}",)) for n, count in enumerate(hits))))
     assert outcome("FWL-008", with_answer(case, "FWL-008", answer)) is expected
+
+
+HTTP = rule("1", services=("tcp/80",), hits=9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer", "expected"),
+    [
+        ([HTTP, rule("2", services=("tcp/80-81",), hits=9)], "", PASS),
+        ([HTTP, rule("2", services=("tcp/80",), hits=9)], "", FAIL),
+        ([HTTP, rule("2", services=("tcp/80",), hits=ABSENT)], "", FAIL),
+        ([HTTP, rule("2", services=("tcp/80",), hits=ABSENT)], "good", FAIL),
+        ([rule("off", enabled=False, services=("any",), hits=9), HTTP], "", PASS),
+        ([rule("late", services=("any",), hits=9, conditions=("schedule NIGHT",)), HTTP], "", PASS),
+        ([HTTP, rule("acl#default", services=("any",), hits=ABSENT)], "", PASS),
+        ([HTTP, rule("2", services=("tcp/81",), hits=ABSENT)], "", UNKNOWN),
+        ([*(rule(f"{n}", services=(f"tcp/{n}",)) for n in range(9)), rule("x", services=("tcp/1",))], "good", WARN),
+    ],
+)
+def test_rules_that_an_earlier_one_hides_are_unused(rows: list[Rule], answer: str, expected: Outcome) -> None:
+    """Order is respected, hit counts or none; what is off or counts at some hours hides nothing."""
+    assert outcome("FWL-008", with_answer(fw(rules(*rows)), "FWL-008", answer)) is expected
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auditor.facts import Rule
@@ -14,10 +16,12 @@ from auditor.filters import (
     addresses,
     names,
     network,
+    outside,
     ports,
     reach,
     service,
     shadowed,
+    side,
 )
 from auditor.model import ABSENT
 
@@ -200,3 +204,50 @@ def test_what_is_off_or_untold_shadows_nothing() -> None:
     assert shadowed((Rule("1", "permit", "", True), rule("2"))) == {}
     assert shadowed((rule("1", services="WEB"), rule("2", services="tcp/80"))) == {}
     assert shadowed((rule("1", services="WEB"), rule("2", services="WEB"))) == {"2": "1"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        ({"conditions": ("schedule NIGHT",)}, {}, False),
+        ({"conditions": ("schedule NIGHT",)}, {"conditions": ("schedule NIGHT",)}, True),
+        ({}, {"conditions": ("schedule NIGHT",)}, True),
+        ({"conditions": ("partly",)}, {"conditions": ("partly",)}, False),
+        ({"groups": ("staff",)}, {}, False),
+        ({"groups": ("staff", "it")}, {"groups": ("it",)}, True),
+        ({"groups": ("it",)}, {"groups": ("staff", "it")}, False),
+        ({"action": "jump"}, {}, False),
+        ({}, {"action": "deny"}, True),
+        ({"services": ("established",)}, {}, False),
+        ({}, {"services": ("established",)}, True),
+        ({"source": ("!10.0.0.0/8", "!192.0.2.0/24")}, {"source": ("!10.0.0.0/8",)}, False),
+        ({"source": ("!10.0.0.0/8",)}, {"source": ("!10.0.0.0/8",)}, True),
+        ({"source": ("not GUESTS",)}, {"source": ("10.0.0.1",)}, False),
+        ({"source": ("::/0",)}, {"source": ("2001:db8::/32",)}, True),
+        ({"source": ("2001:db8::/32",)}, {"source": ("2001:db8:1::/48",)}, True),
+        ({"source": ("2001:db8::/32",)}, {"source": ("10.0.0.1",)}, False),
+        ({"from_": ABSENT}, {}, False),
+        ({"id": "FORWARD#1", "to": ("any",)}, {"id": "INPUT#1", "to": ("self",)}, False),
+        ({"id": "FORWARD#1"}, {"id": "FORWARD#2"}, True),
+    ],
+)
+def test_what_a_rule_hides(first: dict[str, Any], second: dict[str, Any], hidden: bool) -> None:
+    """Conditions, users, exceptions and lists are weighed; what takes an unknown part hides nothing."""
+    plain: dict[str, Any] = {"action": "permit", "enabled": True, "from_": ("wan",), "to": ("any",)}
+    plain |= {"source": ("any",), "destination": ("any",), "services": ("any",)}
+    one, two = Rule(**({"id": "1"} | plain | first)), Rule(**({"id": "2"} | plain | second))
+    assert dict(shadowed((one, two))) == ({two.id: one.id} if hidden else {})
+
+
+def test_a_refusal_of_all_but_some_leaves_these() -> None:
+    """`! 10.0.0.5` refuses what lies outside of it, in both versions of IP."""
+    assert side(("!10.0.0.5",), permit=True) == EVERYWHERE
+    refused = side(("!10.0.0.5",), permit=False)
+    assert not refused.meets(addresses(("10.0.0.5",)))
+    assert refused.covers(addresses(("10.0.0.4", "10.0.0.6-255.255.255.255", "2001:db8::1")))
+    assert side(("!SERVERS",), permit=False).spans == ()
+    assert outside(EVERYWHERE).spans == ()
+    gates = (Gate("1", False, destination=refused, services=(tcp(22),)), Gate("2", True, services=(tcp(22),)))
+    host = Target("10.0.0.5", addresses(("10.0.0.5",)))
+    other = Target("10.0.0.9", addresses(("10.0.0.9",)))
+    assert seen(*gates, targets=(host, other)) == [("ssh", 22, "any", "10.0.0.5", "2")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -22,6 +23,7 @@ from auditor.checks.engine import (
 )
 from auditor.checks.rules import ANSWERED, UNNAMED, remote_rules
 from auditor.facts import Rule
+from auditor.filters import shadowed
 from auditor.lists import Matches, matches, support_end
 from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Role, Severity
 
@@ -166,7 +168,7 @@ def platform(device: Device) -> str:
     words=Words(
         title=N_("Rule hygiene"),
         why=N_("Rules that nobody uses hide the one that should not be there."),
-        measured=N_("enabled rules that never matched"),
+        measured=N_("enabled rules that never matched, or that an earlier rule hides"),
         passed=N_("Less than {pass:part} of the rules are unused."),
         warned=N_("{pass:part} of the rules or more are unused."),
         failed=N_("More than {warn:part} of the rules are unused."),
@@ -176,12 +178,26 @@ def platform(device: Device) -> str:
     ),
 )
 def hygiene(read: Reader) -> Verdict:
-    """Nearly all rules are in use."""
-    rules = [rule for _, rows in read.told(facts.FIREWALL_RULES) for rule in rows if rule.enabled is not False]
-    hits = [rule.hits for rule in rules if not isinstance(rule.hits, Absent)]
-    if not rules or len(hits) < len(rules):
-        return read.answered_else("FWL-008", facts.FIREWALL_RULES, "FWL.no_hits")
-    share = Fraction(hits.count(0), len(hits))
+    """Nearly all rules are in use; one that an earlier rule hides is not, whether the firewall counts or not."""
+    idle, counted, total = 0, 0, 0
+    for _, rows in read.told(facts.FIREWALL_RULES):
+        hidden = shadowed(rows)
+        rules = [rule for rule in rows if rule.enabled is not False and not _is_default(rule)]
+        idle += sum(1 for rule in rules if rule.id in hidden or rule.hits == 0)
+        counted += sum(1 for rule in rules if rule.id in hidden or not isinstance(rule.hits, Absent))
+        total += len(rules)
+    seen = _unused(read, Fraction(idle, total)) if total else Verdict(Outcome.PASS)
+    if total and (counted == total or seen.outcome is Outcome.FAIL):  # what is not counted makes it worse, or nothing
+        return seen
+    return worst([seen, read.answered_else("FWL-008", facts.FIREWALL_RULES, "FWL.no_hits")])
+
+
+def _is_default(rule: Rule) -> bool:
+    """Whether it stands for what a chain or a policy does where no rule took the packet: nothing to remove."""
+    return bool(re.search(r"(?:^|#)(?:default|default-policy|policy)$", rule.id))
+
+
+def _unused(read: Reader, share: Fraction) -> Verdict:
     verdict = read.sinks(share, share=share)
     at_edge = share == read.limit("pass")  # a pass is less than the limit, not the limit itself
     return Verdict(Outcome.WARN, verdict.numbers) if at_edge else verdict

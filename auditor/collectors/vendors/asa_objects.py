@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from auditor.collectors.vendors.blocks import Line
@@ -56,6 +57,15 @@ def _compared(protocol: str, words: list[str]) -> tuple[tuple[Service, ...] | No
     return found, words[3:] if words[0] == "range" else words[2:]
 
 
+def _conditions(words: list[str], asked: Sequence[str], offered: Sequence[str], rest: Sequence[str]) -> tuple[str, ...]:
+    """What an entry asks for beside its parts: ports of the source, a kind of ICMP, hours, users, a security tag."""
+    source = [f"source {' '.join(asked)}"] if asked != offered else []
+    kept = list(takewhile(lambda word: word not in ("log", "inactive"), rest))
+    whom = ("user", "user-group", "object-group-user", "object-group-security", "security-group")
+    named = [f"{word} {words[at + 1]}" for at, word in enumerate(words[:-1]) if word in whom]
+    return (*source, *([" ".join(kept)] if kept else []), *named)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of an access list, resolved; `strange` where a part of it was not understood."""
@@ -69,6 +79,7 @@ class Entry:
     enabled: bool
     logged: bool
     strange: bool = False
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass
@@ -194,7 +205,7 @@ class Objects:
             return None
         offered, rest = self._protocol(words[4:])
         source, rest = self._address(rest)
-        _, rest = self._ports(offered, rest)
+        asked, rest = self._ports(offered, rest)
         destination, rest = self._address(rest)
         services, rest = self._ports(offered, rest)
         times = rest[rest.index("time-range") + 1 :][:1] if "time-range" in rest else []
@@ -202,7 +213,7 @@ class Objects:
         known = all((source, destination, services))
         return Entry(
             words[1], number, words[3], source or ("any",), destination or ("any",), services or ("unknown",),
-            not off, "log" in rest and "disable" not in rest, not known,
+            not off, "log" in rest and "disable" not in rest, not known, _conditions(words, asked, offered, rest),
         )  # fmt: skip
 
     def _protocol(self, words: list[str]) -> tuple[tuple[str, ...], list[str]]:

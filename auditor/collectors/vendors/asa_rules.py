@@ -95,6 +95,7 @@ def _rule(row: Entry, where: tuple[str, ...] | Absent) -> Rule:
         destination=row.destination,
         services=row.services,
         logged=row.logged,
+        conditions=row.conditions or ABSENT,
     )
 
 
@@ -256,7 +257,7 @@ def _gates(tree: Line, objects: Objects, outside: Sequence[str]) -> list[Gate]:
     found = []
     for row in (row for name in (*mine, *everywhere) for row in lists.get(name, ())):
         services = services_of(row) or (ANY_SERVICE,)
-        if row.enabled and not (row.strange and row.action == "deny"):
+        if row.enabled and not ((row.strange or row.conditions) and row.action == "deny"):
             source, destination = addresses(row.source), addresses(row.destination)
             found.append(Gate(f"{row.list}#{row.number}", row.action == "permit", source, destination, services))
     return found

@@ -205,8 +205,21 @@ def _rule(id: str, row: Block, net: Network) -> Rule:
         services=_asked(row, net),
         logged=log == "all" or (log == "utm" and bool(profiles)),
         profiles=profiles,
-        groups=tuple(row.settings.get("groups", []) + row.settings.get("users", [])) or ABSENT,
+        groups=_users(row) or ABSENT,
+        conditions=_conditions(row) or ABSENT,
     )
+
+
+def _users(row: Block) -> tuple[str, ...]:
+    return tuple(name for kind in ("groups", "users", "fsso-groups") for name in row.settings.get(kind, []))
+
+
+def _conditions(row: Block) -> tuple[str, ...]:
+    """A schedule of some hours, a kind of service, an application: what a policy asks for beside its parts."""
+    plan = row.get("schedule")
+    said = [f"schedule {plan}"] if plan not in ("", "always") else []
+    names = ("tos", "application", "app-category", "url-category", "ztna-ems-tag", "src-vendor-mac", "vlan-filter")
+    return (*said, *(f"{name} {' '.join(row.settings[name])}" for name in names if row.settings.get(name)))
 
 
 def _side(row: Block, side: str, net: Network) -> tuple[str, ...]:
@@ -306,7 +319,9 @@ def _gates(net: Network, central: bool) -> list[Gate]:
         rule = _rule(id, row, net)
         if rule.enabled is not True or not net.faces(row.settings.get("srcintf", ["any"])):
             continue
-        asked = row.settings.get("dstaddr", [])
+        if rule.action == "deny" and _vague(rule):
+            continue  # a refusal of something unknown, or of some at some hours, closes nothing for sure
+        asked = row.settings.get("dstaddr", []) + row.settings.get("dstaddr6", [])
         named = [one for name in asked for one in groups.get(name, [name]) if one in vips]
         published = [f"vip {name}" for name in (*named, *(name for name in asked if name in groups))]
         destination = _destination(rule, published, bool(vips) and not central, row)
@@ -317,6 +332,14 @@ def _gates(net: Network, central: bool) -> list[Gate]:
             rule.source if isinstance(rule.source, tuple) else ())  # fmt: skip
         found.append(Gate(id, rule.action == "permit", source, destination, services or (ANY_SERVICE,)))
     return found
+
+
+def _vague(rule: Rule) -> bool:
+    parts = (rule.source, rule.destination, rule.services)
+    told = [text for part in parts if isinstance(part, tuple) for text in part]
+    names = rule.services if isinstance(rule.services, tuple) else ()
+    apart = any(text.startswith("not ") for text in told) or any(service(name) is None for name in names)
+    return apart or isinstance(rule.conditions, tuple) or isinstance(rule.groups, tuple)
 
 
 def _destination(rule: Rule, named: Sequence[str], apart: bool, row: Block) -> Addresses:

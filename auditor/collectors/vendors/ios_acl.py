@@ -42,6 +42,12 @@ class Entry:
     logged: bool = False
     hits: int | Absent = ABSENT
     returns: bool = False
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it tells what a new connection meets: an answer begins none, and a part refused refuses nothing."""
+        return not self.returns and (self.permit or not self.conditions)
 
     @property
     def id(self) -> str:
@@ -63,6 +69,7 @@ class Entry:
             services=("established",) if self.returns else tuple(str(one) for one in self.services),
             logged=self.logged,
             hits=self.hits,
+            conditions=self.conditions or ABSENT,
         )
 
 
@@ -116,10 +123,13 @@ def entry(name: str, text: str, place: int, groups: Groups = NO_GROUPS, *, stand
         return Entry(name, number, permit, source, ("any",), (ANY_SERVICE,), logged, hits)
     protocol, words = _protocol(words, groups)
     source, words = _address(words, groups)
-    _, words = _ports(words, "tcp")
+    asked, words = _ports(words, "tcp")
     destination, words = _address(words, groups)
     services = _services(protocol, words)
-    return Entry(name, number, permit, source, destination, services, logged, hits, "established" in words)
+    said = [f"source {' '.join(str(one.first) for one in asked)}"] if asked else []
+    kept = [word for word in _ports(words, "tcp")[1] if word not in ("log", "log-input", "established")]
+    said += [" ".join(kept)] if kept else []
+    return Entry(name, number, permit, source, destination, services, logged, hits, "established" in words, tuple(said))
 
 
 def _protocol(words: list[str], groups: Groups) -> tuple[str | tuple[Service, ...], list[str]]:

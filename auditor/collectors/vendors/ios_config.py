@@ -322,7 +322,7 @@ def _gates(tree: Line, access: Mapping[str, list[Entry]], interface: str) -> tup
     entries = access.get(names[0])
     if not entries:  # a list that does not exist lets everything pass
         return (Gate(names[0], permit=True),)
-    return tuple(one.gate() for one in entries if not one.returns)
+    return tuple(one.gate() for one in entries if one.counts)
 
 
 def _zone_gates(tree: Line, access: Mapping[str, list[Entry]], zone: str) -> tuple[Gate, ...]:
@@ -345,7 +345,7 @@ def _class_gates(matched: Line, access: Mapping[str, list[Entry]]) -> Iterator[G
     for below in matched.starting("match "):
         words = below.words
         if words[1] == "access-group":
-            yield from (one.gate() for one in access.get(words[-1], ()) if not one.returns)
+            yield from (one.gate() for one in access.get(words[-1], ()) if one.counts)
         elif words[1] == "protocol" and len(words) > 2:
             name = {"tcp": Service("tcp"), "udp": Service("udp")}.get(words[2]) or _WELL.get(words[2])
             yield Gate(matched.words[-1], permit=True, services=(name or ANY_SERVICE,))

@@ -28,9 +28,9 @@ _PASSING: Final = ("MARK", "CONNMARK", "CT", "NOTRACK", "TCPMSS", "CLASSIFY", "T
 _MODULES: Final = ("tcp", "udp", "multiport", "comment", "conntrack", "state", "addrtype", "limit", "hashlimit", "icmp",
                    "icmp6", "set", "recent", "iprange")  # fmt: skip
 _IGNORED: Final = {  # options that restrict nothing here, and how many words they take
-    "--limit": 1, "--limit-burst": 1, "--log-prefix": 1, "--log-level": 1, "--reject-with": 1, "--nflog-group": 1,
-    "--nflog-prefix": 1, "--hashlimit-upto": 1, "--hashlimit-burst": 1, "--hashlimit-mode": 1, "--hashlimit-name": 1,
-    "--random": 0, "--persistent": 0, "--random-fully": 0, "--src-type": 1, "--dst-type": 1, "--log-uid": 0,
+    "--limit-burst": 1, "--log-prefix": 1, "--log-level": 1, "--reject-with": 1, "--nflog-group": 1,
+    "--nflog-prefix": 1, "--hashlimit-burst": 1, "--hashlimit-mode": 1, "--hashlimit-name": 1,
+    "--random": 0, "--persistent": 0, "--random-fully": 0, "--log-uid": 0,
     "--log-tcp-options": 0, "--log-ip-options": 0, "--log-tcp-sequence": 0, "--mask": 1, "--rsource": 0, "--name": 1,
     "--set": 0, "--hashlimit-htable-expire": 1, "--hashlimit-srcmask": 1, "--log-macdecode": 0,
 }  # fmt: skip
@@ -110,6 +110,7 @@ class _Rule:
     ports: list[str] = field(default_factory=list)
     new: bool = True
     sure: bool = True
+    share: bool = False
     comment: str = ""
     jump: str = ""
     goto: bool = False
@@ -156,6 +157,11 @@ def _option(rule: _Rule, words: Sequence[str], negated: bool) -> int:
         rule.new = rule.new and ((("NEW" in value.split(",")) or "UNTRACKED" in value.split(",")) is not negated)
         if value == "DNAT":
             rule.new = True
+    elif name in ("--limit", "--hashlimit-upto"):
+        rule.share = True
+    elif name in ("--src-type", "--dst-type"):
+        rule.sure = rule.sure and (value == "LOCAL" and name == "--dst-type")  # to us: what a chain is mostly asked
+        rule.share = True
     elif name in ("-j", "-g"):
         rule.jump, rule.goto = value, name == "-g"
     elif name == "-m" and value in _MODULES:
@@ -189,6 +195,7 @@ def _entry(id: str, rule: _Rule, hits: int | Absent) -> Entry | None:
         _services(rule),
         rule.new,
         rule.sure,
+        rule.share,
     )
     verdict = _TARGETS.get(rule.jump, "")
     if rule.jump and rule.jump not in _TARGETS and rule.jump not in _PASSING:

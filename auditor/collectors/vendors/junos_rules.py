@@ -239,7 +239,17 @@ def _rule(net: Network, from_: tuple[str, ...], to: tuple[str, ...], id: str, po
         logged=bool(then.names("log")),
         profiles=services.names(),
         groups=match.names("source-identity") or ABSENT,
+        conditions=_conditions(policy) or ABSENT,
     )
+
+
+def _conditions(policy: Node) -> tuple[str, ...]:
+    """Hours, applications behind the port, categories: what a policy asks for beside its parts."""
+    match, plan = policy.at("match"), policy.value("scheduler-name")
+    said = [f"scheduler {plan}"] if plan else []
+    names = ("dynamic-application", "url-category", "source-end-user-profile")
+    told = ((name, sorted(one for one in match.names(name) if one != "any")) for name in names)
+    return (*said, *(f"{name} {' '.join(wanted)}" for name, wanted in told if wanted))
 
 
 def _without(names: tuple[str, ...], excluded: bool) -> tuple[str, ...]:
@@ -362,19 +372,25 @@ def _gates(net: Network) -> list[Gate]:
         if rule.enabled is not True or not inbound or rule.to == ("junos-host",):
             continue
         known = [service(text) for text in rule.services] if isinstance(rule.services, tuple) else [ANY_SERVICE]
-        if rule.action != "permit" and (None in known or _vague(rule.source) or _vague(rule.destination)):
+        if rule.action != "permit" and (None in known or _vague(rule)):
             continue  # a refusal of something unknown closes nothing for sure
         services = tuple(one or ANY_SERVICE for one in known)
         found.append(Gate(rule.id, rule.action == "permit", _plain(rule.source), _plain(rule.destination), services))
     return found
 
 
-def _vague(texts: tuple[str, ...] | Absent) -> bool:
+def _vague(rule: Rule) -> bool:
+    """Whether it takes less than its parts say: all but some addresses, some users, some hours."""
+    apart = isinstance(rule.conditions, tuple) or isinstance(rule.groups, tuple)
+    return apart or _excepts(rule.source) or _excepts(rule.destination)
+
+
+def _excepts(texts: tuple[str, ...] | Absent) -> bool:
     return isinstance(texts, tuple) and any(text.startswith("not ") for text in texts)
 
 
 def _plain(texts: tuple[str, ...] | Absent) -> Addresses:
-    return EVERYWHERE if not isinstance(texts, tuple) or _vague(texts) else addresses(texts)
+    return EVERYWHERE if not isinstance(texts, tuple) or _excepts(texts) else addresses(texts)
 
 
 def exposed(net: Network) -> tuple[Exposed, ...]:

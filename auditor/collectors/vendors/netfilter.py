@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from auditor import facts
 from auditor.collectors.vendors.page import Told
 from auditor.facts import Rule, Translation
-from auditor.filters import Service
+from auditor.filters import PARTLY, Service
 from auditor.model import ABSENT, Absent, Key
 
 Names: TypeAlias = tuple[str, ...]
@@ -23,7 +23,10 @@ NOT_NEW: Final = "established"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The conditions of a rule. `sure` is False where one was not understood: the rule matches less than is told."""
+    """The conditions of a rule. `sure` is False where one was not understood: the rule matches less than is told.
+
+    `share`: it takes a part of what it matches, by a rate or a chance.
+    """
 
     into: Names = ()
     out: Names = ()
@@ -32,6 +35,7 @@ class Match:
     services: tuple[Service, ...] = ()
     new: bool = True
     sure: bool = True
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ def both(outer: Match, inner: Match) -> Match | None:
         services,
         outer.new and inner.new,
         outer.sure and inner.sure,
+        outer.share or inner.share,
     )
 
 
@@ -191,6 +196,7 @@ def _rule(chain: Chain, entry: Entry) -> Rule:
         services=services if match.new else (NOT_NEW,),
         logged=entry.logged,
         hits=entry.hits,
+        conditions=(PARTLY,) if match.share or not match.sure else ABSENT,
     )
 
 

@@ -14,9 +14,10 @@ from auditor.filters import LAST_PORT, Service, ports
 _FAMILIES: Final = ("ip", "ip6", "inet")
 _VERDICTS: Final = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "masquerade": "snat"}
 _HARMLESS: Final = frozenset({
-    "counter", "limit", "comment", "log", "quota", "mangle", "notrack", "ct helper", "ct timeout", "queue", "flow",
-    "set", "last", "synproxy", "ct count", "tproxy", "meter",
+    "counter", "comment", "log", "mangle", "notrack", "ct helper", "ct timeout", "queue", "flow",
+    "set", "last", "synproxy", "tproxy",
 })  # fmt: skip
+_SHARES: Final = ("limit", "quota", "ct count", "meter")  # statements that let a part of the packets go on
 PROTOCOLS: Final = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmpv6", 50: "esp", 51: "ah", 47: "gre", 132: "sctp"}
 FOREIGN: Final = ("xt", "xtables")  # matches of iptables that nft does not translate
 
@@ -33,6 +34,7 @@ class _Reading:
     ports: list[tuple[str, int, int]] = field(default_factory=list)
     new: bool = True
     sure: bool = True
+    share: bool = False
 
     def services(self) -> tuple[Service, ...]:
         """Ports where they are asked, else protocols; `th dport` goes with the protocols asked beside it."""
@@ -48,7 +50,7 @@ class _Reading:
     def match(self) -> Match:
         return Match(
             tuple(self.into), tuple(self.out), tuple(self.source), tuple(self.destination), self.services(), self.new,
-            self.sure,
+            self.sure, self.share,
         )  # fmt: skip
 
 
@@ -127,6 +129,8 @@ def _rule(table: str, row: Mapping[str, Any], sets: Mapping[tuple[str, str], Any
             maps.append((value.get("key"), value.get("data")) if isinstance(value, dict) else (None, None))
         elif (done := _statement(plain, kind, value)) is not None:
             plain = done
+        elif kind in _SHARES:
+            reading.share = True
         elif kind not in _HARMLESS:
             reading.sure = False
     if maps:
@@ -170,7 +174,7 @@ def _copy(reading: _Reading) -> _Reading:
     """A copy whose lists can grow by themselves."""
     return _Reading(
         [*reading.into], [*reading.out], [*reading.source], [*reading.destination], [*reading.protocols],
-        [*reading.ports], reading.new, reading.sure,
+        [*reading.ports], reading.new, reading.sure, reading.share,
     )  # fmt: skip
 
 

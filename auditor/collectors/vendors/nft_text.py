@@ -34,6 +34,7 @@ class _Rule:
     ports: list[Service] = field(default_factory=list)
     new: bool = True
     sure: bool = True
+    share: bool = False
 
     def match(self) -> Match:
         services = tuple(self.ports) or tuple(Service(name) for name in self.protocols)
@@ -45,6 +46,7 @@ class _Rule:
             services,
             self.new,
             self.sure,
+            self.share,
         )
 
 
@@ -141,6 +143,7 @@ def _entry(id: str, text: str, sets: dict[str, list[str]]) -> list[Entry] | None
     rule, entry = _Rule(), Entry(id, Match())
     while words:
         before = len(words)
+        rule.share = rule.share or words[0] in ("limit", "quota")
         if (done := _verdict(entry, words)) is not None:
             entry = done
         elif not _condition(rule, words, sets):

@@ -215,7 +215,16 @@ def _rule(net: Network, name: str, row: Node) -> Rule:
         logged=row.value("log-end", default="yes") == "yes" or row.value("log-start") == "yes",
         profiles=profiles,
         groups=users or ABSENT,
+        conditions=_conditions(row) or ABSENT,
     )
+
+
+def _conditions(row: Node) -> tuple[str, ...]:
+    """Applications, categories, postures, hours, known users: what a rule asks for beside its parts."""
+    names = ("application", "category", "source-hip", "destination-hip", "hip-profiles", "schedule")
+    told = ((name, sorted(one for one in row.names(name) if one != "any")) for name in names)
+    said = [f"{name} {' '.join(wanted)}" for name, wanted in told if wanted]
+    return (*said, *(["known-user"] if "known-user" in row.names("source-user") else []))
 
 
 def _side(net: Network, row: Node, side: str) -> tuple[str, ...]:
@@ -310,12 +319,18 @@ def _gates(net: Network) -> list[Gate]:
         known = [service(text) for text in texts]
         vague = [text for part in (rule.source, rule.destination) for text in part if text.startswith("not ")] if (
             isinstance(rule.source, tuple) and isinstance(rule.destination, tuple)) else []  # fmt: skip
-        if rule.action != "permit" and (None in known or vague):
+        if rule.action != "permit" and (None in known or vague or _some_only(rule)):
             continue  # a refusal of something unknown closes nothing for sure
         source, destination = (_plain(part) for part in (rule.source, rule.destination))
         services = tuple(one or Service(f"application {text}") for one, text in zip(known, texts, strict=True))
         found.append(Gate(rule.id, rule.action == "permit", source, destination, services))
     return found
+
+
+def _some_only(rule: Rule) -> bool:
+    """Whether it refuses some users, at some hours or of some kinds only; its applications are weighed as services."""
+    said = rule.conditions if isinstance(rule.conditions, tuple) else ()
+    return isinstance(rule.groups, tuple) or any(not one.startswith("application ") for one in said)
 
 
 def _plain(texts: object) -> Addresses:

@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.collectors.vendors.pf_xml import Part
 from auditor.facts import Exposed, Rule, Translation
-from auditor.filters import Addresses, Gate, Service, Target, addresses, network, ports, reach, span_of
+from auditor.filters import PARTLY, Addresses, Gate, Service, Target, addresses, network, ports, reach, side, span_of
 from auditor.model import ABSENT
 
 SELF: Final = "self"
@@ -118,7 +118,23 @@ def _rule(one: Part, names: Box, number: int) -> Rule:
         destination=tuple(dict.fromkeys(_shown(_end(one, "destination"), names))),
         services=tuple(str(found) for found in services(one, names)) or ("unresolved",),
         logged=one.flag("log"),
+        conditions=_conditions(one) or ABSENT,
     )
+
+
+def _conditions(one: Part) -> tuple[str, ...]:
+    """What a rule asks for beside its parts: a version of IP, a direction, a schedule, the source's port, a system.
+
+    A floating rule that does not decide at once is overruled by what follows, so that it hides nothing.
+    """
+    last = one.text("floating") in ("yes", "1") and one.text("quick") not in ("yes", "1", "")
+    family, way = one.text("ipprotocol"), one.text("direction")
+    said = [PARTLY] if last or one.text("max-src-conn-rate") else []
+    said += [family] if family in ("inet", "inet6") else []
+    said += [way] if way in ("in", "out") and one.text("floating") in ("yes", "1") else []
+    said += [f"source port {port}"] if (port := one.said("source/port", "source_port")) and port != "any" else []
+    names = ("sched", "os", "tcpflags_set", "tcpflags1", "icmptype", "tagged", "allowopts")
+    return (*said, *(f"{name} {one.text(name)}" for name in names if one.text(name)))
 
 
 def enabled(one: Part) -> bool:
@@ -219,23 +235,20 @@ def _gate(one: Part, names: Box, number: int) -> Gate | None:
     if not (enabled(one) and faces) or action == "match" or one.text("direction") == "out":
         return None
     asked = services(one, names)
-    if not asked:
-        return None
+    if not asked or (action == "deny" and set(_conditions(one)) - {"inet", "inet6", "in"}):
+        return None  # a refusal of some packets, or that others overrule, closes nothing for sure
     return Gate(
         identified(one, number),
         action == "permit",
-        _part(one, "source", names),
-        _part(one, "destination", names),
+        _part(one, "source", names, action == "permit"),
+        _part(one, "destination", names, action == "permit"),
         asked,
     )
 
 
-def _part(one: Part, side: str, names: Box) -> Addresses:
-    """What is excepted from everywhere is everywhere, as far as the internet is concerned."""
-    text, negated = _end(one, side)
-    if negated or text == "any":
-        return addresses(())
-    return addresses(_shown((text, False), names))
+def _part(one: Part, way: str, names: Box, permit: bool) -> Addresses:
+    text, negated = _end(one, way)
+    return side([f"!{host}" if negated else host for host in _shown((text, False), names)], permit)
 
 
 def _itself(names: Box) -> Addresses:

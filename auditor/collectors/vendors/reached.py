@@ -10,7 +10,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.facts import Exposed, Interface, Route, Rule, Translation
-from auditor.filters import EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports, reach, service
+from auditor.filters import EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports, reach, service, side
 from auditor.model import ABSENT, Absent, Key, Message
 
 SELF: Final = "self"
@@ -74,9 +74,11 @@ def _through(rules: Sequence[Rule], inward: Sequence[Translation], outside: froz
 
 def _gates(rules: Sequence[Rule], outside: frozenset[str]) -> list[Gate]:
     return [
-        Gate(rule.id, rule.action == "permit", _addresses(rule.source), _addresses(rule.destination), _services(rule))
+        Gate(rule.id, permit, _side(rule.source, permit), _side(rule.destination, permit), _services(rule))
         for rule in rules
         if rule.enabled is not False and _faces(rule.from_, outside) and _services(rule)
+        if (permit := rule.action == "permit")
+        or isinstance(rule.conditions, Absent)  # a share refuses nothing for sure
     ]
 
 
@@ -86,10 +88,8 @@ def _services(rule: Rule) -> tuple[Service, ...]:
     return tuple(one for text in texts if (one := service(text)) is not None)
 
 
-def _addresses(texts: tuple[str, ...] | Absent) -> Addresses:
-    """What is excepted from everywhere is everywhere, as far as the internet is concerned."""
-    told = () if isinstance(texts, Absent) else tuple(text for text in texts if not text.startswith("!"))
-    return addresses(told)
+def _side(texts: tuple[str, ...] | Absent, permit: bool) -> Addresses:
+    return side(() if isinstance(texts, Absent) else texts, permit)
 
 
 def _host(one: Translation) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.collectors.vendors.trees import Statement
 from auditor.facts import Rule, Translation
-from auditor.filters import ANY_SERVICE, EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports
+from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports, side
 from auditor.filters import service as spelled
 from auditor.model import ABSENT
 
@@ -21,6 +21,11 @@ _BEYOND: Final = ("content", "layer7-protocol", "time", "src-mac-address", "conn
                   "routing-mark", "hotspot", "limit", "dst-limit", "random", "nth", "psd", "tls-host", "p2p",
                   "src-address-type", "packet-size", "ttl")  # fmt: skip
 """Conditions that cannot be weighed here: a refusal with one is not counted on, a permission with one is."""
+
+_SHARES: Final = ("limit", "dst-limit", "random", "nth", "psd")
+_ASKED: Final = (*_BEYOND, "src-port", "ipsec-policy", "tcp-flags", "icmp-options", "connection-nat-state",
+                 "in-bridge-port", "connection-bytes", "connection-rate", "connection-limit", "dscp",
+                 "dst-address-type", "fragment")  # fmt: skip
 
 Lists = Mapping[str, tuple[str, ...]]
 
@@ -94,9 +99,18 @@ def filter_rules(statements: Sequence[Statement], lists: Lists | None = None) ->
                 services=offered,
                 logged=values.get("log") == "yes" or action == "log",
                 hits=int(values["packets"]) if values.get("packets", "").isdecimal() else ABSENT,
+                conditions=_conditions(values) or ABSENT,
             )
         )
     return tuple(found)
+
+
+def _conditions(values: Mapping[str, str]) -> tuple[str, ...]:
+    """What a rule asks for beside its parts; states of new connections among them."""
+    states = "" if returns(values) else values.get("connection-state", "")
+    said = [f"connection-state {states}"] if states else []
+    said += [f"{name} {values[name]}" for name in _ASKED if values.get(name)]
+    return tuple(f"{PARTLY} {one}" if one.split()[0] in _SHARES else one for one in said)
 
 
 def translations(statements: Iterable[Statement], lists: Lists | None = None) -> tuple[Translation, ...]:
@@ -210,15 +224,14 @@ def _narrow(values: Mapping[str, str]) -> bool:
 
 
 def _unsure(values: Mapping[str, str]) -> bool:
-    return any(values.get(name) for name in (*_BEYOND, "src-port"))
+    kinds = values.get("dst-address-type", "local")
+    return kinds != "local" or any(values.get(name) for name in (*_BEYOND, "src-port", "tcp-flags", "fragment", "dscp",
+        "connection-limit", "connection-bytes", "connection-rate", "icmp-options"))  # fmt: skip
 
 
 def _span(values: Mapping[str, str], way: str, lists: Lists) -> Addresses:
     """The addresses of one end; `!10.0.0.0/8` is nearly everything."""
-    texts = _end(values, way, lists)
-    if any(text.startswith("!") for text in texts):
-        return EVERYWHERE
-    return addresses(texts)
+    return side(_end(values, way, lists), values.get("action") not in _DENIES)
 
 
 def forwards(rules: Iterable[Statement], interface: str, held: Ports, lists: Lists, own: Sequence[str]) -> list[Target]:

@@ -127,8 +127,13 @@ def _services(rows: list[list[str]]) -> Iterator[str]:
 # ---- rules ----
 
 
-def _rules(tree: Block) -> list[Block]:
-    return [one for one in tree.of("access-rule") if "ipv6" not in one.words[:2]]
+def _rules(tree: Block, version: str = "") -> list[Block]:
+    """The access rules of one version of IP, or of both."""
+    return [one for one in tree.of("access-rule") if version in ("", _version(one))]
+
+
+def _version(one: Block) -> str:
+    return "ipv6" if "ipv6" in one.words[:2] else "ipv4"
 
 
 def rules(tree: Block, known: Names) -> tuple[Rule, ...]:
@@ -153,7 +158,21 @@ def _rule(one: Block, known: Names, number: int) -> Rule:
         destination=_end(one, "destination", known),
         services=_asked(one, known) or ("unresolved",),
         logged=one.has("logging") if one.says("logging") else ABSENT,
+        groups=_users(one) or ABSENT,
+        conditions=(_version(one), *_conditions(one)),
     )
+
+
+def _users(one: Block) -> tuple[str, ...]:
+    """`users included name "Staff"`, `users included all`."""
+    said = one.rest("users", "included")
+    return () if said[:1] in ([], ["all"]) else (said[-1],)
+
+
+def _conditions(one: Block) -> tuple[str, ...]:
+    """`schedule name "Work Hours"`: hours at which alone a rule counts; none where it always does."""
+    said = one.rest("schedule")
+    return () if said[:1] in ([], ["always-on"], ["always"]) else (f"schedule {said[-1]}",)
 
 
 def _id(one: Block, number: int) -> str:
@@ -232,7 +251,12 @@ def _last(said: list[str]) -> str:
 def exposed(tree: Block, known: Names) -> tuple[Exposed, ...]:
     """What rules from the WAN let in to hosts that NAT policies publish; rules name the outer address and port."""
     published = [one for one in translations(tree, known) if one.enabled and one.redirected is not ABSENT]
-    inward = [one for one in _rules(tree) if one.on and _field(one, "from").upper() in ("WAN", "ANY")]
+    found = [*_reached(_rules(tree, "ipv4"), published, known), *_reached(_rules(tree, "ipv6"), [], known)]
+    return tuple(dict.fromkeys(row for row in found if row.service != "icmp"))
+
+
+def _reached(rows: list[Block], published: list[Translation], known: Names) -> list[Exposed]:
+    inward = [one for one in rows if one.on and _field(one, "from").upper() in ("WAN", "ANY")]
     found: list[Exposed] = []
     for zone in dict.fromkeys(_field(one, "to") for one in inward):
         if zone.upper() == "WAN":
@@ -242,16 +266,17 @@ def exposed(tree: Block, known: Names) -> tuple[Exposed, ...]:
         if not published:  # a rule to anywhere publishes no private host
             gates = [gate for gate in gates if not (gate.permit and gate.destination.everything)]
         found += reach(gates, [target for one in published for target in _targets(one, known, zone)])
-    return tuple(dict.fromkeys(row for row in found if row.service != "icmp"))
+    return found
 
 
 def _gate(one: Block, known: Names, number: int) -> Gate | None:
     asked = tuple(_known(text) for text in _asked(one, known))
-    if not asked:
-        return None
+    permit = _ACTIONS.get(_field(one, "action"), "deny") == "permit"
+    if not asked or not (permit or not (_users(one) or _conditions(one))):
+        return None  # a refusal of some, or at some hours, closes nothing for sure
     return Gate(
         _id(one, number),
-        _ACTIONS.get(_field(one, "action"), "deny") == "permit",
+        permit,
         addresses(_end(one, "source", known)),
         addresses(_end(one, "destination", known)),
         asked,

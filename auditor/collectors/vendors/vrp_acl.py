@@ -65,7 +65,18 @@ def entry(name: str, text: str, place: int = 5) -> Entry | None:
         "logging" in words,
         int(match.group(4)) if match.group(4) else ABSENT,
         "established" in words,
+        _conditions(words),
     )
+
+
+_ASKS: Final = ("time-range", "source-port", "icmp-type", "fragment", "tcp-flag", "dscp", "precedence", "tos",
+                "vpn-instance", "source-mac", "user-set", "ttl-expired")  # fmt: skip
+
+
+def _conditions(words: Sequence[str]) -> tuple[str, ...]:
+    """What an entry asks for beside its parts: hours, ports of the source, a kind of ICMP, fragments, marks."""
+    said = [f"{word} {' '.join(words[at + 1 : at + 3])}" for at, word in enumerate(words) if word in _ASKS]
+    return tuple(one for one in said if one != "tcp-flag established")  # an answer: its service says so
 
 
 def _end(words: Sequence[str], way: str) -> tuple[str, ...]:
@@ -133,6 +144,13 @@ def _policy_rule(tree: Line, line: Line) -> Rule:
         logged=any(
             below.text.startswith(("traffic logging", "session logging", "policy logging")) for below in line.below
         ),
+        groups=tuple(word for below in line.starting("user ") for word in below.words[2:3]) or ABSENT,
+        conditions=tuple(
+            below.text
+            for below in line.starting("time-range ", "application ", "url ", "terminal-type ", "dscp ")
+            if below.words[1:] != ["any"]
+        )
+        or ABSENT,
     )
 
 
@@ -291,7 +309,7 @@ def gates(tree: Line, access: Mapping[str, Sequence[Entry]], interface: str, inw
     found: list[Gate] = []
     for one in line.starting("traffic-filter inbound ", "packet-filter inbound ", "firewall packet-filter "):
         words = [word for word in one.words if word not in ("acl", "name", "inbound")]
-        found += [entry.gate() for entry in access.get(words[1] if len(words) > 1 else "", ()) if not entry.returns]
+        found += [entry.gate() for entry in access.get(words[1] if len(words) > 1 else "", ()) if entry.counts]
     rules = policy(tree)
     if not rules:
         return (*found, Gate(interface, permit=True))  # what no line of a filter takes passes
@@ -299,7 +317,8 @@ def gates(tree: Line, access: Mapping[str, Sequence[Entry]], interface: str, inw
     for rule in rules:
         behind = rule.to == (SELF,) if isinstance(rule.to, tuple) and SELF in rule.to else None
         mine = isinstance(rule.from_, tuple) and (rule.from_ == ("any",) or zone in rule.from_)
-        if mine and rule.enabled is not False and behind is not inward:
+        vague = isinstance(rule.conditions, tuple) or isinstance(rule.groups, tuple)
+        if mine and rule.enabled is not False and behind is not inward and not (vague and rule.action == "deny"):
             found.append(_gate(rule))
     return tuple(found)
 

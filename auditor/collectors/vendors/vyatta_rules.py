@@ -13,8 +13,9 @@ from typing import Final
 from auditor.collectors.vendors.listeners import SELF
 from auditor.collectors.vendors.trees import Node
 from auditor.facts import Rule, Translation
-from auditor.filters import ANY_SERVICE, EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports
+from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports
 from auditor.filters import service as spelled
+from auditor.filters import side as spanned
 from auditor.model import ABSENT
 
 _PORTS: Final = {
@@ -213,7 +214,21 @@ def _rule(known: Walls, name: str, rule: Node, places: Sequence[Place]) -> Rule:
         destination=side(rule, "destination", known),
         services=(kept,) if kept else tuple(str(one) for one in services(rule, known)),
         logged=rule.has("log") and rule.value("log", default="enable") == "enable",
+        conditions=_conditions(rule) or ABSENT,
     )
+
+
+def _conditions(rule: Node) -> tuple[str, ...]:
+    """What a rule asks for beside its parts: states of new connections, encryption, a time, the source's port…"""
+    said = ["state " + " ".join(sorted(_states(rule)))] if _states(rule) and not _return(rule) else []
+    said += [PARTLY] if rule.has("limit") or rule.has("recent") else []
+    kinds = [name for name in (*_BEYOND, "ipsec", "icmp", "icmpv6", "tcp") if rule.has(name)]
+    said += [f"{name} {' '.join(_words(rule.at(name)))}".strip() for name in kinds]
+    return (*said, *(f"source {name}" for name in ("port", "mac-address", "geoip") if rule.has("source", name)))
+
+
+def _words(node: Node) -> list[str]:
+    return [word for name, below in node.rows() for word in (name, *_words(below))]
 
 
 def _default(name: str, node: Node, places: Sequence[Place]) -> Rule:
@@ -305,8 +320,7 @@ def _unsure(rule: Node) -> bool:
 
 
 def _span(rule: Node, way: str, known: Walls) -> Addresses:
-    texts = side(rule, way, known)
-    return EVERYWHERE if any(text.startswith("!") for text in texts) else addresses(texts)
+    return spanned(side(rule, way, known), rule.value("action") not in ("drop", "reject"))
 
 
 # ---- translations ----
