@@ -1,4 +1,4 @@
-"""Text from devices is hostile: what is kept holds no control characters, escapes, invisible marks or endless digits."""
+"""Text from devices is hostile: what is kept of it holds no control characters, escapes or digits without end."""
 
 from __future__ import annotations
 
