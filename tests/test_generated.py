@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tools.bill import missing, normal
 from tools.generated import MARK, ROOT, demo_audit, pages, picture, table
+from tools.licences import licences
 
 AGAIN = "is not what stands in the tree: run `bash tools/generate`, look at the change, and commit it"
 
 
-@pytest.mark.parametrize("name", ["checks.md", "devices.md", "inputs.md"])
+@pytest.mark.parametrize("name", ["checks.md", "devices.md", "inputs.md", "licences.md"])
 def test_the_tables_of_the_documentation_are_up_to_date(name: str) -> None:
     """Every check, device and input is in its table as the code has it."""
     path = ROOT / "docs" / name
@@ -36,6 +38,14 @@ def test_the_picture_of_the_dashboard_is_up_to_date() -> None:
 def words(svg: str) -> str:
     """The text of a picture."""
     return re.sub(r"\s+", " ", re.sub(r"<style.*?</style>|<[^>]*>", " ", svg, flags=re.S).replace("&#160;", " "))
+
+
+def test_a_bill_of_materials_that_lacks_a_package_is_seen() -> None:
+    """A part without a version or an address is not named; spelling does not matter."""
+    parts = [{"name": name.replace("_", "-").upper(), "version": "1", "purl": "pkg:x"} for name in licences()]
+    assert missing({"components": parts}) == set()
+    assert missing({"components": parts[1:]}) == {normal(next(iter(licences())))}
+    assert missing({"components": [part | {"purl": ""} for part in parts]}) == {normal(name) for name in licences()}
 
 
 def test_the_picture_fetches_nothing() -> None:

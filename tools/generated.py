@@ -28,6 +28,7 @@ from auditor.service import Service
 from auditor.texts import Texts
 from auditor.wording import texts
 from tools import coverage
+from tools.licences import licences
 
 ROOT: Final = Path(__file__).parents[1]
 MARK: Final = "<!-- What follows is written by `bash tools/generate`; edit what stands above. -->"
@@ -167,6 +168,7 @@ def pages() -> dict[Path, str]:
         "checks.md": lambda: checks_page(say),
         "devices.md": lambda: devices_page(say),
         "inputs.md": lambda: parameters.table().strip(),
+        "licences.md": lambda: table(("package", "licence"), licences().items()),
     }
     return {ROOT / "docs" / name: _below(ROOT / "docs" / name, make) for name, make in made.items()}
 
