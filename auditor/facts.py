@@ -99,13 +99,17 @@ class Radio:
 
 @dataclass(frozen=True, slots=True)
 class LinkQuality:
-    """A series of probes the device runs towards `target`; `state` what the last one ended with (ok, timeout…)."""
+    """A series of probes the device runs towards `target`; `state` what the last one ended with (ok, timeout…).
+
+    Of calls that a telephone system carries now: what RTP and RTCP told of those with one `codec`.
+    """
 
     target: str
     rtt_ms: float | Absent = ABSENT
     jitter_ms: float | Absent = ABSENT
     loss_percent: float | Absent = ABSENT
     state: str | Absent = ABSENT
+    codec: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +402,7 @@ TELEPHONY_NAT: Key[tuple[str, ...]] = Key(
 TELEPHONY_QUEUES: Key[int] = _one("telephony.queues", int, "queues")
 TELEPHONY_VOICEMAIL: Key[int] = _one("telephony.voicemail", int, "boxes")
 TELEPHONY_PROVISIONING: Key[int] = _one("telephony.provisioning", int, "files")  # configurations that sets fetch
+TELEPHONY_QUALITY: Key[tuple[LinkQuality, ...]] = _many("telephony.quality", LinkQuality)  # of the calls now, by codec
 TELEPHONY_BUSY_HOUR: Key[float] = _one(
     "telephony.busy_hour", float, "erlangs"
 )  # of the whole exchange, from its records

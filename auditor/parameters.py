@@ -154,10 +154,15 @@ APPLICATION_INPUTS: Final = (
     Input("application.NAME.down_bps", "bit/s", N_("what one user receives from the application, busy-hour average")),
     Input("application.NAME.up_bps", "bit/s", N_("what one user sends to the application, busy-hour average")),
 )
+VOICE_INPUTS: Final = (
+    Input("voice.NAME.rtt_ms", "ms", N_("round trip of voice on this path (site, homes…), probed in the busy hour")),
+    Input("voice.NAME.jitter_ms", "ms", N_("jitter of voice on this path")),
+    Input("voice.NAME.loss_percent", "%", N_("packets of voice lost on this path")),
+)
 SHARE: Final = Input("share.RESOURCE", "share", N_("remote workers who use this resource (hybrid site)"), 1)
-PUBLISHED: Final = (*INPUTS, *LINK_INPUTS, *APPLICATION_INPUTS, SHARE)
+PUBLISHED: Final = (*INPUTS, *LINK_INPUTS, *APPLICATION_INPUTS, *VOICE_INPUTS, SHARE)
 _BY_NAME: Final = {entry.name: entry for entry in PUBLISHED}
-_FAMILY: Final = re.compile(r"(?P<family>link|application)\.(?P<name>.+)\.(?P<what>[a-z_]+)")
+_FAMILY: Final = re.compile(r"(?P<family>link|application|voice)\.(?P<name>.+)\.(?P<what>[a-z_]+)")
 _SHARE: Final = re.compile(r"share\.[a-z]+(\.[a-z]+)?")
 
 

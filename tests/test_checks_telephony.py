@@ -10,7 +10,7 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, Trunk
-from auditor.model import ABSENT, Absent, Figure, Message, Origin, Outcome, Role
+from auditor.model import ABSENT, Absent, Declared, Figure, Message, Origin, Outcome, Role
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 PEOPLE = declared(people__headcount=100, people__phone_share=Fraction(1))
@@ -166,6 +166,43 @@ def probe(rtt: float | Absent, jitter: float | Absent, loss: float | Absent, tar
 def test_predicted_quality(rows: tuple[LinkQuality, ...], expected: Outcome) -> None:
     """The worst path speaks; a probe that tells half is no measure."""
     assert outcome("TEL-008", Case((device("rtr", {facts.LINK_QUALITY: rows}),))) is expected
+
+
+def declared_probe(**values: float) -> dict[str, Any]:
+    said = {f"voice.homes.{name}": Declared(Fraction(str(value))) for name, value in values.items()}
+    figures = {name: Figure(name, one.value, Origin.DECLARED) for name, one in said.items()}
+    return {"declared": said, "figures": figures}
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "expected"),
+    [
+        ({"rtt_ms": 30, "jitter_ms": 3, "loss_percent": 0.1}, None, PASS),
+        ({"rtt_ms": 300, "jitter_ms": 40, "loss_percent": 3}, None, FAIL),
+        ({"rtt_ms": 300, "jitter_ms": 40, "loss_percent": 3}, (probe(20, 2, 0.0),), FAIL),
+        ({"rtt_ms": 30, "jitter_ms": 3}, None, UNKNOWN),
+    ],
+)
+def test_a_declared_probe_is_rated_as_a_measured_one(
+    values: dict[str, float], rows: tuple[LinkQuality, ...] | None, expected: Outcome
+) -> None:
+    """From the site or from homes, by whoever ran it; half a probe is none, and the worst path speaks."""
+    devices = () if rows is None else (device("rtr", {facts.LINK_QUALITY: rows}),)
+    found = finding("TEL-008", Case(devices, **declared_probe(**values)))
+    assert found.outcome is expected
+    assert expected is not FAIL or found.message.values["target"] == "homes"
+
+
+def test_the_calls_of_the_exchange_are_rated_with_their_codec() -> None:
+    """RTCP on the telephone system feeds the E-model; what tells no round trip is no measure, and stands in no way."""
+    good = LinkQuality("RTCP alaw", 30, 2, 0.2, codec="alaw")
+    slow = replace(good, target="RTCP g729", loss_percent=4.0, codec="g729")
+    assert outcome("TEL-008", Case((device("pbx", {facts.TELEPHONY_QUALITY: (good,)}),))) is PASS
+    assert outcome("TEL-008", Case((device("pbx", {facts.TELEPHONY_QUALITY: (good, slow)}),))) is FAIL
+    half = LinkQuality("RTCP", ABSENT, 2, 0.2)
+    both = (device("pbx", {facts.TELEPHONY_QUALITY: (half,)}), device("rtr", {facts.LINK_QUALITY: (probe(20, 2, 0),)}))
+    assert outcome("TEL-008", Case(both[:1])) is UNKNOWN
+    assert outcome("TEL-008", Case(both)) is PASS
 
 
 @pytest.mark.parametrize(("r", "expected"), [(80.0, PASS), (79.9, WARN), (70.0, WARN), (69.9, FAIL)])

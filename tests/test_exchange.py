@@ -33,7 +33,7 @@ from auditor.collectors.vendors import (
 )
 from auditor.collectors.vendors.page import Told
 from auditor.declared.sets import agent, kind, table
-from auditor.facts import Endpoint, Pool, Trunk
+from auditor.facts import Endpoint, LinkQuality, Pool, Trunk
 from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
 from auditor.seats.inputs import gather
 from tests.replay import replay
@@ -67,6 +67,23 @@ SETS = f"""{HEAD} Endpoint:  201/201                                            
 
 Objects found: 4
 
+"""
+CHANNEL_STATS = """
+                                             ...........Receive......... .........Transmit..........
+ BridgeId ChannelId ........ UpTime.. Codec.   Count    Lost Pct  Jitter   Count    Lost Pct  Jitter RTT....
+ ===========================================================================================================
+
+ 4c5a4e7f 201-00000001       00:01:00 alaw      2970      30    1   0.004    3000       0    0   0.001   0.040
+          202-00000002       00:01:00 alaw      3000       0    0   0.002    3000       0    0   0.003   0.060
+ 9a0e7c55 operator-00000003  01:10:00 g729      210K   2000    1   0.010    209K      0    0   0.004   0.000
+ 9a0e7c55 203-00000004       00:00:01 opus        40      0    0   0.000      41      0    0   0.000   0.001
+
+Objects found: 4
+
+"""
+OLD_STATS = """Peer             Call ID      Duration Recv: Pack  Lost       (     %) Jitter Send: Pack  Lost       (     %) Jitter
+10.20.30.31      0612987654@  00:01:02 0000002950  0000000050 ( 1.67%) 0.0120 0000003000  0000000000 ( 0.00%) 0.0030
+1 active SIP channel
 """
 DATABASE = """/AMPUSER/203/followme/ddial                       : DIRECT
 /AMPUSER/203/followme/grplist                     : 203-0699887766#
@@ -422,3 +439,30 @@ def test_the_recorded_asterisk_tells_its_counts(shared: Path) -> None:
     )
     sets = asterisk_pjsip.endpoint(text("pjsip_show_endpoint_202")).facts[facts.TELEPHONY_ENDPOINTS]
     assert [one.media_encryption for one in sets] == ["no"]
+
+
+# ---- how the calls sound ----
+
+
+def test_rtcp_of_the_calls_now_is_told_by_codec() -> None:
+    """The worse direction's loss, mean jitter and delay; a call of a second and a delay of 0 are no measure."""
+    told = asterisk_pjsip.statistics(CHANNEL_STATS)
+    assert told.facts[facts.TELEPHONY_QUALITY] == (
+        LinkQuality("RTCP alaw", rtt_ms=50.0, jitter_ms=3.0, loss_percent=0.5, codec="alaw"),
+        LinkQuality("RTCP g729", jitter_ms=10.0, loss_percent=0.94, codec="g729"),
+    )
+    assert asterisk_sip.statistics(OLD_STATS).facts[facts.TELEPHONY_QUALITY] == (
+        LinkQuality("RTCP", jitter_ms=12.0, loss_percent=1.67),
+    )
+
+
+@pytest.mark.parametrize("output", ["No objects found.\n", "No such command 'pjsip show channelstats'\n"])
+def test_without_a_call_nothing_is_told_of_quality(output: str) -> None:
+    """No call is no quality: neither good nor unreadable."""
+    assert asterisk_pjsip.statistics(output) == Told()
+
+
+def test_an_answer_in_another_form_is_no_quality() -> None:
+    """A heading without rows, or rows of other columns, is counted as not read."""
+    assert asterisk_pjsip.statistics("BridgeId ChannelId\n x y z\n").unparsed == 2
+    assert asterisk_sip.statistics("Peer Call ID\n").unparsed == 1

@@ -9,6 +9,7 @@ from typing import Final
 from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
+from auditor.facts import LinkQuality
 from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
 from auditor.seats import voice
 
@@ -274,28 +275,53 @@ def codecs(read: Reader) -> Verdict:
     words=Words(
         title=N_("Predicted voice quality"),
         why=N_("Loss, delay and jitter decide whether people understand one another."),
-        measured=N_("R factor of the E-model from probes on the path"),
+        measured=N_(
+            "R factor of the E-model from probes on the path, calls the telephone system carries, or declared probes"
+        ),
         passed=N_("Calls towards {target} will sound good (R {r:0}, MOS {mos:1})."),
         warned=N_("Calls towards {target} will annoy some users (R {r:0}, MOS {mos:1})."),
         failed=N_("Calls towards {target} will sound bad (R {r:0}, MOS {mos:1})."),
         action=N_("Cure loss and jitter on the path, then choose a sturdier codec"),
-        lift=N_("Set up probes (IP SLA, RPM, SD-WAN) on the router towards the operator, for a busy hour."),
+        lift=N_(
+            "Set up probes (IP SLA, RPM, SD-WAN) on the router towards the operator for a busy hour, or declare a probe"
+            " from the site and from homes (voice.PATH.rtt_ms, jitter_ms, loss_percent)."
+        ),
     ),
 )
 def quality(read: Reader) -> Verdict:
-    """The E-model predicts good calls on every probed path."""
+    """The E-model predicts good calls on every path: probed by a router, carried by the PBX now, or declared."""
+    probes = [*(row for _, rows in read.told(facts.LINK_QUALITY) for row in rows), *_declared(read)]
+    calls = [row for _, rows in read.some(facts.TELEPHONY_QUALITY) for row in rows if row.rtt_ms is not ABSENT]
     found: list[tuple[float, str]] = []
     missing: list[Unknown] = []
-    for _, probes in read.each(facts.LINK_QUALITY):
-        for probe in probes:
-            told = (probe.rtt_ms, probe.jitter_ms, probe.loss_percent)
-            if any(isinstance(value, Absent) for value in told):
-                missing.append(Unknown(Message("LNK.half_probe", {"target": probe.target})))
-            else:
-                rtt, jitter, loss = (float(value) for value in told if not isinstance(value, Absent))
-                found.append((voice.rating(voice.one_way_delay(rtt, jitter), loss), probe.target))
+    for probe in (*probes, *calls):
+        measured = (probe.rtt_ms, probe.jitter_ms, probe.loss_percent)
+        if any(isinstance(value, Absent) for value in measured):
+            missing.append(Unknown(Message("LNK.half_probe", {"target": probe.target})))
+        else:
+            rtt, jitter, loss = (float(value) for value in measured if not isinstance(value, Absent))
+            codec = "" if isinstance(probe.codec, Absent) else probe.codec
+            found.append((voice.predicted(rtt, jitter, loss, codec), probe.target))
+    if not found and not missing:
+        read.each(facts.LINK_QUALITY)  # unknown, with the reason of the router that did not tell
     verdicts = [read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target) for r, target in sorted(found)]
     return settle(verdicts, missing)
+
+
+def _declared(read: Reader) -> list[LinkQuality]:
+    """Probes that somebody ran and declares, by the path they went: `voice.PATH.rtt_ms` and its kin."""
+    names = ("rtt_ms", "jitter_ms", "loss_percent")
+    said = [name.split(".") for name in read.site.declared if name.startswith("voice.")]
+    paths = sorted({".".join(parts[1:-1]) for parts in said if parts[-1] in names})
+    found = [(path, [_stated(read, f"voice.{path}.{name}") for name in names]) for path in paths]
+    return [LinkQuality(path, rtt, jitter, loss) for path, (rtt, jitter, loss) in found]
+
+
+def _stated(read: Reader, name: str) -> float | Absent:
+    try:
+        return float(read.number(name))
+    except Unknown:
+        return ABSENT
 
 
 SENTENCES = {

@@ -155,6 +155,8 @@ COMMANDS: Final = (
         people=asterisk_pjsip.PEOPLE,
     ),
     _row("sip show registry", (), asterisk_sip.registry, people=asterisk_sip.PEOPLE),
+    _row("pjsip show channelstats", (), asterisk_pjsip.statistics, people=asterisk_pjsip.STATS_PEOPLE),
+    _row("sip show channelstats", (), asterisk_sip.statistics, people=asterisk_sip.STATS_PEOPLE),
     _row("queue show", (), queues, people=_QUEUE_PEOPLE),
     _row("voicemail show users", (), voicemail, people=_VOICEMAIL_PEOPLE),
     Command(PJSIP_FILES, (), asterisk_files.pjsip, seconds=60, people=asterisk_files.PEOPLE_FILES),

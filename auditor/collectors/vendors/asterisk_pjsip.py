@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
+from auditor.collectors.vendors.exchange import Stream, counted, heard
 from auditor.collectors.vendors.exchange import contacts as united
-from auditor.collectors.vendors.exchange import counted
 from auditor.collectors.vendors.page import Told, unread
 from auditor.declared.sets import UNKNOWN
 from auditor.facts import Endpoint, Trunk
@@ -120,6 +120,41 @@ def transports(output: str) -> Told:
     if not found:
         return Told() if "No objects found" in output else unread(output)
     return Told({facts.TELEPHONY_TRANSPORTS: tuple(sorted(set(found)))})
+
+
+_STATS: Final = re.compile(
+    r"^\s*(?:[0-9a-f-]{8,}\s+)?(?P<channel>\S+)\s+\d\d:\d\d:\d\d\s+(?P<codec>[A-Za-z]\S*)"
+    r"\s+(?P<got>\d+K?)\s+(?P<lost>\d+K?)\s+\d+\s+(?P<jitter>\d+\.\d+)"
+    r"\s+(?P<sent>\d+K?)\s+(?P<missed>\d+K?)\s+\d+\s+(?P<other>\d+\.\d+)\s+(?P<rtt>\d+\.\d+)\s*$",
+    re.MULTILINE,
+)
+STATS_PEOPLE: Final = (r"(^[ \t]*(?:[0-9a-f-]{8,}[ \t]+)?)([^\s.=]+)(?=[ \t]+\d\d:\d\d:\d\d\b)",)
+
+
+def statistics(output: str) -> Told:
+    """`pjsip show channelstats`: loss, jitter and round trip of the calls now; nothing is told without a call.
+
+    Counts as the program prints them (thousands with K); jitter and round trip in seconds.
+    """
+    rows = [row.groupdict() for row in _STATS.finditer(output)]
+    if not rows:
+        silent = ("No such command", "No objects found", "not valid")  # a call without a stream of its own yet
+        return Told() if any(words in output for words in silent) else unread(output)
+    streams = [
+        Stream(
+            row["codec"],
+            (_packets(row["got"]), _packets(row["lost"]), float(row["jitter"])),
+            (_packets(row["sent"]), _packets(row["missed"]), float(row["other"])),
+            float(row["rtt"]),
+        )
+        for row in rows
+    ]
+    found = heard(streams)
+    return Told({facts.TELEPHONY_QUALITY: found} if found else {})
+
+
+def _packets(text: str) -> int:
+    return int(text.removesuffix("K")) * (1000 if text.endswith("K") else 1)
 
 
 def registrations(output: str) -> Told:

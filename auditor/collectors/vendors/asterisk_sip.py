@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
-from auditor.collectors.vendors.exchange import counted
+from auditor.collectors.vendors.exchange import Stream, counted, heard
 from auditor.collectors.vendors.page import Told, unread
 from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
@@ -99,6 +99,32 @@ def registry(output: str) -> Told:
         return unread(output)
     found = [Trunk(line(host), "sip", registered=state == "Registered", host=host) for host, _, state in rows]
     return Told({facts.TELEPHONY_TRUNKS: tuple(found)} if found else {})
+
+
+_STATS: Final = re.compile(
+    r"^\S+\s+\S+\s+[\d:]+\s+(\d+K?)\s+(\d+)\s+\(\s*[\d.]+%\)\s+(\d+\.\d+)\s+(\d+K?)\s+(\d+)\s+\(\s*[\d.]+%\)"
+    r"\s+(\d+\.\d+)\s*$",
+    re.MULTILINE,
+)
+STATS_PEOPLE: Final = (r"(^\S+[ \t]+)(\S+)(?=[ \t]+\d+:\d\d:\d\d\b)",)
+
+
+def statistics(output: str) -> Told:
+    """`sip show channelstats`: loss and jitter (s) of the calls now; this stack tells neither codec nor round trip."""
+    footer = re.search(r"(?m)^(\d+) active SIP channels?", output)
+    if footer is None:
+        return Told() if "No such command" in output else unread(output)
+    rows = _STATS.findall(output)
+    streams = [
+        Stream("", (_packets(got), int(lost), float(jitter)), (_packets(sent), int(missed), float(other)))
+        for got, lost, jitter, sent, missed, other in rows
+    ]
+    found = heard(streams)
+    return Told({facts.TELEPHONY_QUALITY: found} if found else {})
+
+
+def _packets(text: str) -> int:
+    return int(text.removesuffix("K")) * (1000 if text.endswith("K") else 1)
 
 
 def settings(output: str) -> Told:

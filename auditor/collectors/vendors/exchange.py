@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import line
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.declared.sets import UNKNOWN
-from auditor.facts import Endpoint, Trunk
+from auditor.facts import Endpoint, LinkQuality, Trunk
 from auditor.model import ABSENT, Absent, Key
 
 _TOLD_ONCE: Final = frozenset({"id", "kind"})
@@ -93,12 +94,57 @@ def _related(one: str, other: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A call: what arrived `here` and, by RTCP, `there`, as (packets, lost, jitter in s), and its round trip in s.
+
+    A round trip of 0 was not measured; `codec` is "" where it is not told.
+    """
+
+    codec: str
+    here: tuple[int, int, float]
+    there: tuple[int, int, float]
+    rtt_s: float = 0.0
+
+
+ENOUGH: Final = 250
+"""Packets of one direction below which a call is too young to judge (5 s at 20 ms)."""
+
+
+def heard(streams: Sequence[Stream]) -> tuple[LinkQuality, ...]:
+    """The quality of the calls now, by codec: the worse direction's share of lost packets, mean jitter and delay."""
+    told = []
+    for codec in dict.fromkeys(one.codec for one in streams):
+        same = [one for one in streams if one.codec == codec and max(one.here[0], one.there[0]) >= ENOUGH]
+        if not same:
+            continue
+        ways = [[one.here for one in same], [one.there for one in same]]
+        delays = [one.rtt_s for one in same if one.rtt_s > 0]
+        told.append(
+            LinkQuality(
+                target=f"RTCP {line(codec)}".strip(),
+                rtt_ms=round(1000 * sum(delays) / len(delays), 1) if delays else ABSENT,
+                jitter_ms=round(1000 * max(sum(jitter for *_, jitter in way) / len(way) for way in ways), 1),
+                loss_percent=round(max(_lost(way) for way in ways), 2),
+                codec=line(codec) or ABSENT,
+            )
+        )
+    return tuple(told)
+
+
+def _lost(way: Sequence[tuple[int, int, float]]) -> float:
+    """Of what was sent in one direction, the percentage that did not arrive."""
+    arrived, lost = sum(packets for packets, *_ in way), sum(lost for _, lost, _ in way)
+    return 100 * lost / (arrived + lost) if arrived + lost else 0.0
+
+
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.TELEPHONY_ENDPOINTS: merge,
     facts.TELEPHONY_ENDPOINTS_TOTAL: operator.add,  # of the signalling stacks that one exchange may run
     facts.TELEPHONY_ENDPOINTS_REGISTERED: operator.add,
     facts.TELEPHONY_TRUNKS: trunks,
     facts.TELEPHONY_TRANSPORTS: lambda one, other: tuple(dict.fromkeys((*one, *other))),
+    facts.TELEPHONY_QUALITY: operator.add,
     facts.TELEPHONY_NAT: lambda one, other: tuple(dict.fromkeys((*one, *other))),
 }
 
