@@ -350,8 +350,16 @@ def explain(check_id: str, language: str) -> None:
     click.echo("\n".join(lines))
 
 
+def leave_no_core() -> None:
+    """The memory of this program holds secrets: it is never written to a file when the program dies."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main() -> NoReturn:
     """The entry point."""
+    leave_no_core()
     cli.main(prog_name="auditor")
 
 

@@ -18,9 +18,12 @@ from typing import Any, Final
 import pytest
 
 from auditor import credentials, sitefile
+from auditor.collectors.transport import Secret
 from auditor.demo.network import DemoNetwork
 from auditor.seats import inputs
-from tests.commands import ENGLISH, Ended, program
+from auditor.vault import Vault
+from tests.commands import ENGLISH, program
+from tests.watched import Watched, watched
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -36,6 +39,7 @@ HEADLINE: Final = {
     "close": ["link.up"],
 }
 LIMIT_SECONDS: Final = 60
+PASSPHRASE: Final = "seven-quiet-harbours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,41 +251,69 @@ def test_the_same_audit_gives_the_same_pdf(demo: Demo, tmp_path: Path) -> None:
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
-def secrets_of(network: DemoNetwork) -> dict[str, str]:
-    """The environment variables that open every device of the network."""
-    found = {}
-    for target in sitefile.parse(network.site_text, "demo", inputs.is_input).targets:
+def into(vault: Vault, network: DemoNetwork) -> set[str]:
+    """Keep what opens every device of the network in a vault; the secrets themselves."""
+    site, found = sitefile.parse(network.site_text, "demo", inputs.is_input), set[str]()
+    for target in site.targets:
         for access in (target.snmp, target.ssh):
             if access:
                 known = network.credentials(access.credential, target)
-                found[credentials.variable(access.credential)] = known.secret.reveal()
-                if known.privacy:
-                    found[credentials.variable(access.credential) + "_PRIV"] = known.privacy.reveal()
+                vault.set(access.credential, known, Secret(PASSPHRASE), site.client)
+                found |= {secret.reveal() for secret in (known.secret, known.privacy) if secret}
     return found
 
 
-def test_an_audit_of_the_same_site_leaves_no_secret(tmp_path: Path) -> None:
-    """`audit` with credentials from the environment: the same headline, exit 1 under --fail-under, no secret kept."""
-    home, out, site = tmp_path / "home", tmp_path / "out", tmp_path / "site.toml"
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Watched, Path, set[str]]:
+    """`auditor audit` of the demo's network with its credentials in the vault, under watch; its folder, its secrets."""
+    folder = tmp_path_factory.mktemp("guarded")
+    vault, site = Vault.at(folder / "home"), folder / "site.toml"
     with DemoNetwork() as network:
-        secrets = secrets_of(network)
+        secrets = into(vault, network)
         site.write_text(network.site_text, encoding="utf-8")
-        ended: Ended = program(
-            "audit", site, "--out", out, "--window", 8, "--accept-new", "--json", "--fail-under", 100,
-            environment={**secrets, "AUDITOR_HOME": str(home)},
+        seen = watched(
+            "audit", site, "--out", "out", "--window", 8, "--accept-new", "--json", "--fail-under", 100, cwd=folder,
+            environment={credentials.PASSPHRASE: PASSPHRASE, "AUDITOR_HOME": str(vault.path.parent)},
         )  # fmt: skip
-    assert ended.code == 1, ended
-    assert {name: ended.json["headline"][name] for name in HEADLINE} == HEADLINE
+    assert seen.code == 1, seen.err
     assert len(secrets) >= 4
-    seen = 0
-    for path in (*home.rglob("*"), *out.rglob("*")):
+    return seen, folder, secrets | {PASSPHRASE}
+
+
+def test_an_audit_of_the_same_site_leaves_no_secret(guarded: tuple[Watched, Path, set[str]]) -> None:
+    """The same headline, exit 1 under --fail-under, and no byte written, said or listed that holds a secret."""
+    seen, folder, secrets = guarded
+    headline = json.loads(seen.out)["headline"]
+    assert {name: headline[name] for name in HEADLINE} == HEADLINE
+    looked = 0
+    for path in (*(folder / "home").rglob("*"), *(folder / "out").rglob("*")):
         if path.is_file():
             body = path.read_bytes()
             for text in (body, *unpacked(body)):
-                assert not any(secret.encode() in text for secret in secrets.values()), path
-                seen += 1
-    assert seen > 20, "the history holds compressed evidence"
-    assert not any(secret in ended.out + ended.err for secret in secrets.values())
+                assert not any(secret.encode() in text for secret in secrets), path
+                looked += 1
+    assert looked > 20, "the history holds compressed evidence"
+    assert not any(secret in seen.out + seen.err for secret in secrets)
+    assert seen.listed
+    assert not any(secret in line for secret in secrets for line in seen.listed)
+
+
+def test_an_audit_writes_in_its_home_and_its_report_and_nowhere_else(guarded: tuple[Watched, Path, set[str]]) -> None:
+    """Whatever it opens to write, makes, renames or removes lies there; it starts no program and leaves no core."""
+    seen, folder, _ = guarded
+    assert any(path.suffix == ".sqlite" for path in seen.writes), seen.writes
+    assert any(path.suffix == ".pdf" for path in seen.writes), seen.writes
+    assert not seen.written_outside((folder / "home", folder / "out")), seen.writes
+    assert not seen.starts
+    assert seen.core_limit == "0"
+
+
+def test_an_audit_speaks_to_its_devices_alone(guarded: tuple[Watched, Path, set[str]]) -> None:
+    """Every address it connects or sends to is one of the site file."""
+    seen, folder, _ = guarded
+    site, _ = sitefile.read(folder / "site.toml", inputs.is_input)
+    assert seen.addresses
+    assert seen.addresses <= {target.address for target in site.targets}
 
 
 def unpacked(body: bytes) -> Iterator[bytes]:
