@@ -31,12 +31,14 @@ from auditor.screens.progress import Progress
 from auditor.screens.services import Services
 from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
+from auditor.screens.whatif import WhatIf
 
 VIEWS: Final[Mapping[str, type[AuditPage]]] = {
     "dashboard": Dashboard,
     "findings": Findings,
     "devices": Devices,
     "plan": Plan,
+    "whatif": WhatIf,
 }
 """The screens of an audit, each made with (speech, audit, services); a line here and a key in BINDINGS add one."""
 
@@ -51,6 +53,7 @@ class AuditorApp(App[None]):
         Binding("f", "view('findings')", N_("Findings"), tooltip=N_("every check with its evidence")),
         Binding("v", "view('devices')", N_("Devices"), tooltip=N_("what each device told and did not")),
         Binding("p", "view('plan')", N_("Plan"), tooltip=N_("every action, in order, with its dates")),
+        Binding("w", "view('whatif')", N_("What-if"), tooltip=N_("turn any input and see the people follow")),
         Binding("e", "export", N_("Export"), tooltip=N_("write the PDF and the JSON")),
         Binding("s", "sites", N_("Sites"), tooltip=N_("back to the list of sites")),
         Binding("l", "language", N_("Français"), tooltip=N_("switch between English and French")),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.model import Answered, Asking, Audit, Device, Judged, Message, Site
+from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
 from auditor.texts import Texts
 from auditor.wording import texts
@@ -33,10 +34,6 @@ def tell_all(audit: Audit, talk: Talk) -> Audit:
     return audit
 
 
-class FakeStudy:
-    """Implements `screens.study.Study`."""
-
-
 class FakeServices:
     """Implements `screens.services.Services`; `conduct` is what an audit does."""
 
@@ -50,7 +47,7 @@ class FakeServices:
         self.known, self.audit, self.conduct, self.folder = tuple(sites), audit or worked_audit(), conduct, folder
         self.exported: list[tuple[str, str]] = []
         self.demos = 0
-        self.study = FakeStudy()
+        self.study = AuditStudy()
 
     def texts(self, language: str, /) -> Texts:
         return texts(language, narrow=False)

@@ -51,6 +51,7 @@ ROOMS = {
     "judgements": {"model", "clean", "spelling"},
     "spelling": set(),
     "whatif": {"model", "clean", "capacity", "cures", "figures", "parameters", "plan", "recount", "spelling"},
+    "dials": {"model", "parameters", "whatif"},
     "compare": {"facts", "model", "capacity", "scoring"},
     "checks": {"facts", "filters", "lists", "model", "checks", "totals", "voice"},
     "codec": {"facts", "model"},
@@ -96,7 +97,7 @@ HEAVY = {
 PURE = (
     "model", "facts", "figures", "homes", "hosting", "profiles", "parameters", "totals", "uplinks", "links", "usage",
     "inputs", "demand", "voice", "recount", "resources", "failures", "capacity", "degraded", "moves", "scoring",
-    "proofs", "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "compare", "checks",
+    "proofs", "cures", "plan", "schedule", "budget", "judgements", "spelling", "whatif", "dials", "compare", "checks",
     "clean", "filters", "lists",
 )  # fmt: skip
 

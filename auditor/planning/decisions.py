@@ -64,11 +64,30 @@ def decide(audit: str, site: str, wish: Wish) -> Audit:
         raise JudgementError("judgement.file")
     path, id = desk.locate(audit, site)
     with Store(path) as store:
-        published = store.load(id)
-        now = visit.now_at(published.site)
-        change = change_of(wish, visit.current(published, store), store.edits(published.site.name), now)
-        store.decide(published.site.name, change.edits, change.taken_back)
-        return visit.current(published, store)
+        return keep(store, id, wish)[0]
+
+
+def keep(store: Store, id: str, wish: Wish) -> tuple[Audit, Change]:
+    """Keep a wish in an open history: the audit with it, and the change that would take it back; JudgementError."""
+    published = store.load(id)
+    site, known = published.site.name, store.edits(published.site.name)
+    change = change_of(wish, visit.current(published, store), known, visit.now_at(published.site))
+    store.decide(site, change.edits, change.taken_back)
+    return visit.current(published, store), inverse(change, known)
+
+
+def take_back(store: Store, id: str, change: Change) -> Audit:
+    """Do what `inverse` gave, and give the audit with it."""
+    published = store.load(id)
+    store.decide(published.site.name, change.edits, change.taken_back)
+    return visit.current(published, store)
+
+
+def inverse(change: Change, known: Iterable[Edit]) -> Change:
+    """What puts everything back that a change touches, given what stood there before."""
+    touched = {(edit.item, edit.field) for edit in change.edits} | set(change.taken_back)
+    before = tuple(edit for edit in known if (edit.item, edit.field) in touched)
+    return Change(before, tuple(sorted(touched)))
 
 
 def change_of(wish: Wish, audit: Audit, known: Iterable[Edit], now: dt.datetime) -> Change:

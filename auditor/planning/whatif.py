@@ -228,6 +228,7 @@ SENTENCES: Mapping[str, str] = {
     "whatif.eligible": N_("{eligible} eligible people out of a headcount of {headcount} is not possible: set both."),
     "whatif.profiles": N_("The shares of the profiles sum to {total:2}, not 1."),
     "whatif.nothing": N_("Name at least one change: --set NAME=VALUE, or a saved what-if with --scenario."),
+    "whatif.unchanged": N_("Nothing is changed yet: there is no what-if to keep."),
     "whatif.no_scenario": N_("No what-if of this site is called “{found}”."),
     "whatif.no_scenario_near": N_("No what-if of this site is called “{found}”; there are {names:list}."),
     "whatif.name": N_("“{found}” is no name for a what-if: 1 to {most} characters on one line."),

@@ -30,6 +30,9 @@ KEYS: Final = {
     "ctrl+p": "^p",
     "ctrl+c": "^c",
     "ctrl+t": "^t",
+    "ctrl+s": "^s",
+    "delete": "Del",
+    "right": "← →",
 }
 LAST: Final = ("question_mark", "q")
 
