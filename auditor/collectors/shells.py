@@ -397,6 +397,13 @@ _CUCM: Final = Shell(
     prompt=r"admin:",
 )
 
+# The command line of administrators without a shell; the shell of `admin` would ask for the password a second time.
+_NSRPC: Final = Shell(
+    unknown=rf"{_UNIX}|^2\d\d code=\w+ msg=",
+    forbidden=r"(?i)^2\d\d code=\w+ msg=.*(?:level|privilege|right|not allowed)|permission denied",
+    farewell="quit",
+)
+
 SHELLS: Final[Mapping[str, Shell]] = MappingProxyType({
     "cisco_ios": _IOS,
     "cisco_xe": _IOS,
@@ -414,7 +421,7 @@ SHELLS: Final[Mapping[str, Shell]] = MappingProxyType({
     "ubiquiti_edgerouter": Shell("ubiquiti_edgerouter", _VYATTA),
     "sophos_sfos": _SFOS,
     "sonicwall": Shell(unknown=r"(?i)^%? ?(?:error|no matching command)"),
-    "stormshield": _LINUX,
+    "stormshield": _NSRPC,
     "watchguard_fireware": Shell("watchguard_fireware", r"(?i)^%? ?(?:unrecognized|unknown|invalid|incomplete|error)"),
     "pfsense": Shell("linux", _UNIX, _UNIX_FORBIDDEN, prompt=r"\[[^\]\n]*\]\[[^\]\n]*\][^\n]*:", greets=_FREEBSD_MENU),
     "opnsense": Shell("linux", _UNIX, _UNIX_FORBIDDEN, greets=_FREEBSD_MENU),

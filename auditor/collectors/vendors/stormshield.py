@@ -1,4 +1,4 @@
-"""Stormshield Network Security (SNS, NS-BSD; NETASQ before): SSL VPN clients, tunnels, pair, shapers."""
+"""Stormshield Network Security (SNS, NS-BSD; NETASQ before): SSL VPN clients, pair; filter and SSL VPN over NSRPC."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, standard
+from auditor.collectors.vendors import hosts, standard, stormshield_nsrpc
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, scalars, word
 from auditor.collectors.vendors.values import number, text
@@ -82,4 +82,8 @@ STORMSHIELD = Vendor(
         Table((NODE_SERIAL, NODE_ACTIVE, SERIAL[:-2], OLD_SERIAL[:-2]), (), _nodes),
         Table((OPENVPN_USER,), (facts.VPN_SESSIONS_NOW,), _clients),
     ),
+    commands=stormshield_nsrpc.COMMANDS,
+    derive=stormshield_nsrpc.DERIVED,
+    hello="SYSTEM PROPERTY",
+    recognise_shell=stormshield_nsrpc.is_stormshield,
 )
