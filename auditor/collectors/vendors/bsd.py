@@ -33,10 +33,10 @@ def _pfsense(values: Mapping[Oid, SnmpValue]) -> Told:
 
 
 def _opnsense(values: Mapping[Oid, SnmpValue]) -> Told:
-    """The branch of the build is the only version that the description holds: `stable/21.1`."""
+    """`OPNsense fw 18.1.1-a5575d7bd …`; later ones name the branch of the build alone, `stable/21.1`."""
     said = text(values.get(standard.SYS_DESCR, ABSENT))
-    branch = re.search(r"stable/(\d\d\.\d+)", said)
-    return _described(said, "OPNsense", "opnsense", branch[1] if branch else "")
+    branch = re.search(r"stable/(\d\d\.\d+)|^OPNsense \S+ (\d\d\.\d[\w.]*)", said)
+    return _described(said, "OPNsense", "opnsense", (branch[1] or branch[2]) if branch else "")
 
 
 def _described(said: str, vendor: str, platform: str, version: str) -> Told:
@@ -48,14 +48,18 @@ def _described(said: str, vendor: str, platform: str, version: str) -> Told:
     return Told(found)
 
 
+def _is_free_bsd(identity: Identity) -> bool:
+    """FreeBSD under bsnmpd (begemot) or net-snmp."""
+    return f"{identity.sys_object_id}.".startswith(("1.3.6.1.4.1.12325.1.1.2.1.", f"{NET_SNMP_FREEBSD}."))
+
+
 def _is_pfsense(identity: Identity) -> bool:
-    free_bsd = f"{identity.sys_object_id}.".startswith(("1.3.6.1.4.1.12325.1.1.2.1.", f"{NET_SNMP_FREEBSD}."))
-    return free_bsd and "pfsense" in identity.sys_descr.lower()
+    return _is_free_bsd(identity) and "pfsense" in identity.sys_descr.lower()
 
 
 def _is_opnsense(identity: Identity) -> bool:
     built = re.search(r"opnsense|\bsensey\b|-HBSD\b|stable/\d\d\.\d", identity.sys_descr, re.I)
-    return identity.sys_object_id == NET_SNMP_FREEBSD and bool(built)
+    return _is_free_bsd(identity) and bool(built)
 
 
 # ---- their shells ----

@@ -11,6 +11,7 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import asa_rules, asa_shows, standard
 from auditor.collectors.vendors.asa_config import configuration
+from auditor.collectors.vendors.cisco_products import product
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
 from auditor.model import ABSENT, Key, Message
@@ -26,13 +27,6 @@ UNIT_NAME, UNIT_STATE, UNIT_TEXT = (f"1.3.6.1.4.1.9.9.147.1.2.1.1.1.{n}" for n i
 CPU: Final = "1.3.6.1.4.1.9.9.109.1.1.1.1.8"  # cpmCPUTotal5minRev
 POOL_NAME, POOL_USED, POOL_FREE = (f"1.3.6.1.4.1.9.9.221.1.1.1.1.{n}" for n in (3, 18, 20))  # cempMemPool, HC
 CLASS, REVISION = (f"1.3.6.1.2.1.47.1.1.1.1.{n}" for n in (5, 10))  # entPhysicalClass, entPhysicalSoftwareRev
-
-MODELS: Final = {
-    "669": "ASA5510", "670": "ASA5520", "672": "ASA5540", "745": "ASA5505", "753": "ASA5550",
-    "2404": "FPR-2110", "2405": "FPR-2120", "2406": "FPR-2130", "2407": "FPR-2140", "2778": "FPR-4125",
-    "2292": "FPR-4150", "3055": "Cisco Secure Firewall 3130",
-}  # fmt: skip
-"""The products behind sysObjectID 1.3.6.1.4.1.9.1.N (CISCO-PRODUCTS-MIB); a chassis of Firepower may run an ASA."""
 
 
 def _sessions(values: Mapping[Oid, SnmpValue]) -> Told:
@@ -70,9 +64,8 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
             found[key] = count
     if version := re.search(r"Version (\S+?),? *(?:\(Build|$|\s)", descr):
         found[facts.IDENTITY_OS_VERSION] = version.group(1)
-    product = text(values.get(standard.SYS_OBJECT_ID, ABSENT)).rpartition(".")[2]
-    if product in MODELS:
-        found[facts.IDENTITY_MODEL] = MODELS[product]
+    if model := product(text(values.get(standard.SYS_OBJECT_ID, ABSENT))):
+        found[facts.IDENTITY_MODEL] = model  # the chassis: one of Firepower may run an ASA
     return Told(found)
 
 

@@ -19,6 +19,7 @@ from auditor.collectors.vendors import (
     joins,
     standard,
 )
+from auditor.collectors.vendors.cisco_products import product
 from auditor.collectors.vendors.cisco_snmp import platform
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
@@ -31,7 +32,14 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     if not description:
         return Told()
     version = re.search(r"Version ([^,\s[]+)", description)
-    return Told(identified("Cisco", platform(description), version=version.group(1) if version else ""))
+    model = product(text(values.get(standard.SYS_OBJECT_ID, ABSENT))) or _series(description)
+    return Told(identified("Cisco", platform(description), model, version.group(1) if version else ""))
+
+
+def _series(description: str) -> str:
+    """`Cisco IOS XR Software (Cisco ASR9K Series),  Version 5.3.4[Default]`, `… (8000), Version 24.1.2`."""
+    match = re.match(r"Cisco IOS XR Software \((?:Cisco )?([^()]+)\)", description)
+    return match.group(1) if match else ""
 
 
 WHO: Final = (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL)
@@ -111,7 +119,11 @@ CISCO_IOS = Vendor(
     recognise=_is_ios,
     scalars=(
         standard.SYSTEM,
-        Scalars((standard.SYS_DESCR,), (facts.IDENTITY_PLATFORM, facts.IDENTITY_OS_VERSION), _box),
+        Scalars(
+            (standard.SYS_DESCR, standard.SYS_OBJECT_ID),
+            (facts.IDENTITY_PLATFORM, facts.IDENTITY_OS_VERSION),
+            _box,
+        ),
         cisco_snmp.COUNTS,
     ),
     tables=(
@@ -138,6 +150,7 @@ CISCO_IOS = Vendor(
         r"(^\s*(?:key|password)(?: \d+)?) (?!(?:encrypted|cipher|chain|config-key) )(\S+)",
     ),
     combine={
+        facts.IDENTITY_MODEL: lambda known, told: told,  # of the chassis itself, rather than of its sysObjectID
         facts.INTERFACES: doors.interfaces,
         facts.LINK_RATES: joins.rates,
         facts.LINK_QUALITY: joins.quality,

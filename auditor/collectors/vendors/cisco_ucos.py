@@ -10,7 +10,7 @@ from auditor import facts
 from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import exchange, standard
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
+from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.values import number, text
 from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Trunk
@@ -18,6 +18,7 @@ from auditor.model import ABSENT, Key
 
 CCM: Final = "1.3.6.1.4.1.9.9.156.1.5."  # CISCO-CCM-MIB, ccmGlobalInfo
 REGISTERED, UNREGISTERED, REJECTED, PARTLY, VERSION = (f"{CCM}{n}.0" for n in (5, 6, 7, 31, 29))
+PACKAGES: Final = "1.3.6.1.2.1.54.1.1.1.1.4"  # sysApplInstallPkgVersion
 PRODUCT: Final = "1.3.6.1.4.1.9.1.1348"  # every UC appliance on a virtual machine
 
 _BY_NAME: Final = {
@@ -37,6 +38,8 @@ def _manager(values: Mapping[Oid, SnmpValue]) -> Told:
     """The counts of this node: all sets it knows are registered, unregistered, rejected or partly registered."""
     here, *rest = (number(values.get(oid, ABSENT)) for oid in (REGISTERED, UNREGISTERED, REJECTED, PARTLY))
     found: dict[Key[Any], Any] = {facts.IDENTITY_VENDOR: "Cisco", facts.IDENTITY_PLATFORM: "cisco_ucos"}
+    if text(values.get(standard.SYS_OBJECT_ID, ABSENT)) == PRODUCT:
+        found[facts.IDENTITY_MODEL] = "Cisco UC VM"  # ciscoUCVirtualMachine, CISCO-PRODUCTS-MIB
     if said := text(values.get(VERSION, ABSENT)):
         found[facts.IDENTITY_OS_VERSION] = said
     if isinstance(here, int):
@@ -44,6 +47,16 @@ def _manager(values: Mapping[Oid, SnmpValue]) -> Told:
         if isinstance(rest[0], int):
             found[facts.TELEPHONY_ENDPOINTS_TOTAL] = here + sum(one for one in rest if isinstance(one, int))
     return Told(found)
+
+
+def _packages(columns: Columns) -> Told:
+    """The version of the operating system's own package, or that of the application where it is not named.
+
+    Packages of one release have one version: 11.5.1.15900-18.
+    """
+    said = [text(value) for value in columns.get(PACKAGES, {}).values()]
+    full = [one for one in said if re.fullmatch(r"\d+\.\d+\.\d+\.\d+-\d+", one)]
+    return Told({facts.IDENTITY_OS_VERSION: max(full, key=full.count)} if full else {})
 
 
 def version(output: str) -> Told:
@@ -158,12 +171,12 @@ UCOS = Vendor(
     scalars=(
         standard.SYSTEM,
         Scalars(
-            (REGISTERED, UNREGISTERED, REJECTED, PARTLY, VERSION),
+            (standard.SYS_OBJECT_ID, REGISTERED, UNREGISTERED, REJECTED, PARTLY, VERSION),
             (facts.TELEPHONY_ENDPOINTS_REGISTERED, facts.TELEPHONY_ENDPOINTS_TOTAL),
             _manager,
         ),
     ),
-    tables=(standard.INTERFACES, standard.HOST),
+    tables=(standard.INTERFACES, standard.HOST, Table((PACKAGES,), (facts.IDENTITY_OS_VERSION,), _packages)),
     commands=(
         Command("show version active", (facts.IDENTITY_OS_VERSION,), version, seconds=60),
         Command("show status", (), status, seconds=60),

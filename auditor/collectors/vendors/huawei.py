@@ -32,9 +32,10 @@ _MODELS: Final = (
 
 def described(said: str) -> dict[Key[Any], Any]:
     """What `Huawei AR169F Huawei Versatile Routing Platform Software … (AR160 V200R009C00SPC500) …` names."""
-    version = re.search(r"\((?:[\w./-]+ )?(V\d+R\d+\w*)\)", said)
-    model = next((match.group(1) for pattern in _MODELS if (match := re.search(pattern, said))), "")
-    return identified("Huawei", "huawei", model, version.group(1) if version else "")
+    version = re.search(r"\((?:([\w./ -]+) )?(V\d+R\d+\w*)\)", said)
+    series = (version[1] or "") if version else ""  # all that a NetEngine or CloudEngine says of its model
+    model = next((match.group(1) for pattern in _MODELS if (match := re.search(pattern, said))), series)
+    return identified("Huawei", "huawei", model, version[2] if version else "")
 
 
 def _load(columns: Columns) -> Told:

@@ -8,93 +8,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import junos_snmp
 from auditor.collectors.vendors.junos_config import configuration
 from auditor.collectors.vendors.junos_rules import counted
-from auditor.collectors.vendors.lines import named_pair
-from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.page import Command, Mark, Told, Vendor, unread
 from auditor.collectors.vendors.trees import last_commit
-from auditor.collectors.vendors.values import number, text
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
 from auditor.model import ABSENT, Absent, Key
-
-JNX: Final = "1.3.6.1.4.1.2636.3."  # JUNIPER-MIB and its family
-BOX, SERIAL = JNX + "1.2.0", JNX + "1.3.0"
-IKE, IPSEC = JNX + "52.1.1.1.0", JNX + "52.1.2.1.0"  # jnxIkeNumOfTunnels, jnxIpSecNumOfTunnels
-OPERATING: Final = JNX + "1.13.1."  # jnxOperatingTable; a row 9.N is a routing engine
-OP_NAME, OP_CPU, OP_MEMORY = (OPERATING + n for n in ("5", "8", "11"))
-SPU: Final = JNX + "39.1.12.1.1.1."  # jnxJsSPUMonitoringObjectsTable
-SPU_NOW, SPU_MOST = SPU + "6", SPU + "7"
-REDUNDANCY: Final = JNX + "1.14.1.7"  # jnxRedundancyState
-RPM: Final = JNX + "50.1."  # JUNIPER-RPM-MIB
-RPM_SENT, RPM_LOST, RPM_MEAN = RPM + "2.1.2", RPM + "2.1.4", RPM + "3.1.5"
-SOFTWARE: Final = "1.3.6.1.2.1.25.6.3.1.2"  # hrSWInstalledName
-
-
-def _box(values: Mapping[Oid, SnmpValue]) -> Told:
-    found: dict[Key[Any], Any] = {facts.IDENTITY_VENDOR: "Juniper", facts.IDENTITY_PLATFORM: "juniper_junos"}
-    for oid, key in ((BOX, facts.IDENTITY_MODEL), (SERIAL, facts.IDENTITY_SERIAL)):
-        if said := text(values.get(oid, ABSENT)):
-            found[key] = said
-    for oid, counted_ in ((IKE, facts.VPN_IKE_SAS), (IPSEC, facts.VPN_TUNNELS_NOW)):
-        if isinstance(count := number(values.get(oid, ABSENT)), int):
-            found[counted_] = count
-    if match := re.search(r"JUNOS (\d[\w.-]+)", text(values.get(standard.SYS_DESCR, ABSENT))):
-        found[facts.IDENTITY_OS_VERSION] = match.group(1)
-    return Told(found)
-
-
-def _software(columns: Columns) -> Told:
-    """The version in the list of packages: sysDescr may be a text of somebody's own."""
-    said = (text(value) for value in columns.get(SOFTWARE, {}).values())
-    version = next(
-        (m[1] for one in said if (m := re.search(r"JUNOS .*\[(\d[\w.-]+)\]|junos.*?-(\d+\.\d[\w.-]+)", one))), ""
-    )
-    return Told({facts.IDENTITY_OS_VERSION: version} if version else {})
-
-
-def _engines(columns: Columns) -> Told:
-    """The busiest routing engine."""
-    engines = [row for row, value in columns.get(OP_NAME, {}).items() if "routing engine" in text(value).lower()]
-    found: dict[Key[Any], Any] = {}
-    for root, key in ((OP_CPU, facts.SYSTEM_CPU), (OP_MEMORY, facts.SYSTEM_MEMORY)):
-        loads = [load for row in engines if isinstance(load := number(columns.get(root, {}).get(row, ABSENT)), int)]
-        if loads and max(loads) <= 100:
-            found[key] = float(max(loads))
-    return Told(found)
-
-
-def _flows(columns: Columns) -> Told:
-    """Sessions and the size of the table, of all processors; on a pair both nodes count the same sessions."""
-    found: dict[Key[Any], Any] = {}
-    for root, key in ((SPU_NOW, facts.FIREWALL_SESSIONS_NOW), (SPU_MOST, facts.FIREWALL_SESSIONS_MAX)):
-        counts = [count for value in columns.get(root, {}).values() if isinstance(count := number(value), int)]
-        if counts and (sum(counts) or key == facts.FIREWALL_SESSIONS_NOW):
-            found[key] = sum(counts)
-    return Told(found)
-
-
-def _probes(columns: Columns) -> Told:
-    """RPM tests: of each the last that was completed (2), else all of them (4); times in microseconds there."""
-    tests: dict[str, dict[str, Any]] = {}
-    for index, value in columns.get(RPM_LOST, {}).items():
-        test, _, collection = index.rpartition(".")
-        tests.setdefault(test, {})[collection] = number(value)
-    found = []
-    for test, collections in tests.items():
-        which = next((one for one in ("2", "4", "1") if one in collections), "")
-        lost = collections.get(which, ABSENT)
-        if isinstance(lost, int) and 0 <= lost <= 100:
-            rtt, jitter = (_milliseconds(columns, f"{test}.{which}.{kind}") for kind in (1, 2))
-            found.append(LinkQuality(named_pair(test), rtt, jitter, float(lost)))
-    return Told({facts.LINK_QUALITY: tuple(found)} if found else {})
-
-
-def _milliseconds(columns: Columns, index: str) -> float | Absent:
-    mean = number(columns.get(RPM_MEAN, {}).get(index, ABSENT))
-    return mean / 1000 if isinstance(mean, int) else ABSENT
-
 
 # ---- outputs ----
 
@@ -383,31 +303,12 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
 }
 
 
-def _is_junos(identity: Identity) -> bool:
-    if f"{identity.sys_object_id}.".startswith("1.3.6.1.4.1.2636.1.1.1."):
-        return True
-    return bool(re.search(r"Juniper Networks.*JUNOS", identity.sys_descr))
-
-
 JUNOS = Vendor(
     name="juniper",
     platform="juniper_junos",
-    recognise=_is_junos,
-    scalars=(
-        standard.SYSTEM,
-        Scalars(
-            (standard.SYS_DESCR, BOX, SERIAL, IKE, IPSEC),
-            (facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL, facts.VPN_TUNNELS_NOW),
-            _box,
-        ),
-    ),
-    tables=(
-        standard.INTERFACES,
-        Table((SOFTWARE,), (facts.IDENTITY_OS_VERSION,), _software),
-        Table((OP_NAME, OP_CPU, OP_MEMORY), (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY), _engines),
-        Table((SPU_NOW, SPU_MOST), (facts.FIREWALL_SESSIONS_NOW, facts.FIREWALL_SESSIONS_MAX), _flows),
-        Table((RPM_SENT, RPM_LOST, RPM_MEAN), (facts.LINK_QUALITY,), _probes),
-    ),
+    recognise=junos_snmp.is_junos,
+    scalars=junos_snmp.SCALARS,
+    tables=junos_snmp.TABLES,
     commands=COMMANDS,
     session=("set cli screen-width 511", "set cli complete-on-space off", "set cli screen-length 0"),
     secrets=(

@@ -1,4 +1,4 @@
-"""Juniper Junos over SNMP: identity, load, flow sessions of SRX, IKE tunnels, RPM probes; the page is juniper.py."""
+"""Juniper Junos over SNMP: identity, load, flow sessions of SRX, IKE tunnels, RPM probes; the page is junos.py."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.lines import named_pair
@@ -34,30 +35,37 @@ _ROUND_TRIP, _JITTER = 1, 2  # measurements
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     """`Juniper Networks, Inc. srx300 internet router, kernel JUNOS 19.4R3.11, …`, unless it is the user's own text."""
     description = text(values.get(standard.SYS_DESCR, ABSENT))
-    version = re.search(r"kernel JUNOS ([\w.-]+)", description)
-    model = re.match(r"Juniper Networks, Inc\. (\S+)", description)
+    version = re.search(r"JUNOS (\d[\w.-]+)", description)
     found = identified(
         "Juniper",
         "juniper_junos",
-        text(values.get(BOX_DESCR, ABSENT)) or (model.group(1) if model else ""),
-        version.group(1).rstrip(",") if version else "",
+        text(values.get(BOX_DESCR, ABSENT)) or _model(description),
+        version.group(1) if version else "",
         text(values.get(BOX_SERIAL, ABSENT)),
     )
-    tunnels = [number(values.get(oid, ABSENT)) for oid in (IKE_TUNNELS, IPSEC_TUNNELS)]
-    if told := [count for count in tunnels if isinstance(count, int)]:
-        found[facts.VPN_TUNNELS_NOW] = told[0]
+    for oid, key in ((IKE_TUNNELS, facts.VPN_IKE_SAS), (IPSEC_TUNNELS, facts.VPN_TUNNELS_NOW)):
+        if isinstance(count := number(values.get(oid, ABSENT)), int):
+            found[key] = count
     return Told(found)
 
 
+def _model(description: str) -> str:
+    match = re.match(r"Juniper Networks, Inc\. ([a-z]+[\w-]*\d[\w-]*|v(?:mx|srx|qfx))\b", description)
+    return match.group(1).upper() if match else ""
+
+
 def _installed(columns: Columns) -> Told:
-    for value in columns.get(INSTALLED, {}).values():
-        if match := re.search(r"JUNOS.*\[([\w.-]+)\]", text(value)):
-            return Told({facts.IDENTITY_OS_VERSION: match.group(1)})
-    return Told()
+    """The version in the list of packages: sysDescr may be a text of somebody's own."""
+    said = (text(value) for value in columns.get(INSTALLED, {}).values())
+    version = next(
+        (m[1] or m[2] for one in said if (m := re.search(r"JUNOS .*\[(\d[\w.-]+)\]|junos.*?-(\d+\.\d[\w.-]+)", one))),
+        "",
+    )
+    return Told({facts.IDENTITY_OS_VERSION: version} if version else {})
 
 
 def _load(columns: Columns) -> Told:
-    """The routing engine's own rows: fans and slots tell 0."""
+    """The routing engines' own rows: fans and slots tell 0. One that stands by makes the other the active one."""
     named = {row: text(value) for row, value in columns.get(OPERATING, {}).items()}
     engines = {row for row, name in named.items() if re.match(r"Routing Engine", name)}
     found: dict[Key[Any], Any] = {}
@@ -65,13 +73,13 @@ def _load(columns: Columns) -> Told:
         loads = [
             load
             for row, value in columns.get(root, {}).items()
-            if row in engines and isinstance(load := number(value), int) and 0 < load <= 100
+            if row in engines and isinstance(load := number(value), int) and 0 <= load <= 100
         ]
         if loads:
             found[key] = float(max(loads))
     states = counts(columns, REDUNDANCY)
-    if len(states) > 1 and (2 in states or 3 in states):
-        found[facts.HA_STATE] = "active" if 2 in states else "standby"
+    if {2, 3} <= set(states):
+        found[facts.HA_STATE] = "active"
     return Told(found)
 
 
@@ -89,7 +97,7 @@ def _probes(columns: Columns) -> Told:
     tests: dict[str, dict[int, str]] = {}
     for row in columns.get(LOST, {}):
         test, _, collection = row.rpartition(".")
-        tests.setdefault(test, {})[int(collection)] = row
+        tests.setdefault(test, {})[whole(collection) or 0] = row
     found = []
     for test, rows in tests.items():
         row = next((rows[kind] for kind in (_LAST, _MOVING, _EVERY) if kind in rows), "")
@@ -107,15 +115,19 @@ def _milliseconds(columns: Columns, row: str) -> float | Absent:
 
 def is_junos(identity: Identity) -> bool:
     """Routers, SRX gateways and switches alike; the description may be the user's own text."""
-    return under(identity, "1.3.6.1.4.1.2636.1.1.1") or bool(re.search(r"\bJUNOS\b", identity.sys_descr))
+    return under(identity, "1.3.6.1.4.1.2636.1.1.1") or bool(re.search(r"Juniper Networks.*JUNOS", identity.sys_descr))
 
 
 SCALARS: Final = (
     standard.SYSTEM,
-    Scalars((standard.SYS_DESCR, BOX_DESCR, BOX_SERIAL, IKE_TUNNELS, IPSEC_TUNNELS), standard.WHO, _box),
+    Scalars(
+        (standard.SYS_DESCR, BOX_DESCR, BOX_SERIAL, IKE_TUNNELS, IPSEC_TUNNELS),
+        (facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL, facts.VPN_TUNNELS_NOW),
+        _box,
+    ),
 )
 TABLES: Final = (
-    Table((INSTALLED,), (), _installed),
+    Table((INSTALLED,), (facts.IDENTITY_OS_VERSION,), _installed),
     standard.INTERFACES,
     Table((OPERATING, CPU, BUFFER, REDUNDANCY), (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY), _load),
     Table(

@@ -43,9 +43,11 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
 
 
 def model(description: str) -> str:
-    """`Router model M1L 1FELAN 4FESW IPSec …`: the name ends before the ports, the options or two numbers."""
+    """`Router model M1L 1FELAN 4FESW IPSec …`: the name ends before the ports, the options, two numbers
+    or the serial number."""
     match = re.search(
-        r"Router model (.+?)(?= \d+ ?[A-Z]*(?:LAN|SW|GE|FE)\b| IPSec\b| VoIP\b| \d+ \d+ CPU\b|$)", description
+        r"Router model (.+?)(?= \d+ ?[A-Z]*(?:LAN|SW|GE|FE)\b| IPSec\b| VoIP\b| \d+ \d+ CPU\b| S/N:| SWL:|$)",
+        description,
     )
     return match.group(1).strip() if match else ""
 

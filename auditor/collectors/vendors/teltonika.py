@@ -16,6 +16,8 @@ from auditor.model import ABSENT, Absent, Key
 
 DEVICE: Final = "1.3.6.1.4.1.48690.1."
 SERIAL, PRODUCT, FIRMWARE, CPU = (DEVICE + f"{n}.0" for n in (1, 3, 6, 8))
+OLD_SERIAL, OLD_NAME, OLD_PRODUCT = (DEVICE + f"{n}.0" for n in (5, 7, 8))  # TELTONIKA-MIB before RutOS 7
+OLD_FIRMWARE: Final = "1.3.6.1.4.1.48690.2.14.0"
 _MODEM: Final = "1.3.6.1.4.1.48690.2.2.1."  # modemTable; levels come as text
 DESCRIPTION, RSSI, OPERATOR, TECHNOLOGY, SINR, RSRP, RSRQ = (
     _MODEM + n for n in ("2", "12", "13", "16", "19", "20", "21")
@@ -24,16 +26,24 @@ DESCRIPTION, RSSI, OPERATOR, TECHNOLOGY, SINR, RSRP, RSRQ = (
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     """`RUTX_R_00.07.00` names the family; the product code begins with the model (`RUTX1100XXXX`)."""
+    product = _code(values, PRODUCT)
+    if old := not product and (_code(values, OLD_PRODUCT) or _code(values, OLD_NAME)):
+        said = [text(values.get(oid, ABSENT)) for oid in (OLD_FIRMWARE, OLD_SERIAL)]
+        return Told(identified("Teltonika", "teltonika_rutos", old, *said))
     firmware = text(values.get(FIRMWARE, ABSENT))
-    product = re.match(r"(RUT[XMC]\d{2}|RUT\d{3}|TRB\d{3}|OTD\d{3}|T[AC]P\d{3})", text(values.get(PRODUCT, ABSENT)))
     found = identified(
         "Teltonika",
         "teltonika_rutos",
-        product.group(1) if product else "",
+        product,
         firmware,
         text(values.get(SERIAL, ABSENT)),
     )
     return Told(found | share(facts.SYSTEM_CPU, values.get(CPU, ABSENT)))
+
+
+def _code(values: Mapping[Oid, SnmpValue], oid: Oid) -> str:
+    match = re.match(r"RUT[XMC]\d{2}|RUT\d{3}|TRB\d{3}|OTD\d{3}|T[AC]P\d{3}", text(values.get(oid, ABSENT)))
+    return match[0] if match else ""
 
 
 def _level(value: SnmpValue | Absent, lowest: float, highest: float) -> float | Absent:
@@ -68,19 +78,24 @@ def _radios(columns: Columns) -> Told:
 
 def _is_rutos(identity: Identity) -> bool:
     """The agent calls itself net-snmp on Linux: the firmware object of its maker tells."""
-    said = identity.probed.get(FIRMWARE, "")
-    return under(identity, "1.3.6.1.4.1.48690") or bool(re.match(r"(?:RUT|TRB|OTD|TAP|DAP)", said))
+    said = [identity.probed.get(oid, "") for oid in (FIRMWARE, PRODUCT, OLD_PRODUCT, OLD_NAME)]
+    named = any(re.match(r"(?:RUT|TRB|OTD|TAP|DAP)[A-Z]?\d", one) or one.startswith(("RUT", "TRB")) for one in said)
+    return under(identity, "1.3.6.1.4.1.48690") or named
 
 
 TELTONIKA = Vendor(
     name="teltonika",
     platform="teltonika_rutos",
     recognise=_is_rutos,
-    probes=(FIRMWARE,),
+    probes=(FIRMWARE, PRODUCT, OLD_PRODUCT, OLD_NAME),
     scalars=(
         standard.SYSTEM,
         standard.UCD,
-        Scalars((SERIAL, PRODUCT, FIRMWARE, CPU), (*standard.WHO, facts.SYSTEM_CPU), _box),
+        Scalars(
+            (SERIAL, PRODUCT, FIRMWARE, CPU, OLD_SERIAL, OLD_NAME, OLD_PRODUCT, OLD_FIRMWARE),
+            (*standard.WHO, facts.SYSTEM_CPU),
+            _box,
+        ),
     ),
     tables=(
         standard.INTERFACES,

@@ -7,18 +7,35 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from auditor import facts
+from auditor.collectors.transport import SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Columns, Identity, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, one_of, scalars, share, word
 from auditor.collectors.vendors.values import counts, number, text
 from auditor.facts import Trunk
-from auditor.model import Key
+from auditor.model import Absent, Key
 
 _TOTAL, _HERE = facts.TELEPHONY_ENDPOINTS_TOTAL, facts.TELEPHONY_ENDPOINTS_REGISTERED
 
 
 def _under(*roots: str) -> Callable[[Identity], bool]:
     return lambda identity: any(f"{identity.sys_object_id}.".startswith(f"{root}.") for root in roots)
+
+
+def _described(pattern: str) -> tuple[Row, Row]:
+    """Model and version where sysDescr holds both; the pattern's groups `model` and `version`."""
+
+    def part(name: str) -> Callable[[SnmpValue | Absent], str]:
+        def read(value: SnmpValue | Absent) -> str:
+            match = re.search(pattern, text(value))
+            return (match[name] or "").strip() if match else text(value) if name == "model" else ""
+
+        return read
+
+    return (
+        Row(standard.SYS_DESCR, facts.IDENTITY_MODEL, part("model")),
+        Row(standard.SYS_DESCR, facts.IDENTITY_OS_VERSION, part("version")),
+    )
 
 
 _MODEL: Final = Row(standard.SYS_DESCR, facts.IDENTITY_MODEL, word)
@@ -31,12 +48,15 @@ def _known(vendor: str, platform: str) -> dict[Key[Any], Any]:
 # ---- exchanges ----
 
 IPO_PHONES: Final = "1.3.6.1.4.1.6889.2.2.1.1.1.1.1.1.0"  # ipoPhonesNumber: the sets it knows, in whatever state
+_IPO_SAYS: Final = _described(
+    r"^(?P<model>.+?) (?P<version>\d+(?:\.\d+){2,}(?: build \d+)?)$"
+)  # IP 500 V2 9.1.0.0 build 437
 
 AVAYA = Vendor(
     name="avaya",
     platform="avaya_ipo",
     recognise=_under("1.3.6.1.4.1.6889.1.2.1.10"),
-    scalars=(standard.SYSTEM, scalars(_MODEL, Row(IPO_PHONES, _TOTAL, count), always=_known("Avaya", "avaya_ipo"))),
+    scalars=(standard.SYSTEM, scalars(*_IPO_SAYS, Row(IPO_PHONES, _TOTAL, count), always=_known("Avaya", "avaya_ipo"))),
     tables=(standard.INTERFACES,),
 )
 
@@ -62,7 +82,7 @@ OMNIPCX = Vendor(
         standard.SYSTEM,
         scalars(
             Row(_OXE_ROLE, facts.HA_STATE, one_of({1: "active", 2: "standby"})),
-            always=_known("Alcatel-Lucent", "alcatel_omnipcx"),
+            always=_known("Alcatel-Lucent Enterprise", "alcatel_omnipcx"),
         ),
     ),
     tables=(
@@ -104,11 +124,13 @@ def _registrations(columns: Columns) -> Told:
     return Told({_TOTAL: len(rows), _HERE: rows.count(1)} if rows else {})
 
 
+_INNO_SAYS: Final = _described(r"^(?P<version>\d+r\d+(?: \w+)?) (?P<model>\w+)\[")  # 13r1 sr8 IP3011[13.2195], …
+
 INNOVAPHONE = Vendor(
     name="innovaphone",
     platform="innovaphone",
     recognise=lambda identity: identity.sys_object_id == "1.3.6.1.4.1.6666",
-    scalars=(standard.SYSTEM, scalars(_MODEL, always=_known("innovaphone", "innovaphone"))),
+    scalars=(standard.SYSTEM, scalars(*_INNO_SAYS, always=_known("innovaphone", "innovaphone"))),
     tables=(
         standard.INTERFACES,
         Table((_B_CHANNELS, _B_BUSY), (facts.TELEPHONY_TRUNKS,), _channels),
@@ -124,11 +146,13 @@ MITEL = Vendor(
     tables=(standard.INTERFACES,),
 )
 
+_NS_SAYS: Final = _described(r"^(?P<model>KX-\S+) (?P<version>Ver\S+)$")
+
 PANASONIC = Vendor(
     name="panasonic",
     platform="panasonic_ns",
     recognise=_under("1.3.6.1.4.1.258.601"),
-    scalars=(standard.SYSTEM, scalars(_MODEL, always=_known("Panasonic", "panasonic_ns"))),
+    scalars=(standard.SYSTEM, scalars(*_NS_SAYS, always=_known("Panasonic", "panasonic_ns"))),
     tables=(standard.INTERFACES,),
 )
 
@@ -164,6 +188,8 @@ def _sbc_calls(columns: Columns) -> Told:
     return Told({facts.TELEPHONY_CALLS_NOW: sum(told)} if told else {})
 
 
+_AC_SAYS: Final = _described(r"^Product: ?(?P<model>[^;]+?) ?; ?SW Version: ?(?P<version>\S+)")
+
 AUDIOCODES = Vendor(
     name="audiocodes",
     platform="audiocodes",
@@ -173,6 +199,8 @@ AUDIOCODES = Vendor(
         scalars(
             Row(f"{_AC}9.10.10.2.3.1.0", facts.IDENTITY_MODEL, word),
             Row(f"{_AC}9.10.10.2.2.1.0", facts.IDENTITY_OS_VERSION, word),
+            Row(f"{_AC}9.10.10.2.3.2.0", facts.IDENTITY_SERIAL, word),  # acSysIdSerialNumber
+            *_AC_SAYS,
             Row(_AC_USERS, _HERE, count),
             Row(_AC_CALLS, facts.TELEPHONY_CALLS_NOW, count),
             always=_known("AudioCodes", "audiocodes"),
@@ -193,13 +221,15 @@ def _patton(columns: Columns) -> Told:
     return Told({facts.TELEPHONY_LEGS: legs, facts.TELEPHONY_CALLS_NOW: sum(leg.now for leg in legs)} if legs else {})
 
 
+_PATTON_SAYS: Final = _described(r"^(?P<model>SN\w+?/\w+?)?(?:V?Hardware Release.*)?, Software (?P<version>.+?)\.?$")
+
 PATTON = Vendor(
     name="patton",
     platform="patton",
     recognise=_under("1.3.6.1.4.1.1768.100"),
     scalars=(
         standard.SYSTEM,
-        scalars(Row(f"{_PATTON}1.6.0", facts.IDENTITY_MODEL, word), always=_known("Patton", "patton")),
+        scalars(Row(f"{_PATTON}1.6.0", facts.IDENTITY_MODEL, word), *_PATTON_SAYS, always=_known("Patton", "patton")),
     ),
     tables=(standard.INTERFACES, Table((_PATTON_NAMES, _PATTON_CALLS), (facts.TELEPHONY_CALLS_NOW,), _patton)),
 )
@@ -235,6 +265,8 @@ def _is_adapter(identity: Identity) -> bool:
     return re.match(r"Linux (?:GXW|HT)\d", identity.sys_descr) is not None
 
 
+_GS_SAYS: Final = _described(r"^Linux (?P<model>\w+) (?P<version>)")
+
 GRANDSTREAM = Vendor(
     name="grandstream",
     platform="grandstream",
@@ -242,8 +274,13 @@ GRANDSTREAM = Vendor(
     scalars=(
         standard.SYSTEM,
         scalars(
-            Row("1.3.6.1.4.1.42397.1.1.3.4.0", facts.IDENTITY_OS_VERSION, word),  # versionProg
-            Row("1.3.6.1.4.1.42397.1.1.3.4.0.0", facts.IDENTITY_OS_VERSION, word),
+            *_GS_SAYS[:1],
+            *(
+                Row(f"1.3.6.1.4.1.42397.1.{family}.{place}.{end}", key, word)
+                for key, place in ((facts.IDENTITY_OS_VERSION, "3.4"), (facts.IDENTITY_SERIAL, "1"))  # versionProg
+                for family in (1, 2)  # GS-GXW42XX-MIB, GS-HT8XX-MIB
+                for end in ("0", "0.0")
+            ),
             always=_known("Grandstream", "grandstream"),
         ),
     ),
@@ -254,7 +291,7 @@ SONUS = Vendor(
     name="sonus",
     platform="sonus_sbc",
     recognise=_under("1.3.6.1.4.1.177.15"),
-    scalars=(standard.SYSTEM, standard.UCD, scalars(_MODEL, always=_known("Sonus", "sonus_sbc"))),
+    scalars=(standard.SYSTEM, standard.UCD, scalars(_MODEL, always=_known("Sonus (Ribbon)", "sonus_sbc"))),
     tables=(standard.INTERFACES,),
 )
 

@@ -17,10 +17,10 @@ from auditor.model import ABSENT, Key
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
-    """`VyOS 1.2.0`, `Vyatta VC6.6`; a build of unknown version says so."""
+    """`VyOS 1.2.0`, `Vyatta VyOS 1.1.7`, `Vyatta VC6.6`; a build of unknown version says so."""
     description = text(values.get(standard.SYS_DESCR, ABSENT))
-    vendor = "Vyatta" if description.startswith("Vyatta") else "VyOS"
-    version = re.match(r"(?:VyOS|Vyatta) (?!unknown)(\S+)", description)
+    vendor = "Vyatta" if re.match(r"Vyatta(?! VyOS)", description) else "VyOS"
+    version = re.match(r"(?:Vyatta )?(?:VyOS|Vyatta) (?!unknown|VyOS)(\S+)", description)
     return Told(identified(vendor, "vyos", "", version.group(1) if version else ""))
 
 

@@ -34,7 +34,7 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
         "Zyxel",
         "zyxel_os",
         gateway or text(values.get(CPE_MODEL, ABSENT)) or _described(text(values.get(standard.SYS_DESCR, ABSENT))),
-        text(values.get(ZLD_VERSION, ABSENT)) or text(values.get(CPE_VERSION, ABSENT)),
+        text(values.get(ZLD_VERSION, ABSENT)).partition(" | ")[0] or text(values.get(CPE_VERSION, ABSENT)),
         text(values.get(ZLD_SERIAL, ABSENT)) or text(values.get(CPE_SERIAL, ABSENT)),
     )
     for oid in reversed(ZLD_CPU):  # the longest mean that is told
@@ -48,8 +48,8 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
 
 
 def _described(description: str) -> str:
-    """The model where sysDescr is one (`USG FLEX 200H`), not a sales text."""
-    return description if _gateway(description) else ""
+    """The model where sysDescr is one (`USG FLEX 200H`, `GS1900-8`), not a sales text."""
+    return description if _gateway(description) or re.fullmatch(r"[A-Z]{2,}[\dA-Z]*-?\d[\w-]*", description) else ""
 
 
 def _tunnels(columns: Columns) -> Told:
