@@ -9,30 +9,38 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from auditor.model import N_, Audit, Site
+from auditor.model import ABSENT, N_, Absent, Audit, Site
 from auditor.screens.ask import Ask, path_of
+from auditor.screens.choose import Choose
 from auditor.screens.confirm import Confirm
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.device import Devices
+from auditor.screens.discover import Discover
+from auditor.screens.export import Export, Order
 from auditor.screens.findings import Findings
+from auditor.screens.forms import Forms, SiteForm
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
 from auditor.screens.help import Help
 from auditor.screens.marks import safe
 from auditor.screens.palette import Entry, entries, palette
 from auditor.screens.plan import Plan
 from auditor.screens.progress import Progress
+from auditor.screens.questions import Questions
 from auditor.screens.services import Services
+from auditor.screens.site import SitePage
 from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
 from auditor.screens.whatif import WhatIf
 
+T = TypeVar("T")
+SitePageType: TypeAlias = Callable[[Speech, SiteForm, Forms], Page]
 VIEWS: Final[Mapping[str, type[AuditPage]]] = {
     "dashboard": Dashboard,
     "findings": Findings,
@@ -41,6 +49,8 @@ VIEWS: Final[Mapping[str, type[AuditPage]]] = {
     "whatif": WhatIf,
 }
 """The screens of an audit, each made with (speech, audit, services); a line here and a key in BINDINGS add one."""
+SITE_PAGES: Final[Mapping[str, SitePageType]] = {"site": SitePage, "questions": Questions, "discover": Discover}
+HIDDEN: Final = ("palette", "view", "site", "export", "home", "up", "help", "copy")
 
 
 class AuditorApp(App[None]):
@@ -51,11 +61,15 @@ class AuditorApp(App[None]):
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("d", "view('dashboard')", N_("Dashboard"), tooltip=N_("the answer, what binds, what to do first")),
         Binding("f", "view('findings')", N_("Findings"), tooltip=N_("every check with its evidence")),
-        Binding("v", "view('devices')", N_("Devices"), tooltip=N_("what each device told and did not")),
         Binding("p", "view('plan')", N_("Plan"), tooltip=N_("every action, in order, with its dates")),
         Binding("w", "view('whatif')", N_("What-if"), tooltip=N_("turn any input and see the people follow")),
-        Binding("e", "export", N_("Export"), tooltip=N_("write the PDF and the JSON")),
-        Binding("s", "sites", N_("Sites"), tooltip=N_("back to the list of sites")),
+        Binding("v", "view('devices')", N_("Devices"), tooltip=N_("what each device told and did not")),
+        Binding("e", "export", N_("Export"), tooltip=N_("write the report: PDF, HTML, Excel, CSV, JSON")),
+        Binding("a", "site('audit')", N_("Audit"), tooltip=N_("audit this site again")),
+        Binding("m", "site('site')", N_("Edit"), tooltip=N_("the site's devices, links, people and answers")),
+        Binding("i", "site('questions')", N_("Questions"), tooltip=N_("the questionnaire of this site")),
+        Binding("s", "home", N_("Sites"), tooltip=N_("back to the list of sites")),
+        Binding("y", "copy", N_("Copy"), tooltip=N_("copy the row or the text that has the focus")),
         Binding("l", "language", N_("Français"), tooltip=N_("switch between English and French")),
         Binding("ctrl+p", "palette", N_("Commands"), tooltip=N_("every command, by name"), priority=True),
         Binding("question_mark", "help", N_("Help"), tooltip=N_("what works here")),
@@ -84,6 +98,7 @@ class AuditorApp(App[None]):
         self._first = (demo, site, audit)
         self.speech = Speech(services.texts, language)
         self._audited: Audit | None = None
+        self._site_path: Path | Absent = ABSENT
         self._view = ""
 
     def on_mount(self) -> None:
@@ -111,53 +126,91 @@ class AuditorApp(App[None]):
     def _ask_path(self, what: str) -> None:
         texts = self.speech.texts
         if what == "new":
-            title, hint = (
-                texts("New site"),
-                texts("Where the site file is written; an existing file is never replaced."),
-            )
+            title = texts("New site")
+            hint = texts("Where the site file is written; an existing file is never replaced.")
             write = lambda text: self._services.new_site(path_of(text), self.speech.texts.language)  # noqa: E731
-            self.push_screen(Ask(self.speech, title, hint, write, given="site.toml"), self._written)
+            self.push_screen(Ask(self.speech, title, hint, write, given="site.toml"), self._edit)
         else:
             title, hint = texts("Open a site file"), texts("The path of its TOML file.")
-            read = lambda text: self._services.open_site(path_of(text))  # noqa: E731
-            self.push_screen(Ask(self.speech, title, hint, read), self._ask_audit)
+            read = lambda text: (self._services.open_site(path_of(text)), path_of(text))[1]  # noqa: E731
+            self.push_screen(Ask(self.speech, title, hint, read), self._edit)
 
-    def _written(self, path: Path | None) -> None:
+    def _edit(self, path: Path | None) -> None:
         if path is not None:
-            texts = self.speech.texts
-            line = texts("Fill it in with an editor, then open it here.")
-            self._tell(texts("The site file is written."), (safe(path), line))
-
-    def _ask_audit(self, site: Site | None) -> None:
-        """A real network is never asked anything without a yes."""
-        if site is None:
-            return
-        texts = self.speech.texts
-        devices = texts.plural("{count} device will be read:", "{count} devices will be read:", len(site.targets))
-        lines = (
-            devices,
-            ", ".join(safe(f"{target.name}\u00a0({target.address})") for target in site.targets),
-            texts("Nothing is changed on them. Esc stops at any time and keeps what was collected."),
-        )
-        question = Confirm(
-            self.speech, texts("Audit {site}?", site=safe(site.name)), lines, texts("Audit"), texts("Back")
-        )
-        self.push_screen(question, lambda yes: self._begin(lambda: nullcontext(site), site) if yes else None)
+            self._want("site", path)
 
     def on_welcome_chosen(self, message: Welcome.Chosen) -> None:
         known = message.site
-        try:
-            if message.again and isinstance(known.path, Path):
-                self._ask_audit(self._services.open_site(known.path))
-            elif known.audit:
-                self._show(self._services.open_audit(known.audit))
-        except ValueError as fault:
-            self._fault(fault)
+        if known.fault:
+            self._fault(known.fault)
+        elif message.what == "open" and known.audit:
+            self._open(known.audit)
+        elif isinstance(known.path, Path):
+            what = "site" if message.what == "open" else message.what
+            self._want(what, known.path, interrupted=known.interrupted)
 
-    def _begin(self, open_: Callable[[], AbstractContextManager[Site]], site: Site | None = None) -> None:
+    def on_page_wanted(self, message: Page.Wanted) -> None:
+        self._want(message.what, message.path)
+
+    def on_page_notice(self, message: Page.Notice) -> None:
+        self._tell(message.title, message.lines)
+
+    def _want(self, what: str, path: Path, *, interrupted: bool = False) -> None:
+        """One of the things that can be done with a site file."""
+        if what == "home":
+            self.action_home()
+        elif what == "audit":
+            self._open_then(lambda: self._services.open_site(path), partial(self._ask_audit, interrupted=interrupted))
+        else:
+            self._open_then(lambda: self._services.forms.form(path), partial(self._page, SITE_PAGES[what]))
+
+    @work(thread=True, exclusive=True, group="open")
+    def _open_then(self, open_: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Read something from the disk beside the screens, then go on with it."""
+        try:
+            found = open_()
+        except ValueError as fault:
+            self.call_from_thread(self._fault, fault)
+        else:
+            self.call_from_thread(then, found)
+
+    def _page(self, page: SitePageType, form: SiteForm) -> None:
+        """Show a page about a site: one of them at a time, above the list of sites."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self._view = ""
+        self.push_screen(page(self.speech, form, self._services.forms))
+
+    def _ask_audit(self, site: Site, *, interrupted: bool = False) -> None:
+        """A real network is never asked anything without a yes; an audit that did not end can be gone on with."""
+        texts = self.speech.texts
+        if not site.targets:
+            self._tell(texts("The site file names no device."), (texts("Add one first: m, then n."),))
+            return
+        count = texts.plural("{count} device will be read:", "{count} devices will be read:", len(site.targets))
+        names = ", ".join(safe(f"{target.name}\u00a0({target.address})") for target in site.targets)
+        line = texts("Nothing is changed on them. Esc stops at any time and keeps what was collected.")
+        title = texts("Audit {site}?", site=safe(site.name))
+        rows = [("no", texts("Back")), ("new", texts("Audit"))]
+        if interrupted:
+            rows.insert(1, ("resume", texts("Go on with the audit that did not end")))
+        question = Choose(self.speech, title, rows, line=f"{count} {names}\n{line}")
+        self.push_screen(question, partial(self._audit_if, site))
+
+    def _audit_if(self, site: Site, chosen: str | None) -> None:
+        if chosen in ("new", "resume"):
+            self._begin(lambda: nullcontext(site), site, resume=chosen == "resume")
+
+    def _open(self, audit: str) -> None:
+        self._open_then(lambda: self._services.open_audit(audit), self._show)
+
+    def _begin(
+        self, open_: Callable[[], AbstractContextManager[Site]], site: Site | None = None, *, resume: bool = False
+    ) -> None:
         texts = self.speech.texts
         whose = safe(f"{site.client} · {site.name}") if site else texts("Demo")
-        self.push_screen(Progress(self.speech, open_, self._services.run_audit, self._clock, whose))
+        run = lambda site, talk: self._services.run_audit(site, talk, resume)  # noqa: E731
+        self.push_screen(Progress(self.speech, open_, run, self._clock, whose))
 
     def on_progress_finished(self, message: Progress.Finished) -> None:
         if self._collecting:
@@ -186,6 +239,7 @@ class AuditorApp(App[None]):
                 self.uninstall_screen(name)
             self.install_screen(view(self.speech, audit, self._services), name)
         self._audited, self._view = audit, "dashboard"
+        self._site_path = self._services.site_path(audit)
         self.push_screen("dashboard")
 
     def on_audit_page_decided(self, message: AuditPage.Decided) -> None:
@@ -212,10 +266,14 @@ class AuditorApp(App[None]):
         if action == "interrupt":
             return self._collecting or self.focused is None or not self.focused.check_consume_key("x", "x")
         if not self.screen_stack or isinstance(self.screen, ModalScreen):
-            return action not in ("palette", "view", "export", "sites", "up", "help")
+            return action not in HIDDEN
         if action == "view":
             return self._reading and parameters != (self._view,)
-        if action in ("export", "sites", "up"):
+        if action == "site":
+            return self._reading and isinstance(self._site_path, Path)
+        if action == "home":
+            return not self._collecting and not isinstance(self.screen, Welcome)
+        if action in ("export", "up"):
             return self._reading
         return True
 
@@ -223,8 +281,19 @@ class AuditorApp(App[None]):
         self._view = name
         self.switch_screen(name)
 
-    def action_sites(self) -> None:
+    def action_home(self) -> None:
         self._home()
+
+    def action_site(self, what: str) -> None:
+        """Something about the site of the audit on the screen."""
+        if isinstance(self._site_path, Path):
+            self._want(what, self._site_path)
+
+    def action_copy(self) -> None:
+        if isinstance(self.screen, Page) and (text := self.screen.copied()):
+            self.copy_to_clipboard(text)
+            lines = text.count("\n") + 1
+            self.notify(self.speech.texts.plural("{count} line copied.", "{count} lines copied.", lines), timeout=2)
 
     def action_up(self) -> None:
         """From a view to the dashboard, from there to the sites."""
@@ -236,6 +305,7 @@ class AuditorApp(App[None]):
     async def action_language(self) -> None:
         """The other language, at once and everywhere."""
         self.speech.switch()
+        self._services.speak(self.speech.texts.language)
         if isinstance(self.screen, Page):
             await self.screen.speak()
 
@@ -279,12 +349,17 @@ class AuditorApp(App[None]):
 
     def action_export(self) -> None:
         if self._audited is not None:
-            self._export(self._audited, self.speech.texts.language)
+            self.push_screen(Export(self.speech), self._ordered)
+
+    def _ordered(self, order: Order | None) -> None:
+        if self._audited is not None and order is not None:
+            self.notify(self.speech.texts("Writing the report…"), timeout=3)
+            self._export(self._audited, self.speech.texts.language, order)
 
     @work(thread=True, exclusive=True, group="export")
-    def _export(self, audit: Audit, language: str) -> None:
+    def _export(self, audit: Audit, language: str, order: Order) -> None:
         try:
-            written = self._services.export(audit, language)
+            written = self._services.export(audit, language, order.formats, order.folder)
         except ValueError as fault:
             self.call_from_thread(self._fault, fault)
         else:

@@ -55,17 +55,28 @@ from auditor.seats.totals import readings
 
 AT_ONCE: Final = 10
 GENTLE_AT_ONCE: Final = 2
+LOOK_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How to ask: sampling window in seconds, devices at once, and whom to tell what."""
+    """How to ask: sampling window in seconds, devices at once, and whom to tell what.
+
+    While `held` says so nothing more is asked; `again` gives the names of devices to ask once more, each once.
+    """
 
     window: float = 60.0
     gentle: bool = False
     emit: Callable[[Event], None] = lambda event: None
     save: Callable[[Device], None] = lambda device: None
     pseudonym_key: bytes = b""
+    held: Callable[[], bool] = lambda: False
+    again: Callable[[], Sequence[str]] = tuple
+
+    async def turn(self) -> None:
+        """Wait while the audit is held."""
+        while self.held():
+            await asyncio.sleep(LOOK_S)
 
 
 # ---- collect ----
@@ -84,16 +95,17 @@ async def collect(
     """
     known = {device.name: device for device in already}
     found: dict[str, Device] = dict(known)
-    told: list[Collected] = []
+    told: dict[str, Collected] = {}
     at_once = GENTLE_AT_ONCE if manner.gentle else AT_ONCE
     room = asyncio.Semaphore(at_once)
     async with SnmpStation(GENTLE if manner.gentle else Pace()) as snmp, SshStation(SshPace(in_flight=at_once)) as ssh:
 
         async def one(target: Target) -> None:
             doors = Doors(site, target, credentials, hostkeys, (snmp, ssh), manner)
-            told.append(doors.collected)
+            told[target.name] = doors.collected
             try:
                 async with room:
+                    await manner.turn()
                     await doors.ask()
             except asyncio.CancelledError:
                 doors.collected.problems.append(Message("device.stopped", {"target": target.name}))
@@ -104,10 +116,14 @@ async def collect(
                 manner.emit(Answered(device))
 
         async with asyncio.TaskGroup() as group:
-            for target in site.targets:
-                if target.name not in known:
-                    group.create_task(one(target), name=target.name)
-    for device in placed(told, tuple(found.values())):
+            wanted = {target.name: target for target in site.targets if target.name not in known}
+            asking = {name: group.create_task(one(target), name=name) for name, target in wanted.items()}
+            while any(not task.done() for task in asking.values()):
+                await asyncio.wait(asking.values(), timeout=LOOK_S)
+                for name in manner.again():
+                    if name in asking and asking[name].done():
+                        asking[name] = group.create_task(one(wanted[name]), name=name)
+    for device in placed(tuple(told.values()), tuple(found.values())):
         found[device.name] = device
         manner.save(device)
     return tuple(found[target.name] for target in site.targets if target.name in found)
@@ -144,7 +160,7 @@ class Doors:
         self.target, self.credentials, self.hostkeys, self.manner = target, credentials, hostkeys, manner
         self.stations = stations
         self.transcript = Transcript(target.name)
-        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit, sets=site.sets)
+        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit, sets=site.sets, turn=manner.turn)
         self.collected = Collected(target, self.transcript, asked)
 
     async def ask(self) -> None:

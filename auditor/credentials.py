@@ -122,6 +122,16 @@ class Resolver:
                 self._known[name] = self._resolve(name, target)
             return self._known[name]
 
+    def forget(self, target: Target) -> None:
+        """Ask anew for what a device needs: it is to be tried again, and its secret may have been typed wrong."""
+        with self._lock:
+            for access in (target.snmp, target.ssh):
+                if access is None:
+                    continue
+                for name in filter(None, (access.credential, getattr(access, "enable", ""))):
+                    self._known.pop(name, None)
+                    self._withheld -= {variable(name), variable(name) + "_PRIV"}
+
     def _resolve(self, name: str, target: Target) -> Credential:
         wants_privacy = bool(target.snmp and target.snmp.credential == name and target.snmp.priv)
         kept = self._keyring.get(name, self._ask, self._environment) if self._keyring else None

@@ -17,6 +17,7 @@ from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_o
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import for_client as credentials_of
+from auditor.declared import sitebook
 from auditor.model import Absent, Audit, Message, Site, Target
 from auditor.progress import Showing
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
@@ -64,6 +65,7 @@ def audit_file(
 ) -> tuple[Audit, list[Path]]:
     """Audit the site of a file without screens, and write its report."""
     site, text = visit.open_site(path)
+    sitebook.remember(home_folder(), path)
     say = texts(language or site.language, narrow=False)
     folder = free_folder(out, site)
     credentials = credentials_of(home_folder(), site.client, ask)

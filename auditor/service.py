@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor import desk, visit
 from auditor.collectors.transport import Credentials
 from auditor.credentials import for_client as credentials_of
-from auditor.model import Audit, Site
+from auditor.declared import sitebook
+from auditor.model import ABSENT, Absent, Audit, Site
 from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
 from auditor.sitefile import SiteFileError
-from auditor.store import Store, StoreError, clients, home_folder
+from auditor.store import Saved, Store, StoreError, clients, home_folder
 from auditor.texts import Texts
 from auditor.visit import Place, Visit
 from auditor.wording import texts
 
+if TYPE_CHECKING:
+    from auditor.declared.formdesk import FormDesk
+
 DEMO_WINDOW = 8.0
+TREND = 12
 
 
 class Service:
@@ -32,6 +40,15 @@ class Service:
         self._opened: list[tuple[Site, str]] = []
         self.study = AuditStudy()
 
+    @cached_property
+    def forms(self) -> FormDesk:
+        from auditor.declared.formdesk import FormDesk
+
+        return FormDesk(self._fault)
+
+    def speak(self, language: str, /) -> None:
+        self.language = language
+
     def texts(self, language: str, /) -> Texts:
         return texts(language, narrow=False)
 
@@ -43,32 +60,45 @@ class Service:
         message = getattr(error, "message", None)
         return ValueError(say.say(message) if message is not None else str(error))
 
+    # ---- sites ----
+
     def sites(self) -> Sequence[KnownSite]:
+        files = self._files()
         found: dict[tuple[str, str], KnownSite] = {}
         for home in (home_folder(), desk.demo_home()):
             for path in clients(home):
                 with Store(path) as store:
-                    for row in store.history():
-                        found.setdefault(
-                            (row.client, row.site),
-                            KnownSite(
-                                client=row.client,
-                                site=row.site,
-                                audit=row.id,
-                                at=row.at,
-                                seats=row.seats,
-                                required=row.required,
-                                grade=row.grade,
-                                interrupted=row.status != "done",
-                            ),
-                        )
-        return sorted(found.values(), key=lambda row: str(row.at), reverse=True)
+                    for site in _by_site(store.history()):
+                        file = files.pop((site.client, site.site), None)
+                        path_ = file.path if file and home == home_folder() else ABSENT
+                        found.setdefault((site.client, site.site), replace(site, path=path_))
+        audited = sorted(found.values(), key=lambda row: str(row.at), reverse=True)
+        return [*audited, *files.values()]
+
+    def _files(self) -> dict[tuple[str, str], KnownSite]:
+        """The site files that were opened here, by client and site; one that cannot be read says why."""
+        found: dict[tuple[str, str], KnownSite] = {}
+        for path in sitebook.known(home_folder()):
+            if not path.is_file():
+                continue
+            try:
+                site, _ = visit.open_site(path)
+                row = KnownSite(site.client, site.name, path)
+            except (ValueError, OSError) as error:
+                row = KnownSite("?", path.name, path, fault=str(self._fault(error)))
+            found.setdefault((row.client, row.site) if not row.fault else ("", str(path)), row)
+        return found
+
+    def site_path(self, audit: Audit, /) -> Path | Absent:
+        file = self._files().get((audit.site.client, audit.site.name))
+        return file.path if file else ABSENT
 
     def open_site(self, path: Path, /) -> Site:
         try:
             site, text = visit.open_site(path)
         except SiteFileError as error:
             raise self._fault(error) from None
+        sitebook.remember(home_folder(), path)
         self._opened.append((site, text))
         return site
 
@@ -82,6 +112,7 @@ class Service:
             raise ValueError(say("{file} exists already; nothing was written.", file=str(path))) from None
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror}") from None
+        sitebook.remember(home_folder(), path)
         return path
 
     def open_audit(self, id: str, /) -> Audit:
@@ -103,25 +134,67 @@ class Service:
             self._demo[text] = network.credentials
             yield site
 
-    def run_audit(self, site: Site, talk: Talk, /) -> Audit:
+    def run_audit(self, site: Site, talk: Talk, resume: bool = False, /) -> Audit:
         text = next((text for known, text in self._opened if known is site), "")
         demo = self._demo.get(text)
         home = desk.demo_home() if demo else home_folder()
-        one = Visit(Place.of(home, site), site, text, demo or credentials_of(home, site.client, talk.ask_secret))
+        resolver = credentials_of(home, site.client, talk.ask_secret)
+        one = Visit(Place.of(home, site), site, text, demo or resolver)
         talk.stop.then(one.stop)
-        window = min(self.window, DEMO_WINDOW) if demo else self.window
+
+        def again() -> Sequence[str]:
+            names = talk.hold.again()
+            for target in site.targets:
+                if target.name in names:
+                    resolver.forget(target)
+            return names
+
         try:
-            decide = (lambda device, print_: True) if demo else talk.accept_host_key
-            return one.run(decide=decide, emit=talk.emit, window=window)
+            return one.run(
+                decide=(lambda device, print_: True) if demo else talk.accept_host_key,
+                emit=talk.emit,
+                window=min(self.window, DEMO_WINDOW) if demo else self.window,
+                resume=resume,
+                held=lambda: talk.hold.held,
+                again=again,
+            )
         except (StoreError, OSError) as error:
             raise self._fault(error) from None
 
-    def export(self, audit: Audit, language: str, /) -> Sequence[Path]:
+    def export(self, audit: Audit, language: str, formats: Sequence[str], folder: str, /) -> Sequence[Path]:
         try:
-            folder = desk.free_folder(None, audit.site)
-            return desk.write_report(audit, desk.FORMATS, folder, language)
+            place = desk.free_folder(Path(folder).expanduser() if folder.strip() else None, audit.site)
+            return desk.write_report(audit, formats, place, language)
         except OSError as error:
             raise ValueError(f"{error.filename}: {error.strerror}") from None
+
+
+def _by_site(rows: Sequence[Saved]) -> Sequence[KnownSite]:
+    """One line for each site of a history that is given newest first."""
+    found: dict[str, list[Saved]] = {}
+    for row in rows:
+        found.setdefault(row.site, []).append(row)
+    return [_known(audits) for audits in found.values()]
+
+
+def _known(audits: Sequence[Saved]) -> KnownSite:
+    """A site by its audits, newest first: the figures of the last one that was judged."""
+    judged = [row for row in audits if row.status != "running"]
+    interrupted = audits[0].status != "done"
+    if not judged:
+        return KnownSite(audits[0].client, audits[0].site, interrupted=True)
+    last = judged[0]
+    return KnownSite(
+        last.client,
+        last.site,
+        audit=last.id,
+        at=last.at,
+        seats=last.seats,
+        required=last.required,
+        grade=last.grade,
+        interrupted=interrupted,
+        trend=tuple(row.seats for row in judged[TREND - 1 :: -1]),
+    )
 
 
 def open_screens(demo: bool = False, window: float = 60.0, language: str = "") -> None:

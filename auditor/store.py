@@ -377,5 +377,6 @@ SENTENCES: Mapping[str, str] = {
     "store.no_audit": N_("No saved audit is called “{id}”; `auditor history` lists them."),
     "store.no_site": N_("“{site}” has no saved audit “{id}”; `auditor history` lists them."),
     "store.which_site": N_("Several sites have audits ({sites:list}): name one with --site."),
+    "store.busy": N_("Another Auditor is going on with this audit of {site}: let it end, or begin a new one."),
     "store.damaged": N_("The saved audit {id} is damaged ({why}); its devices may still be replayed."),
 }

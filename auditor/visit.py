@@ -6,7 +6,8 @@ import asyncio
 import datetime as dt
 import threading
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +16,11 @@ from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
 from auditor.declared import tailoring
-from auditor.model import Audit, Device, Event, Figure, Judged, Site
+from auditor.model import Audit, Device, Event, Figure, Judged, Message, Site
 from auditor.planning.judgements import Judgements
 from auditor.reports.export import audit_json
 from auditor.seats import inputs, usage
-from auditor.store import Store, client_folder, home_folder
+from auditor.store import Store, StoreError, client_folder, home_folder
 from auditor.wording import texts
 
 
@@ -73,6 +74,24 @@ def past(store: Store, site: Site) -> tuple[Figure, ...]:
     return usage.figures(site, store.samples.usage(site.name), store.samples.counts(site.name))
 
 
+@contextmanager
+def held_alone(path: Path, busy: Message) -> Iterator[None]:
+    """Hold a lock file that the system frees even when the program is killed; raises StoreError where it is held."""
+    import fcntl
+
+    with path.open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(busy) from None
+        except OSError:
+            pass  # a folder on a file system without locks is used by one person at a time
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
 class Visit:
     """One audit of one site being made; `stop` may be called from another thread at any time."""
 
@@ -96,20 +115,37 @@ class Visit:
         window: float,
         gentle: bool = False,
         resume: bool = False,
+        held: Callable[[], bool] = lambda: False,
+        again: Callable[[], Sequence[str]] = tuple,
     ) -> Audit:
-        """Collect, judge and save; blocks, on an event loop of its own."""
-        with self._place.store() as store:
+        """Collect, judge and save; blocks, on an event loop of its own.
+
+        While `held` says so nothing more is asked; `again` gives the names of devices to ask once more.
+        """
+        with self._place.store() as store, ExitStack() as locks:
             at = now_at(self._site)
             last = store.unfinished(self._site.name) if resume else ""
+            if last:
+                locks.enter_context(self._alone(last))
             already = tuple(d for d in store.devices(last) if d.status == "done") if last else ()
             id = last or store.begin(self._site, self._text, at, __version__)
+            if not last:
+                locks.enter_context(self._alone(id))
             found: dict[str, Device] = {device.name: device for device in already}
 
             def save(device: Device) -> None:
                 found[device.name] = device
                 store.save_device(id, device)
 
-            manner = Manner(window=window, gentle=gentle, emit=emit, save=save, pseudonym_key=store.pseudonym_key)
+            manner = Manner(
+                window=window,
+                gentle=gentle,
+                emit=emit,
+                save=save,
+                pseudonym_key=store.pseudonym_key,
+                held=held,
+                again=again,
+            )
             interrupted = not asyncio.run(self._collect(manner, decide, already))
             devices = [found[target.name] for target in self._site.targets if target.name in found]
             judgements, history = Judgements.of(store.edits(self._site.name)), past(store, self._site)
@@ -127,6 +163,10 @@ class Visit:
             store.finish(result, audit_json(result, texts(self._site.language)))
         emit(Judged(result))
         return result
+
+    def _alone(self, id: str) -> AbstractContextManager[None]:
+        """The only one who writes this audit: another Auditor may be reading the same devices right now."""
+        return held_alone(self._place.folder / f"{id}.lock", Message("store.busy", {"site": self._site.name}))
 
     async def _collect(self, manner: Manner, decide: Callable[[str, str], bool], already: Sequence[Device]) -> bool:
         """Whether the collection went to its end."""

@@ -10,7 +10,7 @@ from auditor import capacity, checks, compare, lists, parameters, plan, scoring,
 from auditor.bundles import container, signature
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
-from auditor.declared import people, phonelist, questionnaire, siteedit, tailoring
+from auditor.declared import people, phonelist, questionnaire, siteedit, siteforms, tailoring
 from auditor.demo import network
 from auditor.model import N_
 from auditor.planning import judgements, whatif
@@ -137,6 +137,7 @@ def sentences() -> Mapping[str, str]:
         scoring.SENTENCES,
         sitefile.SENTENCES,
         siteedit.SENTENCES,
+        siteforms.SENTENCES,
         people.SENTENCES,
         phonelist.SENTENCES,
         questionnaire.SENTENCES,

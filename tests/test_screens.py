@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,9 @@ async def test_export_says_where_the_files_are() -> None:
     """PDF and JSON in the language of the screen; the paths stay until they are read."""
     services = FakeServices(folder=Path("/srv/audits"))
     async with opened(services, language="fr", audit=worked_audit()) as (app, pilot):
-        shown = await pressed(app, pilot, "e")
+        assert "Écrire" in await pressed(app, pilot, "e")
+        assert not services.exported
+        shown = await pressed(app, pilot, "enter")
         assert services.exported == [(worked_audit().id, "fr")]
         assert "/srv/audits/20261124-1402-7f3a.fr.pdf" in shown
         assert "/srv/audits/20261124-1402-7f3a.fr.json" in shown
@@ -144,11 +147,11 @@ async def test_a_failed_export_says_why() -> None:
     """A full disk is one line, and the screens go on."""
 
     class Full(FakeServices):
-        def export(self, audit: Audit, language: str, /) -> tuple[Path, ...]:
+        def export(self, audit: Audit, language: str, formats: Sequence[str], folder: str, /) -> tuple[Path, ...]:
             raise ValueError("out/audit.pdf: No space left on device")
 
     async with opened(Full(), audit=worked_audit()) as (app, pilot):
-        assert "No space left on device" in await pressed(app, pilot, "e")
+        assert "No space left on device" in await pressed(app, pilot, "e", "enter")
         await pressed(app, pilot, "enter")
         assert isinstance(app.screen, Dashboard)
 
@@ -200,7 +203,7 @@ async def test_the_footer_is_true_and_never_cut_at_80_columns(keys: str, languag
 async def test_the_footer_is_silent_behind_a_question() -> None:
     """The keys of the screen below do not work, so they are not offered."""
     async with opened(audit=worked_audit()) as (app, pilot):
-        shown = await pressed(app, pilot, "e")
+        shown = await pressed(app, pilot, "e", "enter")
         assert "Findings" not in shown.splitlines()[-1]
         assert "Esc Back" in shown.splitlines()[-1]
 
@@ -235,7 +238,21 @@ async def test_any_terminal_size_is_survived(size: tuple[int, int]) -> None:
     """Every screen and every question, small and large, then resized under way."""
     async with opened(FakeServices(KNOWN, conduct=tell_all), size=size) as (app, pilot):
         await pressed(app, pilot, "t")
-        for key in ("f", "enter", "escape", "v", "p", "d", "question_mark", "escape", "e", "enter", "l", "ctrl+t"):
+        for key in (
+            "f",
+            "enter",
+            "escape",
+            "v",
+            "p",
+            "d",
+            "question_mark",
+            "escape",
+            "e",
+            "enter",
+            "enter",
+            "l",
+            "ctrl+t",
+        ):
             await pressed(app, pilot, key)
         await pilot.resize_terminal(120, 40)
         await pilot.resize_terminal(40, 12)
@@ -262,7 +279,7 @@ async def test_without_colours_everything_is_still_said(monkeypatch: pytest.Monk
 async def test_a_notice_closes_with_its_button() -> None:
     """The mouse is as good as Enter."""
     async with opened(audit=worked_audit()) as (app, pilot):
-        await pressed(app, pilot, "e")
+        await pressed(app, pilot, "e", "enter")
         await pilot.click(Button)
         await settled(app, pilot)
         assert isinstance(app.screen, Dashboard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -14,6 +15,7 @@ from auditor.model import Audit, Message
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.progress import Progress
 from auditor.screens.services import Talk
+from auditor.screens.site import SitePage
 from auditor.screens.welcome import Welcome
 from tests.driving import NARROW, matches, opened, pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices
@@ -55,12 +57,12 @@ async def test_a_site_without_audit_is_audited_only_after_a_yes() -> None:
         return audit
 
     async with opened(FakeServices(KNOWN, conduct=conduct)) as (app, pilot):
-        shown = await pressed(app, pilot, "down", "down", "enter")
+        shown = await pressed(app, pilot, "down", "down", "a")
         assert "4 devices will be read" in shown
         assert "fw-rennes" in shown
         await pressed(app, pilot, "enter")
         assert not asked
-        await pressed(app, pilot, "enter", "right", "enter")
+        await pressed(app, pilot, "a", "down", "enter")
         assert len(asked) == 1
         assert isinstance(app.screen, Dashboard)
 
@@ -75,11 +77,12 @@ async def test_a_wrong_path_is_said_and_asked_again() -> None:
         assert isinstance(app.screen, Welcome)
 
 
-async def test_a_new_site_file_is_written_where_the_user_says() -> None:
-    """The name is proposed; where it stands is told."""
+async def test_a_new_site_file_opens_as_a_form(tmp_path: Path) -> None:
+    """The name is proposed; the file stands where the user says, ready to be filled in."""
     async with opened() as (app, pilot):
-        assert "site.toml" in await pressed(app, pilot, "n")
-        assert "The site file is written." in await pressed(app, pilot, "enter")
+        await pressed(app, pilot, "n", *["backspace"] * 9, *str(tmp_path / "new.toml"), "enter")
+        assert isinstance(app.screen, SitePage)
+        assert "People who work here" in screen_text(app)
 
 
 # ---- an audit ----
@@ -103,7 +106,7 @@ async def test_progress_tells_each_device_and_why_one_failed() -> None:
     app = AuditorApp(FakeServices(conduct=waiting(gate)), clock=lambda: 12.0)
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("t")
-        await until(pilot, lambda: "2 of 4 devices" in screen_text(app))
+        await until(pilot, lambda: "→ Check" in screen_text(app))
         matches(app, "progress-80x24-en")
         await pilot.press("escape")
         await settled(app, pilot)

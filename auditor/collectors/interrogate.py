@@ -34,6 +34,10 @@ OpenSnmp = Callable[[], Awaitable[SnmpDoor]]
 OpenShell = Callable[[Vendor], Awaitable[ShellDoor]]
 
 
+async def _at_once() -> None:
+    """Nobody pauses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How one device is asked: sampling window in seconds, what "inside" means, and whom to tell what.
@@ -41,6 +45,7 @@ class Manner:
     `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows. `away`: the
     addresses that remote workers get, networks or "first-last": outside, even where they are cut out of the site's.
     `sets`: the site's own words for kinds of telephone sets.
+    `turn` is awaited before each question: who pauses an audit lets it wait there.
     """
 
     window: float = 0.0
@@ -50,6 +55,7 @@ class Manner:
     keys: frozenset[str] = frozenset()
     away: tuple[str, ...] = ()
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    turn: Callable[[], Awaitable[None]] = _at_once
 
 
 @dataclass
@@ -290,6 +296,7 @@ class _Conversation:
             if agent is None:
                 self._not_asked(question.keys)
                 continue
+            await self.manner.turn()
             await self._question(agent, question)
         if agent is not None:
             await self._sample(agent)
@@ -403,6 +410,8 @@ class _Conversation:
                 self._not_asked(command.keys)
                 continue
             for line in _lines(session, command):
+                if session is not None:
+                    await self.manner.turn()
                 if session is not None and not await self._command(session, command, line):
                     session = None
 

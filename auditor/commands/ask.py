@@ -63,7 +63,7 @@ class Interview:
         """The questions to ask now, or all of them."""
         from auditor.declared.questionnaire import questions
 
-        found = questions(self.site, self.today, _told(self.site))
+        found = questions(self.site, self.today, told_at_last(self.site))
         return tuple(q for q in found if (everything or q.due) and (not domain or q.domain == domain))
 
     # ---- what is shown ----
@@ -166,13 +166,13 @@ class Interview:
                 return "saved"
 
     def _save(self, question: Question, value: Value, ask: Ask, say: Say) -> bool:
-        from auditor.checks.engine import EXEMPT
+        from auditor.declared.questionnaire import is_proof
         from auditor.declared.siteedit import Change, apply
         from auditor.model import Declared
         from auditor.seats import inputs
 
         document = " ".join(ask(self.texts("Document that shows it (Enter: none)")).split())
-        if (value == EXEMPT or (question.kind == "proof" and value is True)) and not document:
+        if is_proof(question, value) and not document:
             say(f"  {self.texts.words('ask.proof')}")
             return False
         said = {question.id: Declared(value, self.by, self.today, document)}
@@ -181,7 +181,7 @@ class Interview:
         return True
 
 
-def _told(site: Site) -> frozenset[str]:
+def told_at_last(site: Site) -> frozenset[str]:
     """What devices answered at the last audit of this site; nothing where there was none, or it cannot be read."""
     from auditor.declared.questionnaire import told_by_devices
     from auditor.store import StoreError, home_folder

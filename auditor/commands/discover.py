@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli import AUTH, INTERRUPTED, NOTHING, PRIV, Fault, cli, finite, language_option, plain_faults, words
+from auditor.cli import INTERRUPTED, NOTHING, Fault, cli, finite, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.collectors.discovery import Discovery, Found, Try
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from auditor.credentials import Resolver
     from auditor.model import Site, SnmpAccess, SshAccess
     from auditor.texts import Texts
-
-_SPEC: Final = re.compile(
-    r"snmp(?P<old>1|2c):(?P<community>[\w.-]+)"
-    r"|snmp3:(?P<user>[^:\s]+):(?P<auth>\w*):(?P<priv>\w*):(?P<secret>[\w.-]*)"
-    r"|ssh:(?P<login>[^:\s]+):(?P<word>[\w.-]+)"
-)
 
 
 @cli.command()
@@ -54,22 +47,22 @@ def discover(ranges: tuple[str, ...], language: str, **options: Any) -> None:
     say = words(language)
     site = visit.open_site(options["site"])[0] if options["site"] else None
     boundary = bounds.declared(ranges, site.networks if site else (), public=options["public"])
-    starts = _starts(boundary, options["seeds"])
-    accesses = [*map(_access, options["specs"])] or _of_site(site)
+    starts = starts_of(boundary, options["seeds"])
+    accesses = [*map(_access, options["specs"])] or of_site(site)
     if options["dry_run"]:
-        for line in _would(starts, boundary, accesses, walk=bool(options["seeds"]), rate=options["rate"], say=say):
+        for line in would(starts, boundary, accesses, walk=bool(options["seeds"]), rate=options["rate"], say=say):
             click.echo(line)
         return
     result, interrupted = _explore(boundary, starts, accesses, site, options, say)
     if options["as_json"]:
         click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1))
     else:
-        for line in _lines(result, say):
+        for line in lines_of(result, say):
             click.echo(line)
     raise SystemExit(INTERRUPTED if interrupted else 0 if result.found else NOTHING)
 
 
-def _starts(boundary: Boundary, seeds: Sequence[str]) -> tuple[Address, ...]:
+def starts_of(boundary: Boundary, seeds: Sequence[str]) -> tuple[Address, ...]:
     """The addresses a discovery begins with: all of them, or the seeds, which must be inside."""
     from auditor.collectors import ranges as bounds
 
@@ -87,30 +80,22 @@ def _starts(boundary: Boundary, seeds: Sequence[str]) -> tuple[Address, ...]:
 
 def _access(spec: str) -> SnmpAccess | SshAccess:
     """A way in as it is written on the command line; a secret has no place there."""
-    from auditor.model import SnmpAccess, SshAccess
+    from auditor.declared import waysin
 
-    found = _SPEC.fullmatch(spec)
-    auth, priv = (found["auth"] or "", found["priv"] or "") if found else ("", "")
-    known = (not auth or auth in AUTH) and (not priv or (priv in PRIV and auth != ""))
-    named = found is not None and (found["user"] is None or bool(auth) == bool(found["secret"]))
-    if found is None or not known or not named:
-        wanted = ("snmp2c:NAME", "snmp3:USER:sha256:aes128:NAME", "ssh:USER:NAME")
-        raise Fault(words()("“{spec}” is no way in such as {wanted:list}.", spec=spec[:60], wanted=wanted))
-    if found["old"]:
-        return SnmpAccess("1" if found["old"] == "1" else "2c", found["community"])
-    if found["login"]:
-        return SshAccess(found["login"], found["word"])
-    return SnmpAccess("3", found["secret"], user=found["user"], auth=auth, priv=priv)
+    found = waysin.way_in(spec)
+    if found is None:
+        raise Fault(words()("“{spec}” is no way in such as {wanted:list}.", spec=spec[:60], wanted=waysin.WANTED))
+    return found
 
 
-def _of_site(site: Site | None) -> list[SnmpAccess | SshAccess]:
+def of_site(site: Site | None) -> list[SnmpAccess | SshAccess]:
     """The accesses of a site file's devices, each once, in its order."""
     targets = site.targets if site else ()
     accesses = [access for target in targets for access in (target.snmp, target.ssh) if access is not None]
     return list(dict.fromkeys(accesses))
 
 
-def _tries(accesses: Sequence[SnmpAccess | SshAccess], resolver: Resolver) -> tuple[Try, ...]:
+def tries(accesses: Sequence[SnmpAccess | SshAccess], resolver: Resolver) -> tuple[Try, ...]:
     """The ways in with their credentials, all of them known before anything is sent."""
     from auditor.collectors.discovery import Try
     from auditor.collectors.transport import Credential, Secret
@@ -147,15 +132,15 @@ def _explore(
     from auditor.visit import Place
 
     with Keyboard(say) as keyboard:
-        tries = _tries(accesses, for_client(home_folder(), site.client if site else "", keyboard.ask))
-        how = How(tries, rate=options["rate"], walk=bool(options["seeds"]))
+        ways = tries(accesses, for_client(home_folder(), site.client if site else "", keyboard.ask))
+        how = How(ways, rate=options["rate"], walk=bool(options["seeds"]))
         decide = keyboard.decider(options["accept_new"])
         keys = (
             Place.of(home_folder(), site).hostkeys(decide)
             if site
             else HostKeyFile(home_folder() / "known_hosts", decide)
         )
-        explorer = Explorer(boundary, how, keys, lambda found: click.echo("  " + _line(found, say), err=True))
+        explorer = Explorer(boundary, how, keys, lambda found: click.echo("  " + line_of(found, say), err=True))
         try:
             asyncio.run(explorer.run(starts))
         except KeyboardInterrupt:
@@ -166,7 +151,7 @@ def _explore(
 # ---- telling ----
 
 
-def _would(
+def would(
     starts: Sequence[Address],
     boundary: Boundary,
     accesses: Sequence[SnmpAccess | SshAccess],
@@ -177,11 +162,12 @@ def _would(
 ) -> Iterator[str]:
     """What would be contacted, how, and with which ways in; sends nothing."""
     from auditor.collectors.discovery import PORTS
+    from auditor.declared.waysin import spelled
 
     yield say("To each address: TCP {ports:list}, without a word, and SNMP on UDP 161; {rate} probes a second at most.",
               ports=tuple(map(str, PORTS)), rate=rate)  # fmt: skip
     for access in accesses:
-        yield "  " + say("way in: {way}", way=_way(access))
+        yield "  " + say("way in: {way}", way=spelled(access))
     if not accesses:
         yield "  " + say("no way in is given: only whether an SNMPv3 agent answers is asked, without a user or key")
     for address in starts:
@@ -192,28 +178,20 @@ def _would(
     yield say("Addresses: {count}. Nothing was sent.", count=len(starts))
 
 
-def _way(access: SnmpAccess | SshAccess) -> str:
-    from auditor.model import SshAccess
-
-    if isinstance(access, SshAccess):
-        return f"ssh:{access.user}:{access.credential}"
-    if access.version == "3":
-        return f"snmp3:{access.user}:{access.auth}:{access.priv}:{access.credential}"
-    return f"snmp{access.version}:{access.credential}"
-
-
-def _line(found: Found, say: Texts) -> str:
+def line_of(found: Found, say: Texts) -> str:
     """One device on one line."""
+    from auditor.declared.waysin import spelled
+
     what = " ".join(filter(None, (found.platform, found.model, found.version))) or found.description or found.banner
     ports = ", ".join(f"tcp/{port}" for port in found.ports)
-    snmp = _way(found.snmp) if found.snmp else "snmp" if found.speaks_snmp else ""
+    snmp = spelled(found.snmp) if found.snmp else "snmp" if found.speaks_snmp else ""
     return "  ".join(filter(None, (str(found.address), found.name, what, ports, snmp)))
 
 
-def _lines(result: Discovery, say: Texts) -> Iterator[str]:
+def lines_of(result: Discovery, say: Texts) -> Iterator[str]:
     """The devices by address, why some refused, what lies beyond the boundary."""
     for found in sorted(result.found, key=lambda one: (one.address.version, int(one.address))):
-        yield _line(found, say)
+        yield line_of(found, say)
         yield from (f"    {say.say(message)}" for message in found.refused)
     for address, one in sorted(result.beyond.items(), key=lambda pair: (pair[0].version, int(pair[0]))):
         yield say("{address} {name} ({how}) is outside the boundary and was not contacted.",

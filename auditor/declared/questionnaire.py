@@ -245,6 +245,11 @@ def is_stale(said: Declared, today: dt.date) -> bool:
     return isinstance(age, Absent) or age > STALE.days
 
 
+def is_proof(question: Question, value: Value) -> bool:
+    """Whether an answer counts with its document alone."""
+    return value == EXEMPT or (question.kind == "proof" and value is True)
+
+
 def all_said(site: Site, today: dt.date) -> tuple[Said, ...]:
     """Everything people said in the file, with its age, as an audit prints it."""
     tables: tuple[tuple[Table, Mapping[str, Declared]], ...] = (("answers", site.answers), ("declared", site.declared))

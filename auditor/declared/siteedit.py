@@ -6,8 +6,8 @@ import difflib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -44,18 +44,73 @@ def apply(path: Path, change: Change, is_input: Callable[[str], bool] = lambda n
     The file is read anew first, so that what an editor saved in the meantime is kept; what is written is read back
     before it takes the file's place.
     """
-    _, before = sitefile.read(path, is_input)
-    after = edited(before, change, str(path))
-    site = sitefile.parse(after, str(path), is_input)
+    return rewrite(path, lambda text: edited(text, change, str(path)), is_input).site
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A site file that was rewritten: its site, and its text before and after."""
+
+    site: Site
+    before: str
+    after: str
+
+
+def rewrite(path: Path, make: Callable[[str], str], is_input: Callable[[str], bool] = lambda name: True) -> Rewritten:
+    """Replace the text of a site file by what `make` makes of it; raises SiteFileError and leaves it as it was.
+
+    Whoever else rewrites a file of this folder at the same time waits, so that no edit is lost.
+    """
+    with _alone(path):
+        _, before = sitefile.read(path, is_input)
+        after = make(before)
+        site = sitefile.parse(after, str(path), is_input)
+        try:
+            _replace(path, after)
+        except OSError as error:
+            raise SiteFileError(str(path), 0, "", Message("site.not_written", {"why": error.strerror or "?"})) from None
+    return Rewritten(site, before, after)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """The only one who rewrites in this folder; where the folder cannot be locked, the replacement is still whole."""
+    import fcntl
+
     try:
-        _replace(path, after)
-    except OSError as error:
-        raise SiteFileError(str(path), 0, "", Message("site.not_written", {"why": error.strerror or "?"})) from None
-    return site
+        folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def edited(text: str, change: Change, name: str = "site.toml") -> str:
     """The text of a site file with a change in it; everything else stays as it was written."""
+
+    def write(document: TOMLDocument) -> None:
+        for key, value in change.people.items():
+            put(table_of(document, "people"), key, value)
+        for key in change.removed:
+            declared = document.get("declared")
+            if declared is not None and key in declared:
+                declared.remove(key)
+        for table, said in (("declared", change.declared), ("answers", change.answers)):
+            for key, one in said.items():
+                put(table_of(document, table), key, _plain(one))
+        for key, mapping in change.phones.items():
+            put(table_of(document, "phones"), key, mapping)
+
+    return with_edit(text, write, name)
+
+
+def with_edit(text: str, write: Callable[[TOMLDocument], None], name: str = "site.toml") -> str:
+    """The text of a site file after `write` changed its document; every line that was not changed stays as it was."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -65,17 +120,7 @@ def edited(text: str, change: Change, name: str = "site.toml") -> str:
     except TOMLKitError as error:
         why = " ".join(str(error).split())
         raise SiteFileError(name, 0, "", Message("site.not_toml", {"why": why})) from None
-    for key, value in change.people.items():
-        _put(_table(document, "people"), key, value)
-    for key in change.removed:
-        declared = document.get("declared")
-        if declared is not None and key in declared:
-            declared.remove(key)
-    for table, said in (("declared", change.declared), ("answers", change.answers)):
-        for key, one in said.items():
-            _put(_table(document, table), key, _plain(one))
-    for key, mapping in change.phones.items():
-        _put(_table(document, "phones"), key, mapping)
+    write(document)
     return _as_written(text, tomlkit.dumps(tomlkit.parse(text)), tomlkit.dumps(document))
 
 
@@ -93,7 +138,7 @@ def _as_written(text: str, same: str, changed: str) -> str:
     return "\n".join(found)
 
 
-def _table(document: TOMLDocument, name: str) -> Any:
+def table_of(document: TOMLDocument, name: str) -> Any:
     """A table of the document, added at its end where there is none."""
     import tomlkit
 
@@ -103,7 +148,7 @@ def _table(document: TOMLDocument, name: str) -> Any:
     return document[name]
 
 
-def _put(table: Any, key: str, value: object) -> None:
+def put(table: Any, key: str, value: object) -> None:
     """Set a key: in its place with its comment where it exists, else after the last one and before the blank lines."""
     import tomlkit
     from tomlkit.items import InlineTable, Table, Whitespace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from textual.geometry import Size
 from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import DataTable
 
 from auditor.model import Audit, Site
 from auditor.screens.flow import flow
@@ -30,9 +32,11 @@ KEYS: Final = {
     "ctrl+p": "^p",
     "ctrl+c": "^c",
     "ctrl+t": "^t",
+    "ctrl+r": "^r",
     "ctrl+s": "^s",
     "delete": "Del",
     "right": "← →",
+    "space": "␣",
 }
 LAST: Final = ("question_mark", "q")
 
@@ -133,6 +137,20 @@ class KeyBar(Widget):
 class Page(Screen[None]):
     """A screen of the house: a frame around `body`; it composes itself anew when the language has changed."""
 
+    @dataclass
+    class Wanted(Note):
+        """The user wants something of a site file: audit, site, questions, discover; or home."""
+
+        what: str
+        path: Path
+
+    @dataclass
+    class Notice(Note):
+        """Something to be read before going on."""
+
+        title: str
+        lines: tuple[str, ...]
+
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, speech: Speech) -> None:
@@ -163,6 +181,23 @@ class Page(Screen[None]):
         await self.recompose()
         if self.is_attached:
             self.settle()
+
+    def tell(self, title: str, *lines: str) -> None:
+        """Have something read before going on; from any thread."""
+        self.post_message(self.Notice(title, lines))
+
+    def tell_whose(self, whose: str, when: str) -> None:
+        """Another name for the top of the screen."""
+        self.query_one(TopBar).rename(whose, when)
+
+    def copied(self) -> str:
+        """What `y` copies: the row under the cursor, else the text that has the focus, else all text."""
+        focused = self.focused
+        if isinstance(focused, DataTable) and focused.row_count:
+            return "  ".join(filter(None, (str(cell).strip() for cell in focused.get_row_at(focused.cursor_row))))
+        panels = (focused or self).query(Panel) or self.query(Panel)
+        shown = (panel for panel in panels if panel.display and panel.content_size.width)
+        return "\n".join(line.plain.rstrip() for panel in shown for line in panel.lines(panel.content_size.width))
 
     def settle(self) -> None:
         """What remains to be done once the widgets stand: the focus, the filters."""

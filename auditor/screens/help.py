@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,6 +16,16 @@ from auditor.screens.flow import flow
 from auditor.screens.frame import KeyBar, Panel, Speech, Words, key_name
 from auditor.screens.marks import ink
 
+KEY_WIDTH: Final = 5
+ALWAYS: Final = (
+    ("↑ ↓", N_("move in a list or scroll")),
+    ("Tab", N_("go to the next part of the screen")),
+    ("Esc", N_("back, one step at a time")),
+    ("^p", N_("every command, by name")),
+    ("^t", N_("dark, light or high contrast")),
+    ("^c", N_("stop the audit that runs, else leave")),
+)
+
 
 class Keys(Panel):
     """Keys and what they do."""
@@ -25,15 +36,15 @@ class Keys(Panel):
 
     def lines(self, width: int) -> list[Text]:
         texts = self._speech.texts
-        rows = [(key_name(binding.key), texts(binding.tooltip or binding.description)) for binding in self._keys]
-        rows += [
-            ("↑ ↓", texts("move in a list or scroll")),
-            ("Tab", texts("go to the next part of the screen")),
-            ("^t", texts("dark, light or high contrast")),
-        ]
+        names = [key_name(binding.key) for binding in self._keys]
+        here = [(name, texts(key.tooltip or key.description)) for name, key in zip(names, self._keys, strict=True)]
+        always = [(key, texts(words)) for key, words in ALWAYS if key not in names]
+        rows = [*here, ("", ""), ("", texts("Everywhere")), *always]
         style = ink(self, "accent", bold=True)
         return [
-            line for key, words in rows for line in flow(Text(words), width, Text.assemble((key.rjust(4), style), "  "))
+            line
+            for key, words in rows
+            for line in flow(Text(words), width, Text.assemble((key.rjust(KEY_WIDTH), style), "  "))
         ]
 
 

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, TypeVar
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import work
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.message import Message as Note
-from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Log
 
 from auditor.model import N_, Answered, Asking, Audit, Device, Event, Judged, Message, Site
-from auditor.screens.ask import Ask
-from auditor.screens.confirm import Confirm
 from auditor.screens.flow import flow
-from auditor.screens.frame import Page, Panel, Speech, TopBar, site_name
+from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.marks import fit, ink, safe, say
-from auditor.screens.services import Stop, Talk
+from auditor.screens.questioner import Questioner
+from auditor.screens.services import Hold, Stop, Talk
 from auditor.texts import Texts
 
-T = TypeVar("T")
 HINTS: Final = {
     # beginning of a problem's id: what to do about it
     "unreachable": N_("Check the address, the route and the filters between this machine and the device."),
@@ -61,6 +59,8 @@ class Row:
         return Fraction(1)
 
 
+KEPT: Final = 500
+DRAW_S: Final = 0.2
 STATES: Final = {
     "queued": ("○", N_("queued"), "dim"),
     "asking": ("◌", N_("asking"), "accent"),
@@ -79,6 +79,7 @@ class Overall(Panel):
         self.rows: tuple[Row, ...] = ()
         self.elapsed = 0.0
         self.note = ""
+        self.asked = 0
 
     def lines(self, width: int) -> list[Text]:
         texts = self._speech.texts
@@ -86,28 +87,55 @@ class Overall(Panel):
         share = sum((row.share for row in self.rows), Fraction(0)) / (len(self.rows) or 1)
         cells = int(share * width)
         count = texts("{ended} of {all} devices", ended=ended, all=len(self.rows)) if self.rows else ""
+        if self.asked and self.elapsed >= 1:
+            count += " · " + texts("{rate} questions/s", rate=Fraction(self.asked) / Fraction(int(self.elapsed)))
         time = texts.duration(self.elapsed)
+        if self.elapsed >= 3 and Fraction(1, 20) <= share < 1:
+            left = int(Fraction(int(self.elapsed)) * (1 - share) / share)
+            time = texts("{elapsed}, about {left} left", elapsed=time, left=texts.duration(left))
         between = max(1, width - cell_len(count) - cell_len(time))
         bar = Text.assemble(("█" * cells, ink(self, "primary")), ("░" * (width - cells), ink(self, "line")))
         return [Text(self.note, style=ink(self, "", bold=True)), bar, Text(count + " " * between + time)]
 
 
-class DeviceRows(Panel):
+class DeviceRows(Panel, can_focus=True):
     """One row for each device; reasons and hints below those that did not tell everything."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own declaration
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+    ]
 
     def __init__(self, speech: Speech) -> None:
         super().__init__()
         self._speech = speech
         self.rows: tuple[Row, ...] = ()
+        self.cursor = 0
 
     def lines(self, width: int) -> list[Text]:
-        names = max([8, *(cell_len(row.name) for row in self.rows)])
-        return [line for row in self.rows for line in self._row(row, min(names, width // 3), width)]
+        return [line for block in self._blocks(width) for line in block]
 
-    def _row(self, row: Row, names: int, width: int) -> list[Text]:
+    def _blocks(self, width: int) -> list[list[Text]]:
+        names = min(max([8, *(cell_len(row.name) for row in self.rows)]), width // 3)
+        return [self._row(row, names, width, at == self.cursor) for at, row in enumerate(self.rows)]
+
+    def action_move(self, by: int) -> None:
+        """The cursor to another device, which is brought into sight."""
+        self.cursor = min(max(0, self.cursor + by), max(0, len(self.rows) - 1))
+        blocks = self._blocks(self.content_size.width)
+        above = sum(map(len, blocks[: self.cursor]))
+        height = len(blocks[self.cursor]) if blocks else 1
+        self.refresh()
+        parent = self.parent
+        if isinstance(parent, VerticalScroll):
+            parent.scroll_to_region(Region(0, above, 1, height), animate=False)
+        self.screen.refresh_bindings()
+
+    def _row(self, row: Row, names: int, width: int, chosen: bool) -> list[Text]:
         sign, word, colour = STATES[row.state]
         state = set_cell_size(f"{sign} {self._speech.texts(word)}", 14)
         head = Text.assemble(
+            ("▸ " if chosen else "  ", ink(self, "accent")),
             (fit(row.name, names), ink(self, "", bold=True)),
             " ",
             (state, ink(self, colour, bold=row.state != "queued")),
@@ -158,6 +186,8 @@ class _State:
     rows: dict[str, Row] = field(default_factory=dict)
     whose: str = ""
     phase: str = ""
+    log: list[str] = field(default_factory=list)
+    asked: int = 0
 
 
 class Progress(Page):
@@ -165,6 +195,9 @@ class Progress(Page):
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("escape", "cancel", N_("Stop"), tooltip=N_("stop, and keep what was collected")),
+        Binding("space", "pause", N_("Pause"), tooltip=N_("ask nothing more for now, or go on")),
+        Binding("r", "again", N_("Ask again"), tooltip=N_("ask the device under the cursor once more")),
+        Binding("g", "log", N_("Log"), tooltip=N_("what was asked, as it was asked")),
     ]
 
     @dataclass
@@ -202,7 +235,9 @@ class Progress(Page):
         super().__init__(speech)
         self._open, self._audit, self._clock = open_, audit, clock
         self._state = _State(whose=whose, phase=N_("Preparing…"))
-        self._stop = Stop()
+        self._stop, self._hold = Stop(), Hold()
+        self._asks = Questioner(self, self._stop)
+        self._changed, self._logging = True, False
         self._began = clock()
 
     def whose(self) -> tuple[str, str]:
@@ -210,22 +245,36 @@ class Progress(Page):
 
     def body(self) -> Iterable[Widget]:
         yield Overall(self.speech)
-        yield VerticalScroll(DeviceRows(self.speech), id="devices")
+        yield VerticalScroll(DeviceRows(self.speech), id="devices", can_focus=False)
+        log = Log(id="log", max_lines=KEPT)
+        log.display = self._logging
+        yield log
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.set_interval(1.0, self._draw)
+        self.set_interval(1.0, self._tick)
+        self.set_interval(DRAW_S, self._draw_changed)
         self._run()
 
     def settle(self) -> None:
-        self.query_one("#devices").focus()
+        self.query_one("#log" if self._logging else DeviceRows).focus()
+        self.query_one(Log).write_lines(self._state.log)
         self._draw()
+
+    def _tick(self) -> None:
+        """The clock goes on."""
+        self._changed = True
+
+    def _draw_changed(self) -> None:
+        """Draw what was told since, some times a second however much it was: a key is never kept waiting."""
+        if self._changed:
+            self._draw()
 
     # ---- the work ----
 
     @work(thread=True, exclusive=True)
     def _run(self) -> None:
-        talk = Talk(self._emit, self._stop, self._host_key, self._secret)
+        talk = Talk(self._emit, self._stop, self._asks.host_key, self._asks.secret, self._hold)
         try:
             with self._open() as site:
                 self.post_message(self.Prepared(site))
@@ -236,40 +285,6 @@ class Progress(Page):
 
     def _emit(self, event: Event) -> None:
         self.post_message(self.Told(event))
-
-    def _host_key(self, device: str, fingerprint: str) -> bool:
-        texts = self.texts
-        lines = (
-            texts("{device} shows this SSH host key for the first time:", device=safe(device)),
-            safe(fingerprint),
-            texts("Compare it on the device's own console. Accepted, it is remembered for this site."),
-        )
-        title, yes, no = texts("Is this the right device?"), texts("Accept the key"), texts("Skip the device")
-        return self._put(Confirm(self.speech, title, lines, yes, no), refused=False)
-
-    def _secret(self, question: Message) -> str:
-        texts = self.texts
-        hint = texts("It is used for this audit and never kept.")
-        return self._put(Ask(self.speech, say(texts, question), hint, str, secret=True), refused="")
-
-    def _put(self, question: ModalScreen[T], refused: T) -> T:
-        """Ask from the collecting thread; when the audit is stopped meanwhile the answer is `refused`."""
-        answer: Future[T] = Future()
-
-        def settle(value: T | None) -> None:
-            if not answer.done():
-                answer.set_result(refused if value is None else value)
-
-        def give_up() -> None:
-            settle(refused)
-            if question.is_current:
-                question.dismiss(refused)
-
-        if self._stop.asked:
-            return refused
-        self.app.call_from_thread(self.app.push_screen, question, settle)
-        self._stop.then(give_up)
-        return answer.result()
 
     # ---- what it says ----
 
@@ -282,7 +297,12 @@ class Progress(Page):
             target.name: Row(safe(target.name), texts.name(f"role.{target.role.value}"))
             for target in message.site.targets
         }
-        self.query_one(TopBar).rename(self._state.whose, "")
+        for target in message.site.targets:
+            if target.ssh is not None:
+                port = target.ssh.port
+                place = target.address if port == 22 else f"[{target.address}]:{port}"
+                self._asks.names[place] = target.name
+        self.tell_whose(self._state.whose, "")
         self._draw()
 
     def on_progress_told(self, message: Told) -> None:
@@ -292,23 +312,75 @@ class Progress(Page):
             case Asking(name, asked, done, total):
                 row = rows.get(name, Row(safe(name), ""))
                 if row.device is None:
+                    self._state.asked += max(0, done - row.done)
                     rows[name] = replace(row, state="asking", step=asked, done=done, total=total)
+                self._note(row.name, safe(asked))
             case Answered(device):
                 row = rows.get(device.name, Row(safe(device.name), ""))
                 rows[device.name] = replace(row, state=device.status, device=device)
+                self._note(row.name, self.texts(STATES[device.status][1]))
             case Judged():
                 self._state.phase = N_("Drawing the conclusions…")
-        self._draw()
+        self._changed = True
+
+    def _note(self, device: str, words: str) -> None:
+        """One more line of the log."""
+        line = f"{self.texts.duration(self._clock() - self._began):>10}  {device}  {words}"
+        self._state.log = [*self._state.log[1 - KEPT :], line]
+        if self._logging:
+            self.query_one(Log).write_line(line)
 
     def _draw(self) -> None:
+        self._changed = False
         for overall in self.query(Overall):
             overall.rows = tuple(self._state.rows.values())
             overall.elapsed = self._clock() - self._began
-            overall.note = self.texts(self._state.phase)
+            held = self._hold.held and not self._stop.asked
+            overall.note = self.texts(N_("Paused: nothing is asked until you go on.") if held else self._state.phase)
+            overall.asked = self._state.asked
             overall.refresh(layout=True)
         for devices in self.query(DeviceRows):
             devices.rows = tuple(self._state.rows.values())
             devices.refresh(layout=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "pause":
+            return not self._stop.asked
+        if action == "again":
+            row = self._chosen()
+            return row is not None and row.device is not None and not self._stop.asked and self._under_way
+        return True
+
+    @property
+    def _under_way(self) -> bool:
+        """Whether a device is still being asked: after the last one there is nobody to ask again."""
+        return any(row.state in ("queued", "asking") for row in self._state.rows.values())
+
+    def _chosen(self) -> Row | None:
+        found, rows = self.query(DeviceRows), tuple(self._state.rows.values())
+        cursor = found.first().cursor if found else -1
+        return rows[cursor] if 0 <= cursor < len(rows) else None
+
+    def action_pause(self) -> None:
+        """Ask nothing more, or go on; what is being answered is still taken."""
+        self._hold.turn()
+        self._draw()
+
+    def action_again(self) -> None:
+        """Put the device under the cursor in the queue once more."""
+        name = tuple(self._state.rows)[self.query_one(DeviceRows).cursor]
+        row = self._state.rows[name]
+        self._state.rows[name] = replace(row, state="queued", device=None, done=0, step="")
+        self._hold.ask_again(name)
+        self._draw()
+
+    def action_log(self) -> None:
+        """The log below the devices, or not."""
+        self._logging = not self._logging
+        log = self.query_one(Log)
+        log.display = self._logging
+        log.clear()
+        log.write_lines(self._state.log)
 
     def action_cancel(self) -> None:
         """Stop; asked twice, leave at once."""
