@@ -296,6 +296,14 @@ class CallLegs:
 
 
 @dataclass(frozen=True, slots=True)
+class Technology:
+    """The extensions of a telephone system by the technology that carries them: pjsip, sip, dahdi, iax2, custom…"""
+
+    name: str
+    extensions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Local accounts of a device: how many, and how many still carry a default or guessable secret."""
 
@@ -326,6 +334,7 @@ SYSTEM_CLOCK: Key[int] = _one("system.clock", int, "s")  # since 1970, as the de
 SYSTEM_CPU: Key[float] = _one("system.cpu", float, "%")
 SYSTEM_MEMORY: Key[float] = _one("system.memory", float, "%")
 
+SYSTEM_SUPPORT_ENDS: Key[dt.date] = _one("system.support_ends", dt.date)  # of the branch it runs, by the dated list
 SYSTEM_LICENCES: Key[tuple[Licence, ...]] = _many("system.licences", Licence)
 
 INTERFACES: Key[tuple[Interface, ...]] = _many("interfaces", Interface)
@@ -402,6 +411,10 @@ TELEPHONY_NAT: Key[tuple[str, ...]] = Key(
 TELEPHONY_QUEUES: Key[int] = _one("telephony.queues", int, "queues")
 TELEPHONY_VOICEMAIL: Key[int] = _one("telephony.voicemail", int, "boxes")
 TELEPHONY_PROVISIONING: Key[int] = _one("telephony.provisioning", int, "files")  # configurations that sets fetch
+TELEPHONY_ENDPOINTS_MAX: Key[int] = _one("telephony.endpoints.max", int, "sets")  # that it may register
+TELEPHONY_TECHNOLOGIES: Key[tuple[Technology, ...]] = _many("telephony.technologies", Technology)
+TELEPHONY_PORTAL_USERS: Key[int] = _one("telephony.portal_users", int, "people")  # who may set their telephone online
+TELEPHONY_MANAGEMENT: Key[str] = _one("telephony.management", str)  # what the telephone system is administered with
 TELEPHONY_QUALITY: Key[tuple[LinkQuality, ...]] = _many("telephony.quality", LinkQuality)  # of the calls now, by codec
 TELEPHONY_BUSY_HOUR: Key[float] = _one(
     "telephony.busy_hour", float, "erlangs"

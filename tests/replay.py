@@ -91,4 +91,4 @@ def plain(value: Any) -> Any:
         return {name: plain(field) for name, field in fields.items() if field is not ABSENT}
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, dt.datetime) else value
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -129,6 +129,19 @@ def test_phone_system(limit: int | None, answer: str, expected: Outcome) -> None
 
 
 @pytest.mark.parametrize(
+    ("sets", "limit", "expected"),
+    [(120, None, PASS), (119, None, WARN), (99, None, FAIL), (120, 17, FAIL), (99, 22, FAIL), (120, 22, PASS)],
+)
+def test_a_phone_system_that_may_register_too_few_sets(sets: int, limit: int | None, expected: Outcome) -> None:
+    """Sets and calls have limits of their own; the nearer one speaks."""
+    told: dict[Any, Any] = {facts.TELEPHONY_ENDPOINTS_MAX: sets}
+    told |= {facts.TELEPHONY_CALLS_MAX: limit} if limit else {}
+    figures = dict(trunk(15, 100).figures)
+    figures["telephony.blocking_target"] = Figure("telephony.blocking_target", Fraction(1, 100), Origin.ASSUMED)
+    assert outcome("TEL-006", Case((device("pbx", told),), figures=figures)) is expected
+
+
+@pytest.mark.parametrize(
     ("codecs", "ratio", "answer", "expected"),
     [
         (("opus", "alaw"), Fraction(1, 2), "", PASS),

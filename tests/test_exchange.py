@@ -28,12 +28,13 @@ from auditor.collectors.vendors import (
     asterisk_sip,
     cisco_ucos,
     exchange,
+    freepbx,
     freeswitch,
     ios_voice,
 )
 from auditor.collectors.vendors.page import Told
 from auditor.declared.sets import agent, kind, table
-from auditor.facts import Endpoint, LinkQuality, Pool, Trunk
+from auditor.facts import Endpoint, Licence, LinkQuality, Pool, Technology, Trunk
 from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
 from auditor.seats.inputs import gather
 from tests.replay import replay
@@ -466,3 +467,160 @@ def test_an_answer_in_another_form_is_no_quality() -> None:
     """A heading without rows, or rows of other columns, is counted as not read."""
     assert asterisk_pjsip.statistics("BridgeId ChannelId\n x y z\n").unparsed == 2
     assert asterisk_sip.statistics("Peer Call ID\n").unparsed == 1
+
+
+# ---- how long it is supported, how much it may hold ----
+
+
+@pytest.mark.parametrize(
+    ("model", "end"),
+    [
+        ("Asterisk 16.28.0~dfsg-0+deb11u4", dt.date(2023, 10, 9)),
+        ("Asterisk 18.9-cert15", dt.date(2025, 10, 20)),
+        ("Asterisk 22.10.1", dt.date(2029, 10, 16)),
+        ("Asterisk 1.8.32", dt.date(2015, 10, 21)),
+        ("Asterisk GIT-master", ABSENT),
+        ("Asterisk 99.1", ABSENT),
+    ],
+)
+def test_the_end_of_support_is_that_of_the_branch(model: str, end: dt.date) -> None:
+    """A branch that the list does not name has no known end, which is not "supported"."""
+    derivation = asterisk.ASTERISK.derive[facts.SYSTEM_SUPPORT_ENDS]
+    assert derivation.make({facts.IDENTITY_MODEL: model}) == end
+
+
+@pytest.mark.parametrize(
+    ("output", "most"),
+    [
+        ("CONFIG (Version=4.8(1))\n=====\nip source-address 10.20.102.11 port 2000\nmax-ephones 48\nmax-dn 144\n", 48),
+        ("CONFIG [Version=8.0]\n====\nVersion 8.0\nMode is cme\nMax-pool is 30\nMax-dn is 60\n", 30),
+        ("CONFIG (Version=4.8(1))\nmax-ephones 0\n", None),
+        ("telephony-service is not configured\n", None),
+    ],
+)
+def test_an_express_manager_says_how_many_sets_it_may_register(output: str, most: int | None) -> None:
+    """max-ephones of one stack, max-pool of the other; 0 is a stack that is off, not a limit."""
+    assert ios_voice.service(output).facts.get(facts.TELEPHONY_ENDPOINTS_MAX) == most
+    assert ios_voice.service("something else\n").unparsed == 1
+
+
+PEER = """VoiceOverIpPeer{tag}
+        peer type = voice, system default peer = FALSE, information type = voice,
+        description = `Trunk of 0033145998877',
+        tag = {tag}, destination-pattern = `0T',
+        connections/maximum = 2/{most},
+        Admin state is up, Operation state is {state},
+        session-target = `ipv4:{host}',
+"""
+
+
+def test_dial_peers_in_full_tell_how_many_calls_each_operator_takes() -> None:
+    """Peers of one host add up; one without a maximum leaves it unknown; a peer that is down is no trunk."""
+    peers = ((1, 15, "up", "203.0.113.1"), (2, 15, "up", "203.0.113.1"), (3, "unlimited", "up", "203.0.113.2"))
+    rows = (*peers, (4, 30, "down", "203.0.113.3"))
+    output = "".join(PEER.format(tag=tag, most=most, state=state, host=host) for tag, most, state, host in rows)
+    assert ios_voice.dial_peers_in_full(output).facts[facts.TELEPHONY_TRUNKS] == (
+        Trunk("203.0.113.1", "sip", host="203.0.113.1", channels=30),
+        Trunk("203.0.113.2", "sip", host="203.0.113.2"),
+    )
+
+
+LICENCES = """Smart Licensing is ENABLED
+
+Registration:
+  Status: REGISTERED
+  Smart Account: Planted SA
+
+License Usage:
+  License                    Entitlement Tag                   Count  Status
+  ---------------------------------------------------------------------------
+  CUCM Enhanced Plus         (UCM_EnhancedPlus)                   12  InCompliance
+  CUWL Standard              (UCM_CUWL)                           80  Out Of Compliance
+"""
+
+
+def test_licences_of_a_manager_are_what_is_used_of_each() -> None:
+    """Smart licensing counts use; releases without it say so, which is not "no licence"."""
+    assert cisco_ucos.licences(LICENCES).facts[facts.SYSTEM_LICENCES] == (
+        Licence("CUCM Enhanced Plus", "InCompliance", used=12),
+        Licence("CUWL Standard", "Out Of Compliance", used=80),
+    )
+    assert cisco_ucos.licences("License Usage:\n  No licenses in use\n").facts == {facts.SYSTEM_LICENCES: ()}
+    assert cisco_ucos.licences("Executed command unsuccessful\nInvalid command\n") == Told()
+    assert cisco_ucos.licences("License Usage:\n  ???\n").unparsed == 2
+
+
+MODULES = """+-------------+-----------+----------+---------+
+| Module      | Version   | Status   | License |
++-------------+-----------+----------+---------+
+| endpointman | 16.0.2    | Enabled  | GPLv3   |
+| framework   | 16.0.40.7 | Enabled  | GPLv2+  |
++-------------+-----------+----------+---------+
+"""
+ACCOUNTS = """+----+----------+-------------+
+| ID | Username | Description |
++----+----------+-------------+
+| 1  | marie    | Marie 202   |
+| 2  | luc      |             |
++----+----------+-------------+
+"""
+
+
+def test_freepbx_tells_its_version_technologies_and_accounts() -> None:
+    """From its own lists and from the database; a bare Asterisk has none of them."""
+    assert freepbx.modules(MODULES).facts == {facts.TELEPHONY_MANAGEMENT: "FreePBX 16.0.40.7"}
+    assert freepbx.users(ACCOUNTS).facts == {facts.TELEPHONY_PORTAL_USERS: 2}
+    rows = "/DEVICE/201/dial : PJSIP/201\n/DEVICE/202/dial : PJSIP/202\n/DEVICE/203/dial : DAHDI/1\n3 results found.\n"
+    assert freepbx.devices(rows).facts[facts.TELEPHONY_TECHNOLOGIES] == (Technology("pjsip", 2), Technology("dahdi", 1))
+    for bare in ("bash: /usr/sbin/fwconsole: No such file or directory\n", ""):
+        assert freepbx.modules(bare) == freepbx.users(bare) == Told()
+    assert freepbx.devices("0 results found.\n") == Told()
+    assert freepbx.users("whatever\n").unparsed == 1
+
+
+async def test_no_name_and_no_number_is_kept_of_the_newer_answers(tmp_path: Path) -> None:
+    """Channels are named after extensions, accounts after people, dial peers after numbers: none is in the evidence."""
+    asked = {
+        "asterisk": {
+            "asterisk -rx 'core show version'": "Asterisk 18.10.0 built by nobody",
+            "asterisk -rx 'pjsip show channelstats'": CHANNEL_STATS.replace("201-00000001", "2017-00000001"),
+            "asterisk -rx 'sip show channelstats'": OLD_STATS,
+            "fwconsole userman --list": ACCOUNTS,
+            "asterisk -rx 'database show DEVICE'": "/DEVICE/2018/dial : PJSIP/2018\n/DEVICE/2018/user : 2018\n2 results found.\n",
+            "ls -1 /srv/tftp": "SEP001122334455.cnf.xml\n",
+        },
+        "cisco_ios": {
+            "show version": "Cisco IOS Software, Version 15.7(3)M3",
+            "show dial-peer voice": PEER.format(tag=1, most=9, state="up", host="203.0.113.1").replace(
+                "0T", "0145998877"
+            ),
+            "show telephony-service": "CONFIG (Version=4.8(1))\nmax-ephones 48\nvoicemail 0145998877\n"
+            "dialplan-pattern 1 0145998877 extension-length 4\nweb admin system name Marie password Zq7secret\n",
+        },
+    }
+    for platform, answers in asked.items():
+        place = tmp_path / platform
+        place.mkdir()
+        (place / "device.toml").write_text(f'name = "box"\nrole = "pbx"\nplatform = "{platform}"\n')
+        for line, text in answers.items():
+            (place / (line.replace(" ", "_").replace("/", "_") + ".txt")).write_text(text)
+        device = await replay(open_capture(place), "box", platform, pseudonym=lambda name: "somebody")
+        kept = "\n".join(line.text for line in device.evidence)
+        assert len(device.evidence) >= len(answers) - 1
+        assert "somebody" in kept
+        for planted in (
+            "2017",
+            "2018",
+            "0612987654",
+            "marie",
+            "Marie",
+            "luc ",
+            "001122334455",
+            "0145998877",
+            "Zq7secret",
+        ):
+            assert planted not in kept, (platform, planted)
+        told = {one.key.name for one in device.readings}
+        assert told >= (
+            {"telephony.quality", "system.support_ends"} if platform == "asterisk" else {"telephony.trunks"}
+        )

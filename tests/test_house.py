@@ -71,7 +71,7 @@ ROOMS = {
     "progress": {"texts", "model", "clean"},
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
-    "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "sets", "usage"},
+    "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "lists", "sets", "usage"},
     "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget", "compare"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},

@@ -8,7 +8,7 @@ from typing import Final
 
 from auditor import facts
 from auditor.checks import sources
-from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
+from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.facts import LinkQuality
 from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
 from auditor.seats import voice
@@ -204,10 +204,10 @@ def trunk(read: Reader) -> Verdict:
     words=Words(
         title=N_("Phone system capacity"),
         why=N_("Registrations and simultaneous calls have limits of their own inside the phone system."),
-        measured=N_("simultaneous calls allowed, against the busy hour with remote work"),
-        passed=N_("The phone system has room for the calls of the busy hour."),
-        warned=N_("The phone system has little room above the calls of the busy hour."),
-        failed=N_("The phone system cannot carry the calls of the busy hour."),
+        measured=N_("simultaneous calls and registered sets allowed, against the busy hour and the phone users"),
+        passed=N_("The phone system has room for the busy hour and for the sets."),
+        warned=N_("The phone system has little room above the busy hour or the sets."),
+        failed=N_("The phone system cannot carry the calls of the busy hour, or register the sets."),
         action=N_("Raise the phone system's licence, or move to cloud telephony"),
         lift=N_("Give read access to the phone system, or answer from its licence."),
         choices=(N_("at least 20 % of margin"), N_("just enough"), N_("not enough")),
@@ -217,10 +217,28 @@ def capacity(read: Reader) -> Verdict:
     """The phone system carries the calls of the busy hour."""
     if read.has_answer("TEL-006"):
         return read.answered("TEL-006")
+    verdicts = [room for room in (_room_for_sets(read), _room_for_calls(read)) if room is not None]
+    if not verdicts:
+        read.total(facts.TELEPHONY_CALLS_MAX)  # unknown, with the reason
+    return worst(verdicts)
+
+
+def _room_for_calls(read: Reader) -> Verdict | None:
+    """The simultaneous calls that the system allows, against those of the busy hour."""
+    if not read.some(facts.TELEPHONY_CALLS_MAX):
+        return None
     limit = read.total(facts.TELEPHONY_CALLS_MAX)
     traffic = phone_users(read) * read.number("telephony.busy_hour_erlangs", assumed=True)
     calls = voice.channels_needed(traffic, read.number("telephony.blocking_target", assumed=True))
     return read.climbs(limit, calls, limit=limit, calls=calls)
+
+
+def _room_for_sets(read: Reader) -> Verdict | None:
+    """The sets that the system may register, against the people who need a telephone."""
+    if not read.some(facts.TELEPHONY_ENDPOINTS_MAX):
+        return None
+    limit, users = read.total(facts.TELEPHONY_ENDPOINTS_MAX), phone_users(read)
+    return read.climbs(limit, users, limit=limit, sets=users)
 
 
 @check(

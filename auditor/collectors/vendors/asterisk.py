@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import asterisk_files, asterisk_pjsip, asterisk_sip, exchange, linux, standard
+from auditor.collectors.vendors import asterisk_files, asterisk_pjsip, asterisk_sip, exchange, freepbx, linux, standard
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.standard import number, text
 from auditor.model import ABSENT, Key
@@ -164,7 +164,20 @@ COMMANDS: Final = (
         "grep -hsE '^OUT(MAXCHANS)?_[0-9]+ *=' /etc/asterisk/extensions_additional.conf", (), asterisk_files.outbound
     ),
     Command(CALL_RECORDS, (), asterisk_files.records, seconds=60),
-    Command("ls -1 /tftpboot", (), asterisk_files.provisioning, people=(asterisk_files.PROVISIONED,)),
+    *(
+        Command(f"ls -1 {folder}", (), asterisk_files.provisioning, people=(asterisk_files.PROVISIONED,))
+        for folder in ("/tftpboot", "/srv/tftp", "/var/www/html/provisioning")
+    ),
+    _row("database show DEVICE", (), freepbx.devices, people=asterisk_files.PEOPLE, seconds=60),
+    Command("/usr/sbin/fwconsole ma list", (), freepbx.modules, seconds=60, also=("fwconsole ma list",)),
+    Command(
+        "/usr/sbin/fwconsole userman --list",
+        (),
+        freepbx.users,
+        seconds=60,
+        also=("fwconsole userman --list",),
+        people=(freepbx.USERS,),
+    ),
 )
 
 
@@ -192,6 +205,7 @@ ASTERISK = Vendor(
     commands=(*linux.COMMANDS, *COMMANDS),
     secrets=linux.SECRETS,
     combine={**linux.COMBINE, **exchange.COMBINE, facts.IDENTITY_VENDOR: _program, facts.IDENTITY_MODEL: _program},
+    derive={facts.SYSTEM_SUPPORT_ENDS: exchange.supported("asterisk")},
     hello=_ask("core show version"),
     recognise_shell=lambda output: bool(re.search(r"^Asterisk \S*\d", output, re.M)),
 )

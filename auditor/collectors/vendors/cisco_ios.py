@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -163,6 +164,7 @@ CISCO_IOS = Vendor(
         facts.ACCESS_SNMP: joins.names,
         facts.TELEPHONY_ENDPOINTS: exchange.merge,
         facts.TELEPHONY_TRUNKS: exchange.trunks,
+        facts.TELEPHONY_ENDPOINTS_MAX: operator.add,  # of its two stacks
     },
     derive=exchange.DERIVE,
     mark=Mark(

@@ -13,7 +13,7 @@ from auditor.collectors.vendors import exchange, standard
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.values import number, text
 from auditor.declared.sets import UNKNOWN, kind
-from auditor.facts import Endpoint, Trunk
+from auditor.facts import Endpoint, Licence, Trunk
 from auditor.model import ABSENT, Key
 
 CCM: Final = "1.3.6.1.4.1.9.9.156.1.5."  # CISCO-CCM-MIB, ccmGlobalInfo
@@ -134,6 +134,30 @@ def total(output: str) -> Told:
     return Told({facts.TELEPHONY_ENDPOINTS_TOTAL: int(match.group(1))}) if match else unread(output)
 
 
+# ---- licences ----
+
+_USE: Final = re.compile(r"(?m)^\s*(\S.*?\S)\s+\(?([A-Za-z]\w*(?:[.,-]\w+)*)\)?\s+(\d+)\s+([A-Z][A-Za-z ]*\S)\s*$")
+
+
+def licences(output: str) -> Told:
+    """`show license summary`, from release 12: what is used of each licence, and whether it complies.
+
+    Smart licensing counts use alone: how many were bought stands in the customer's account at the vendor.
+    """
+    _, usage, rest = output.partition("License Usage")
+    if not usage:
+        absent = re.search(
+            r"(?i)invalid|unrecognized|not (?:enabled|supported)|no such|executed command unsuccessful", output
+        )
+        return Told() if absent else unread(output)
+    rows = _USE.findall(rest)
+    if not rows:
+        none = re.search(r"(?i)no licenses? in use", rest)
+        return Told({facts.SYSTEM_LICENCES: ()}) if none else unread(rest)
+    found = tuple(Licence(line(name), line(state), used=int(count)) for name, _, count, state in rows)
+    return Told({facts.SYSTEM_LICENCES: found})
+
+
 # ---- calls and trunks ----
 
 
@@ -184,6 +208,7 @@ UCOS = Vendor(
         Command(BY_MODEL, (facts.TELEPHONY_SOFTPHONES_ASSIGNED,), by_model, seconds=90),
         Command("show risdb query phone", (facts.TELEPHONY_ENDPOINTS,), phones, seconds=180, people=_DEVICES),
         Command('show perf query class "Cisco CallManager"', (facts.TELEPHONY_CALLS_NOW,), performance, seconds=90),
+        Command("show license summary", (), licences, seconds=90, also=("show license usage", "show license all")),
         Command("run sql select name from device where tkmodel=131", (facts.TELEPHONY_TRUNKS,), trunks, seconds=90),
     ),
     hello="show version active",

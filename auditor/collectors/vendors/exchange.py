@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from auditor import facts
+from auditor import facts, lists
 from auditor.clean import line
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.declared.sets import UNKNOWN
@@ -145,8 +147,19 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.TELEPHONY_TRUNKS: trunks,
     facts.TELEPHONY_TRANSPORTS: lambda one, other: tuple(dict.fromkeys((*one, *other))),
     facts.TELEPHONY_QUALITY: operator.add,
+    facts.TELEPHONY_PROVISIONING: max,  # one folder may be the other under a second name
     facts.TELEPHONY_NAT: lambda one, other: tuple(dict.fromkeys((*one, *other))),
 }
+
+
+def supported(platform: str) -> Derivation:
+    """When support ends for the branch of a program, by the dated list that ships with the product."""
+
+    def make(known: Facts) -> dt.date | Absent:
+        said = re.search(r"\d+(?:\.\d+)*", known[facts.IDENTITY_MODEL])
+        return (lists.support_end(lists.shipped(), platform, said[0], "") or ABSENT) if said else ABSENT
+
+    return Derivation((facts.IDENTITY_MODEL,), make)
 
 
 def _total(known: Facts) -> int:

@@ -11,7 +11,7 @@ from auditor.clean import line
 from auditor.collectors.vendors.page import Command, Told, unread
 from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Key
+from auditor.model import ABSENT, Absent, Key
 
 _NOT_HERE: Final = re.compile(r"(?i)(?:not (?:enabled|configured|running|supported)|no (?:ephone|pool|voice))")
 
@@ -115,7 +115,45 @@ def calls(output: str) -> Told:
     return Told(found)
 
 
+def service(output: str) -> Told:
+    """`show telephony-service`, `show voice register global`: how many sets of each stack CME may register."""
+    if "CONFIG" not in output:
+        return Told() if _NOT_HERE.search(output) or not output.strip() else unread(output)
+    most = re.search(r"(?mi)^\s*max-(?:ephones|pool)(?: is)? (\d+)\s*$", output)
+    return Told({facts.TELEPHONY_ENDPOINTS_MAX: int(most.group(1))} if most and int(most.group(1)) else {})
+
+
+def dial_peers_in_full(output: str) -> Told:
+    """`show dial-peer voice`: the hosts that calls over IP are sent to, and the most calls each peer may carry."""
+    blocks = re.split(r"(?m)^(?=VoiceOverIpPeer|VoiceEncapPeer|VoiceOverFR|MmoipPeer)", output)[1:]
+    if not blocks:
+        return Told() if _NOT_HERE.search(output) or not output.strip() else unread(output)
+    found: dict[str, int | Absent] = {}
+    for block in blocks:
+        to = re.search(r"session-target = `(?:ipv4|ipv6|dns):(\[[^\]\s]+\]|[^:'\s]+)", block)
+        up = re.search(r"(?i)Operation state is up|oper state is up", block)
+        most = re.search(r"connections/maximum = \d+/(\d+)", block)
+        if to and up and block.startswith("VoiceOverIpPeer"):
+            host, calls = to.group(1).strip("[]"), int(most.group(1)) if most else ABSENT
+            before = found.get(host, 0)
+            found[host] = ABSENT if isinstance(before, Absent) or isinstance(calls, Absent) else before + calls
+    lines = tuple(Trunk(line(host), "sip", host=host, channels=most) for host, most in found.items())
+    return Told({facts.TELEPHONY_TRUNKS: lines} if lines else {})
+
+
+SERVICE_PEOPLE: Final = (
+    r"(^(?!CONFIG|=|Cisco|For |ip |max-|Max-|Version|Mode |load |time-|date-|keepalive|create |transfer-system|timeouts"
+    r"|user-locale|network-locale|sdspfarm|cnf-file|auto-reg|srst|url |system-message |Active registrations|Total )"
+    r"\s*\S+[ \t]+)(\S[^\n]*?)(?=\s*$)",
+)
+FULL_PEER_PEOPLE: Final = (
+    r"((?:destination-pattern|answer-address|called-number|description|prefix|calling-number|forward-digits|username"
+    r"|user-name|credentials|clid|name|password)\s*=\s*)([^,\n]+)",
+)
 COMMANDS: Final = (
+    Command("show telephony-service", (), service, people=SERVICE_PEOPLE),
+    Command("show voice register global", (), service, people=SERVICE_PEOPLE),
+    Command("show dial-peer voice", (), dial_peers_in_full, seconds=90, people=FULL_PEER_PEOPLE),
     Command("show ephone", (), ephones, also=("show ephone registered",), seconds=60, people=EPHONE_PEOPLE),
     Command(
         "show voice register pool all",
