@@ -123,6 +123,10 @@ window_option = click.option(
     "--window", callback=finite, type=click.FloatRange(3, 3600), default=60.0, show_default=True, metavar="SECONDS",
     help="How long link rates are sampled.",
 )  # fmt: skip
+brand_option = click.option(
+    "--brand", "brand_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Whose report it is: name, logo, colours (else report.toml, where there is one).",
+)  # fmt: skip
 new_keys_option = click.option("--accept-new", is_flag=True, help="Trust SSH host keys seen for the first time.")
 
 
@@ -219,6 +223,7 @@ def new(site: Path | None, staff_file: Path | None, source: Path | None, languag
 @click.option("--fail-under", type=click.IntRange(0, 100), metavar="N", help="Exit 1 when the score is under N.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, no bars.")
 @click.option("--resume", is_flag=True, help="Go on with the last audit that did not end.")
+@brand_option
 @plain_faults
 def audit(site: Path, **options: Any) -> None:
     """Collect, judge, save and write the report of SITE (a site file)."""
@@ -241,7 +246,7 @@ def audit(site: Path, **options: Any) -> None:
     raise SystemExit(exit_code(result, options["fail_under"]))
 
 
-AUDIT: Final = ("out", "language", "window", "gentle", "resume")
+AUDIT: Final = ("out", "language", "window", "gentle", "resume", "brand_file")
 
 
 def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -322,9 +327,10 @@ def history(site: str, language: str) -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
 @click.option("--site", default="", help="With `latest`: of this site.")
+@brand_option
 @language_option
 @plain_faults
-def report(audit_id: str, formats: str, out: Path | None, site: str, language: str) -> None:
+def report(audit_id: str, formats: str, out: Path | None, site: str, language: str, brand_file: Path | None) -> None:
     """Write the report of AUDIT: an id of the history, `latest`, or an audit JSON file."""
     from auditor import desk
 
@@ -332,7 +338,7 @@ def report(audit_id: str, formats: str, out: Path | None, site: str, language: s
     if unknown := [part for part in wanted if part not in desk.FORMATS]:
         raise Fault(words()("No report format is called “{name}”; there are {known:list}.",
                             name=unknown[0], known=desk.FORMATS))  # fmt: skip
-    for path in desk.report(audit_id, wanted, out, site, language):
+    for path in desk.report(audit_id, wanted, out, site, language, desk.branded(brand_file)):
         click.echo(str(path))
 
 

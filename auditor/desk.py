@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import for_client as credentials_of
 from auditor.declared import sitebook
+from auditor.declared.brand import UNBRANDED, Brand
 from auditor.model import Absent, Audit, Message, Site, Target
 from auditor.progress import Showing
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
@@ -62,10 +64,12 @@ def audit_file(
     window: float,
     gentle: bool,
     resume: bool,
+    brand_file: Path | None = None,
 ) -> tuple[Audit, list[Path]]:
     """Audit the site of a file without screens, and write its report."""
     site, text = visit.open_site(path)
     sitebook.remember(home_folder(), path)
+    brand = branded(brand_file, path.parent)
     say = texts(language or site.language, narrow=False)
     folder = free_folder(out, site)
     credentials = credentials_of(home_folder(), site.client, ask)
@@ -73,21 +77,21 @@ def audit_file(
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     with progress.over(say) as tell:
         result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
-    return result, write_report(result, USUAL, folder, language or site.language)
+    return result, write_report(result, USUAL, folder, language or site.language, Edition(brand=brand))
 
 
 def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> Audit:
     """Audit the built-in company network and write its report."""
     from auditor.demo.network import DemoNetwork
 
-    say = texts(language, narrow=False)
+    say, brand = texts(language, narrow=False), branded()
     with DemoNetwork() as network:
         site, text = parse_demo(network.site_text)
         folder = free_folder(out, site)
         one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
         with progress.over(say) as tell:
             result = one.run(decide=lambda device, print_: True, emit=tell, window=window)
-    for path in write_report(result, USUAL, folder, language):
+    for path in write_report(result, USUAL, folder, language, Edition(brand=brand)):
         err(say("Written: {file}", file=str(path)))
     for line in headline_lines(result, say):
         err(line)
@@ -210,16 +214,24 @@ def as_json(result: Audit, language: str, edition: Edition = PLAIN) -> str:
     return json.dumps(audit_json(result, texts(language), edition), ensure_ascii=False, indent=1) + "\n"
 
 
-def report(audit: str, formats: Sequence[str], out: Path | None, site: str, language: str) -> list[Path]:
+def report(
+    audit: str, formats: Sequence[str], out: Path | None, site: str, language: str, brand: Brand = UNBRANDED
+) -> list[Path]:
     """Write a report of an audit of the history, or of an audit JSON file."""
     result = load(audit, site)
     chosen = language or result.site.language
     folder = free_folder(out, result.site)
-    return write_report(result, formats, folder, chosen)
+    return write_report(result, formats, folder, chosen, Edition(brand=brand))
 
 
 def report_compared(
-    before: str, after: str, formats: Sequence[str], out: Path | None, site: str, language: str
+    before: str,
+    after: str,
+    formats: Sequence[str],
+    out: Path | None,
+    site: str,
+    language: str,
+    brand: Brand = UNBRANDED,
 ) -> list[Path]:
     """Write the report of the later of two audits with what changed since the earlier one, in any of FORMATS.
 
@@ -229,8 +241,29 @@ def report_compared(
     site. `write_report(audit, …, edition=compared(earlier, audit))` is the same for audits that are loaded already.
     """
     earlier, result = load(before, site), load(after, site)
-    edition = compared(earlier, result, course(result.site))
+    edition = replace(compared(earlier, result, course(result.site)), brand=brand)
     return write_report(result, formats, free_folder(out, result.site), language or result.site.language, edition)
+
+
+def branded(named: Path | None = None, beside: Path | None = None) -> Brand:
+    """Whose report it is: of the file that was named, else the first `report.toml` of the folder of a site file, the
+    working folder and AUDITOR_HOME, else nobody's. Raises SiteFileError where the file or its logo cannot be used."""
+    from auditor.declared import branding
+
+    usual = [folder / branding.FILE for folder in (beside or Path(), Path(), home_folder())]
+    path = named or next((place for place in usual if place.is_file()), None)
+    if path is None:
+        return UNBRANDED
+    found = branding.read(path)
+    if found.logo is not None:
+        from auditor.reports.logo import LogoError, drawable
+
+        try:
+            drawable(found.logo)
+        except LogoError:
+            reason = Message("brand.bad_logo", {"name": found.logo.name})
+            raise SiteFileError(str(path), 0, "consultant.logo", reason) from None
+    return found
 
 
 def compared(earlier: Audit, result: Audit, history: Sequence[Point] = ()) -> Edition:

@@ -16,6 +16,7 @@ from auditor.credentials import for_client as credentials_of
 from auditor.declared import sitebook
 from auditor.model import ABSENT, Absent, Audit, Site
 from auditor.planning.study import AuditStudy
+from auditor.reports.edition import Edition
 from auditor.screens.services import KnownSite, Talk
 from auditor.sitefile import SiteFileError
 from auditor.store import Saved, Store, StoreError, clients, home_folder
@@ -164,7 +165,9 @@ class Service:
     def export(self, audit: Audit, language: str, formats: Sequence[str], folder: str, /) -> Sequence[Path]:
         try:
             place = desk.free_folder(Path(folder).expanduser() if folder.strip() else None, audit.site)
-            return desk.write_report(audit, formats, place, language)
+            return desk.write_report(audit, formats, place, language, Edition(brand=desk.branded()))
+        except SiteFileError as error:
+            raise self._fault(error) from None
         except OSError as error:
             raise ValueError(f"{error.filename}: {error.strerror}") from None
 

@@ -10,7 +10,7 @@ from auditor import capacity, checks, compare, lists, parameters, plan, scoring,
 from auditor.bundles import container, signature
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
-from auditor.declared import people, phonelist, questionnaire, siteedit, siteforms, tailoring
+from auditor.declared import branding, people, phonelist, questionnaire, siteedit, siteforms, tailoring
 from auditor.demo import network
 from auditor.model import N_
 from auditor.planning import judgements, whatif
@@ -140,6 +140,7 @@ def sentences() -> Mapping[str, str]:
         siteforms.SENTENCES,
         people.SENTENCES,
         phonelist.SENTENCES,
+        branding.SENTENCES,
         questionnaire.SENTENCES,
         store.SENTENCES,
         tailoring.SENTENCES,

@@ -66,7 +66,7 @@ def test_page_one_and_its_section_say_what_the_time_between_brought(written: Cal
     """Both headlines, the four parts of the move, each check that changed, and what was promised."""
     found = pages(written("en"))
     assert "From 15 to 110 people since 24 Nov 2026" in found[0]
-    section = next(page for page in found[1:] if "From 15 to 110 people since 24 Nov 2026" in page)
+    section = next(page for page in found[2:] if "From 15 to 110 people since 24 Nov 2026" in page)
     assert "15/110 people on 24 Nov 2026" in section
     assert "110/110 people on 24 Feb 2027" in section
     for words in ("Why the score moved", "what was fixed or got worse", "What each resource carried, and carries"):

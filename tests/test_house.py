@@ -42,6 +42,8 @@ ROOMS = {
     "inputs": {"facts", "model", "parameters", "totals", "links", "usage", "hosting", "homes", "proofs"},
     "proofs": {"facts", "model", "totals"},
     "lists": {"clean", "model"},
+    "brand": set(),
+    "branding": {"brand", "clean", "model", "sitefile", "tables"},
     "tailoring": {"checks", "clean", "model", "parameters", "scoring", "sitefile", "tables"},
     "scoring": {"facts", "model"},
     "plan": {"figures", "model", "capacity", "cures", "recount", "judgements", "schedule", "budget"},
@@ -72,7 +74,7 @@ ROOMS = {
     "credentials": {"model", "collectors", "vault"},
     "vault": {"model", "collectors"},
     "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "lists", "sets", "usage"},
-    "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget", "compare"},
+    "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget", "compare", "brand"},
     "screens": {"texts", "model", "clean", "screens"},
     "demo": {"model", "demo", "collectors"},
 }

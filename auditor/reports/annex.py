@@ -9,11 +9,11 @@ from reportlab.platypus import Flowable, Spacer
 
 from auditor.model import ABSENT, Absent, Audit, Change, Device, Evidence, Figure
 from auditor.reports import phrases
-from auditor.reports.styles import STYLES, Cell, Title, cell, fresh_page, fresh_part, grid, para
+from auditor.reports.styles import STYLES, Anchor, Cell, Title, cell, fresh_page, fresh_part, grid, linked_cell, para
 from auditor.reports.tables import counted
 from auditor.texts import Texts
 
-MOST_SOURCES, MOST_CONFLICTS = 3, 40
+MOST_SOURCES, MOST_CONFLICTS, DIGITS = 3, 40, 16
 
 
 def assumptions(audit: Audit, texts: Texts) -> list[Flowable]:
@@ -185,12 +185,47 @@ def _brief(value: object, unit: str, texts: Texts) -> str:
     return phrases.shown(value, unit, "", texts)
 
 
+def evidence(audit: Audit, texts: Texts) -> list[Flowable]:
+    """The answers that findings rest on, each under the id that the findings and the JSON name it by."""
+    told = phrases.evidence_ids(audit)
+    used = {(source.device, source.request) for finding in audit.findings for source in finding.evidence}
+    lines = [line for device in audit.devices for line in device.evidence]
+    rows: list[list[Cell]] = [
+        [
+            _numbered(told[line.device, line.request]),
+            line.device,
+            line.method.upper(),
+            line.request,
+            texts.datetime(phrases.local(audit, line.at)),
+            line.sha256[:DIGITS],
+        ]
+        for line in {(line.device, line.request): line for line in lines}.values()
+        if (line.device, line.request) in used
+    ]
+    title = texts.plural("{count} answer proves the findings", "{count} answers prove the findings", len(rows))
+    if not rows:
+        return []
+    header = ["", texts("device"), texts("door"), texts("question"), texts("when"), "SHA-256"]
+    words = texts(
+        "Of {all} questions in all. SHA-256: the first {digits} digits of what was kept; the JSON holds them whole.",
+        all=len(lines), digits=DIGITS,
+    )  # fmt: skip
+    return [*fresh_part(), Title(title, "evidence"), para(words, STYLES.small), Spacer(0, 4),
+            grid(header, rows, [7, 18, 8, 33, 16, 18])]  # fmt: skip
+
+
+def _numbered(id: str) -> Cell:
+    """The id of an answer, where the findings lead to."""
+    return [Anchor(id), cell(id, STYLES.cell_bold)]
+
+
 def checks(audit: Audit, texts: Texts) -> list[Flowable]:
     """Every check with its result, and what made this report."""
     header = [texts("check"), texts("title"), texts("result"), texts("severity"), texts("what was found")]
+    blocks = phrases.blocks(audit)
     rows: list[list[Cell]] = [
         [
-            finding.id,
+            linked_cell(finding.id, blocks),
             phrases.title(finding.id, texts),
             phrases.verdict(finding.outcome, texts),
             phrases.severity(finding, texts),

@@ -10,7 +10,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from auditor.clean import line
 from auditor.model import Absent, Audit, Beyond, Resource
-from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT, tint
+from auditor.reports.styles import ALERT, BOLD, FILLED, INK, LINE, MAIN, REGULAR, SOFT, UNDER, tint
 from auditor.reports.tagged import Picture
 from auditor.texts import Texts
 
@@ -106,7 +106,7 @@ def _bar(row: Resource, x: float, y: float, scale: float, span: float, binds: bo
     if row.beyond is Beyond.DEGRADES:
         group = hatched(x, y, size, BAR, 4.0, color)
     else:
-        group = Group(Rect(x, y, size, BAR, fillColor=tint(color, 0.75), strokeColor=color, strokeWidth=0.6))
+        group = Group(Rect(x, y, size, BAR, fillColor=tint(color, FILLED), strokeColor=color, strokeWidth=0.6))
     if row.seats * scale > span:  # the bar goes on beyond the chart
         group.add(Rect(x + span - 7, y - 0.5, 3, BAR + 1, fillColor=white, strokeColor=None))
     return group
@@ -123,7 +123,7 @@ def fitted(text: str, width: float, font: str, size: float) -> str:
 
 def legend(audit: Audit, texts: Texts, width: float) -> Picture:
     """What the patterns of the bars mean, of those that occur."""
-    keys = [(tint(MAIN, 0.75), 0.0, MAIN, texts("beyond it, the next person is refused"))]
+    keys = [(tint(MAIN, FILLED), 0.0, MAIN, texts("beyond it, the next person is refused"))]
     keys.append((white, 4.0, MAIN, texts("beyond it, everybody slows down")))
     if any(isinstance(row.seats, Absent) for row in whole(audit)):
         keys.append((white, 3.0, LINE, texts("not known")))
@@ -159,7 +159,7 @@ def steps(audit: Audit, texts: Texts, width: float, height: float) -> Picture:
         wide = step if number else today
         y = floor + count * unit
         points += [x, y, x + wide, y]
-        drawing.add(Rect(x, floor, wide, y - floor, fillColor=tint(MAIN, 0.12), strokeColor=None))
+        drawing.add(Rect(x, floor, wide, y - floor, fillColor=tint(MAIN, UNDER), strokeColor=None))
         drawing.add(
             words_at(x + wide / 2, 3, str(number) if number else texts("today"), min(SMALL, size), "middle", color=SOFT)
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.compare import Comparison
+from auditor.declared.brand import UNBRANDED, Brand
 from auditor.model import Absent, Audit, Number
 
 
@@ -31,9 +32,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition of a report; `earlier` is None where nothing is compared."""
+    """One edition of a report: whose it is; `earlier` is None where nothing is compared."""
 
     earlier: Earlier | None = None
+    brand: Brand = UNBRANDED
 
 
 PLAIN: Final = Edition()

@@ -210,8 +210,29 @@ def role(name: str, texts: Texts) -> str:
     }.get(name, name)
 
 
+def blocks(audit: Audit) -> frozenset[str]:
+    """The checks that have a block of their own among the findings: those that failed or are to improve."""
+    known = {domain.id for domain in audit.score.domains}
+    return frozenset(
+        finding.id
+        for finding in audit.findings
+        if finding.outcome in (Outcome.FAIL, Outcome.WARN) and (not finding.weight or finding.domain in known)
+    )
+
+
+def evidence_ids(audit: Audit) -> Mapping[tuple[str, str], str]:
+    """The id of each answer by device and request, as the JSON names them."""
+    lines = [line for device in audit.devices for line in device.evidence]
+    return {(line.device, line.request): f"e{number}" for number, line in enumerate(lines, 1)}
+
+
 def evidence(audit: Audit, finding: Finding, texts: Texts) -> Iterator[str]:
     """What a finding rests on: what devices answered first, then what was declared; one line for each answer."""
+    return (line for line, _ in proofs(audit, finding, texts))
+
+
+def proofs(audit: Audit, finding: Finding, texts: Texts) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Each line of the evidence, with the (device, request) of the answers it tells."""
     asked = {(item.device, item.request): item.at for device in audit.devices for item in device.evidence}
     lines = _by_answer(finding, texts)
     for device, requests, value in lines[:MOST_EVIDENCE]:
@@ -219,14 +240,15 @@ def evidence(audit: Audit, finding: Finding, texts: Texts) -> Iterator[str]:
             at = next((asked[device, request] for request in requests if (device, request) in asked), None)
             request = listed(requests, MOST_REQUESTS, texts)
             when = _when(audit, at, texts)
-            yield texts("Source: {device}, {request}{when}: {value}", device=device, request=request, when=when,
-                        value=value)  # fmt: skip
+            told = texts("Source: {device}, {request}{when}: {value}", device=device, request=request, when=when,
+                         value=value)  # fmt: skip
+            yield told, [(device, one) for one in requests]
         else:
             known = texts.known(f"{requests[0]}.title")
             label = texts("answer to the questionnaire") if known else texts.input(requests[0])
-            yield texts("Declared: {what}: {value}", what=label, value=value)
+            yield texts("Declared: {what}: {value}", what=label, value=value), []
     if len(lines) > MOST_EVIDENCE:
-        yield texts.plural("and {count} more source", "and {count} more sources", len(lines) - MOST_EVIDENCE)
+        yield texts.plural("and {count} more source", "and {count} more sources", len(lines) - MOST_EVIDENCE), []
 
 
 def _by_answer(finding: Finding, texts: Texts) -> list[tuple[str, list[str], str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -23,6 +23,8 @@ from auditor.reports.styles import (
     fresh_page,
     fresh_part,
     grid,
+    links,
+    marked,
     para,
 )
 from auditor.texts import NO_BREAK, Texts
@@ -63,13 +65,13 @@ def plan(audit: Audit, texts: Texts) -> list[Flowable]:
     title = Title(_title(audit, texts), "plan")
     if not audit.plan:
         return [*fresh_part(), title, para(_empty(audit, texts)), *_left_out(audit, texts)]
-    ranks = {action.id: action.rank for action in audit.plan}
+    ranks, blocks = {action.id: action.rank for action in audit.plan}, phrases.blocks(audit)
     first, rest = parted(audit)
     found: list[Flowable] = [*fresh_page("wide"), title]
     if first:
-        found += [para(_first_head(audit, first, texts), STYLES.head), _table(first, ranks, texts)]
+        found += [para(_first_head(audit, first, texts), STYLES.head), _table(first, ranks, blocks, texts)]
     if rest:
-        found += [*fresh_part(), para(_rest_head(first, rest, texts), STYLES.head), _table(rest, ranks, texts)]
+        found += [*fresh_part(), para(_rest_head(first, rest, texts), STYLES.head), _table(rest, ranks, blocks, texts)]
     return [
         *found,
         *(para(line) for line in totals(audit, texts)),
@@ -129,22 +131,22 @@ def _rest_head(first: Sequence[Action], rest: Sequence[Action], texts: Texts) ->
     return texts("Then: what closes doors and raises the score, with the same people")
 
 
-def _table(actions: Sequence[Action], ranks: dict[str, int], texts: Texts) -> Flowable:
+def _table(actions: Sequence[Action], ranks: dict[str, int], blocks: Collection[str], texts: Texts) -> Flowable:
     header = [
         "", texts("action"), texts("checks closed"), texts("people then"), texts("points"), texts("owner"),
         texts("effort"), texts("lead time"), texts("cost"), texts("after"), texts("start by"), texts("done by"),
         texts("done when"),
     ]  # fmt: skip
-    rows = [_row(action, ranks, texts) for action in actions]
+    rows = [_row(action, ranks, blocks, texts) for action in actions]
     return grid(header, rows, COLUMNS, width=WIDE_WIDTH, right=(3, 4, 6))
 
 
-def _row(action: Action, ranks: dict[str, int], texts: Texts) -> list[Cell]:
+def _row(action: Action, ranks: dict[str, int], blocks: Collection[str], texts: Texts) -> list[Cell]:
     points = "" if isinstance(action.points_gained, Absent) else f"+{texts.number(action.points_gained, 1)}"
     return [
         [Anchor(f"action-{action.rank}"), cell(str(action.rank), STYLES.cell_bold)],
         _what(action, texts),
-        ", ".join(action.closes),
+        marked(links(action.closes, blocks, "finding-"), STYLES.cell),
         _people(action, texts),
         points,
         _short(phrases.owner(action.owner, texts)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
@@ -12,12 +12,15 @@ from auditor.reports import annex, charts, phrases
 from auditor.reports import schedule_pages as planning
 from auditor.reports.comparison_pages import before_after
 from auditor.reports.edition import Edition
+from auditor.reports.front import front
+from auditor.reports.glossary import glossary
 from auditor.reports.styles import (
     ALERT,
     FONT,
     MAIN,
     STYLES,
     WIDTH,
+    Anchor,
     Cell,
     Title,
     cards,
@@ -25,6 +28,7 @@ from auditor.reports.styles import (
     fresh_page,
     fresh_part,
     grid,
+    links,
     marked,
     para,
     safe,
@@ -155,13 +159,14 @@ def _cost_classes(texts: Texts) -> str:
 def findings(audit: Audit, texts: Texts) -> list[Flowable]:
     """By domain: its score, then a block for each check that failed or warned."""
     ranks = {id: action.rank for action in reversed(audit.plan) for id in action.closes}
+    ids = phrases.evidence_ids(audit)
     story: list[Flowable] = [*fresh_page(), Title(_findings_title(audit, texts), "findings")]
     outside = [f for f in audit.findings if not f.weight and f.outcome in (Outcome.FAIL, Outcome.WARN)]
     if outside:
         story.append(para(texts("Outside the score"), STYLES.head))
-        story += [_block(audit, finding, ranks, texts) for finding in outside]
+        story += [_block(audit, finding, ranks, ids, texts) for finding in outside]
     for domain in audit.score.domains:
-        story += _domain(audit, domain, ranks, texts)
+        story += _domain(audit, domain, ranks, ids, texts)
     return story + _losses(audit, texts)
 
 
@@ -175,7 +180,9 @@ def _findings_title(audit: Audit, texts: Texts) -> str:
     return texts.plural("{count} check failed, {more}", "{count} checks failed, {more}", failed, more=more)
 
 
-def _domain(audit: Audit, domain: DomainScore, ranks: dict[str, int], texts: Texts) -> list[Flowable]:
+def _domain(
+    audit: Audit, domain: DomainScore, ranks: dict[str, int], ids: Mapping[tuple[str, str], str], texts: Texts
+) -> list[Flowable]:
     line = texts(
         "proven {proven}, possible {possible}, coverage {coverage:percent}",
         proven=texts.number(domain.proven),
@@ -191,19 +198,22 @@ def _domain(audit: Audit, domain: DomainScore, ranks: dict[str, int], texts: Tex
     order = {Outcome.FAIL: 0, Outcome.WARN: 1}
     bad = [f for f in audit.findings if f.domain == domain.id and f.outcome in order and f.weight]
     bad.sort(key=lambda finding: (order[finding.outcome], -finding.weight, finding.id))
-    blocks = [_block(audit, finding, ranks, texts) for finding in bad]
+    blocks = [_block(audit, finding, ranks, ids, texts) for finding in bad]
     if not blocks:
         words = texts("Nothing failed here.") if domain.coverage else texts("Nothing was measured here.")
         return [KeepTogether([*head, para(words)])]
     return [KeepTogether([*head, blocks[0]]), *blocks[1:]]
 
 
-def _block(audit: Audit, finding: Finding, ranks: dict[str, int], texts: Texts) -> Flowable:
+def _block(
+    audit: Audit, finding: Finding, ranks: dict[str, int], ids: Mapping[tuple[str, str], str], texts: Texts
+) -> Flowable:
     """One finding: what, how bad, what was found, why it matters, what to do, what it rests on."""
     name = phrases.title(finding.id, texts)
     result = f"{phrases.verdict(finding.outcome, texts)}, {phrases.severity(finding, texts)}"
     head = " · ".join(part for part in (finding.id, name) if part)
     parts: list[Flowable] = [
+        Anchor(f"finding-{finding.id}"),
         marked(f"<b>{safe(head)}</b> — {safe(result)}", STYLES.body),
         para(texts.say(finding.message)),
     ]
@@ -213,7 +223,9 @@ def _block(audit: Audit, finding: Finding, ranks: dict[str, int], texts: Texts) 
         parts.append(marked(_remedy(finding, ranks, texts)))
     if finding.accepted:
         parts.append(para(texts("Risk accepted: {why}", why=texts.say(finding.accepted))))
-    parts += [para(line, STYLES.small) for line in phrases.evidence(audit, finding, texts)]
+    parts += [
+        marked(_proof(line, rests_on, ids), STYLES.small) for line, rests_on in phrases.proofs(audit, finding, texts)
+    ]
     failed = finding.outcome is Outcome.FAIL
     style = TableStyle(
         [
@@ -225,6 +237,12 @@ def _block(audit: Audit, finding: Finding, ranks: dict[str, int], texts: Texts) 
         ]
     )
     return Table([[parts]], [WIDTH], style=style, spaceAfter=7)
+
+
+def _proof(line: str, rests_on: list[tuple[str, str]], ids: Mapping[tuple[str, str], str]) -> str:
+    """A line of evidence, with links to the answers it tells."""
+    told = [ids[place] for place in rests_on[: phrases.MOST_REQUESTS] if place in ids]
+    return f"{safe(line)} [{links(told, told, '')}]" if told else safe(line)
 
 
 def _remedy(finding: Finding, ranks: dict[str, int], texts: Texts) -> str:
@@ -287,6 +305,7 @@ def _alone(section: Callable[[Audit, Texts], list[Flowable]]) -> Section:
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    executive, *map(_alone, (capacity, planning.plan, planning.calendar, findings, not_measured)), before_after,
-    *map(_alone, (annex.decisions, annex.assumptions, annex.devices, annex.checks)),
+    executive, front, *map(_alone, (capacity, planning.plan, planning.calendar, findings, not_measured)), before_after,
+    *map(_alone, (annex.decisions, annex.assumptions, annex.devices, annex.evidence, annex.checks)),
+    lambda audit, texts, edition: glossary(texts),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any, Final, TypeAlias
@@ -31,7 +31,11 @@ MARGIN = 17 * mm
 WIDTH = PAGE[0] - 2 * MARGIN
 WIDE_WIDTH = WIDE[0] - 2 * MARGIN
 INK, SOFT, LINE = HexColor("#1c2733"), HexColor("#55636f"), HexColor("#b4bfca")
-MAIN, PALE, ALERT = HexColor("#1f4e79"), HexColor("#eef3f8"), HexColor("#a4262c")
+MAIN, ACCENT, PALE, ALERT = HexColor("#1f4e79"), HexColor("#256aa8"), HexColor("#eef3f8"), HexColor("#a4262c")
+PALE_SHARE, FILLED, UNDER = 0.07, 0.75, 0.12
+TINTS: Final = (FILLED, UNDER)
+"""How much of a colour its lighter forms hold; `palette` turns each of them into the consultant's."""
+LINK: Final = "#1f4e79"
 NARROW_SIZE = 0.63  # of the text: there a no-break space is as wide as a narrow one
 LONGEST, LONGEST_CELL = 1500, 240
 """Characters of one paragraph, of one cell: beyond, a hostile text would not fit on any page."""
@@ -56,6 +60,8 @@ class Styles:
     """Paragraph styles by their use."""
 
     title = _style("title", 16, fontName=BOLD, textColor=MAIN, leading=20, spaceAfter=8)
+    name = _style("name", 11, fontName=BOLD, textColor=ACCENT, leading=14)
+    entry = _style("entry", 8.8, textColor=MAIN, leading=13)
     message = _style("message", 11.5, fontName=BOLD, leading=15.5, spaceAfter=4)
     head = _style("head", 10, fontName=BOLD, textColor=MAIN, spaceBefore=8, spaceAfter=3)
     body = _style("body", 8.8, spaceAfter=2.5)
@@ -114,8 +120,10 @@ class Title(Flowable):
         return 8.0
 
     def draw(self) -> None:
-        self.canv.bookmarkHorizontal(self.key, 0, self.inner.height + 10)
-        self.canv.addOutlineEntry(self.text, self.key, 0, False)
+        canvas: Any = self.canv
+        canvas.bookmarkHorizontal(self.key, 0, self.inner.height + 10)
+        canvas.addOutlineEntry(self.text, self.key, 0, False)
+        getattr(canvas, "places", {})[self.key] = len(getattr(canvas, "kept", ())) + 1
         self.inner.drawOn(self.canv, 0, 0)
 
 
@@ -131,6 +139,17 @@ class Anchor(Flowable):
 
     def draw(self) -> None:
         self.canv.bookmarkHorizontal(self.key, 0, 10)
+
+
+def links(ids: Sequence[str], known: Collection[str], prefix: str) -> str:
+    """Ids as markup, each a link to its place where it is known to have one."""
+    told = [f'<a href="#{prefix}{id}" color="{LINK}">{safe(id)}</a>' if id in known else safe(id) for id in ids]
+    return ", ".join(told)
+
+
+def linked_cell(id: str, known: Collection[str]) -> Paragraph:
+    """The id of a check, linked to its block of the findings where it has one."""
+    return marked(links([id], known, "finding-"), STYLES.cell)
 
 
 def fresh_page(shape: str = "tall") -> list[Flowable]:
@@ -222,7 +241,7 @@ def cards(cells: Sequence[list[Flowable]], width: float = WIDTH, gap: float = 8)
         at = (len(row), 0)
         style += [
             ("BACKGROUND", at, at, PALE),
-            ("LINEBEFORE", at, at, 2, MAIN),
+            ("LINEBEFORE", at, at, 2, ACCENT),
             ("LEFTPADDING", at, at, 7),
             ("RIGHTPADDING", at, at, 4),
             ("TOPPADDING", at, at, 3),

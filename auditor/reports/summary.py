@@ -10,14 +10,17 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from auditor.clean import line
+from auditor.declared.brand import Brand, said
 from auditor.model import Absent, Audit, Scenario
 from auditor.reports import charts, comparison_pages, phrases, schedule_pages
 from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.export import plan_start
+from auditor.reports.logo import LogoBox, drawable
 from auditor.reports.styles import BOLD, FONT, PALE, STYLES, WIDTH, Title, cards, cell, grid, marked, para, safe
 from auditor.texts import Texts
 
 DECISIONS: Final = 3
+MOST_COVER: Final = 400
 WINDOWS: Final = (7, 30, 60, 90)
 SCARCEST: Final = 8
 LEAST_PERIMETER: Final = 60
@@ -27,6 +30,7 @@ LEAST_PERIMETER: Final = 60
 def executive(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> list[Flowable]:
     """The headline, what binds, the scenarios, the grade, what to decide, what is reachable, what was not seen."""
     return [
+        *_letterhead(texts, edition.brand),
         Title(phrases.stops(audit, texts), "summary"),
         para(
             texts(
@@ -53,6 +57,23 @@ def executive(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> list[Flow
         Spacer(0, 5),
         *_honest(audit, texts),
     ]
+
+
+def _letterhead(texts: Texts, brand: Brand) -> Iterator[Flowable]:
+    """The consultant's name and logo, and the words of the cover, where there are any."""
+    cover = said(brand.cover, texts.language)
+    if not (brand.name or brand.logo or cover):
+        return
+    left: list[Flowable] = [para(brand.name, STYLES.name)] if brand.name else []
+    left += [para(cover[:MOST_COVER], STYLES.small)] if cover else []
+    right = LogoBox(drawable(brand.logo), WIDTH * 0.28, 38, brand.name or brand.logo.name) if brand.logo else ""
+    yield Table(
+        [[left, right]],
+        [WIDTH * 0.70, WIDTH * 0.30],
+        style=TableStyle([FONT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                          ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
+                          ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]),
+    )  # fmt: skip
 
 
 def _interrupted(audit: Audit, texts: Texts) -> Iterator[Flowable]:

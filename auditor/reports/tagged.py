@@ -28,13 +28,20 @@ class Place(NamedTuple):
     header: bool
 
 
+class Entry(NamedTuple):
+    """One line of a list: the list's own key and the number of the line."""
+
+    list: int
+    line: int
+
+
 class Mark(NamedTuple):
     """One marked piece of a page's content."""
 
     page: int
     number: int
     role: str
-    place: Place | None
+    place: Place | Entry | None
     alt: str
 
 
@@ -46,9 +53,9 @@ class Marks:
     counts: dict[int, int] = field(default_factory=dict)
     headers: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def begin(self, page: int, role: str, place: Place | None, alt: str) -> str:
+    def begin(self, page: int, role: str, place: Place | Entry | None, alt: str) -> str:
         """The operator that opens a mark; a header that a table repeats on its next page is an artifact there."""
-        if place is not None and place.header:
+        if isinstance(place, Place) and place.header:
             first = self.headers.setdefault((id(place.table), place.column), page)
             if first != page:
                 return "/Artifact BMC"
@@ -59,13 +66,13 @@ class Marks:
 
 
 @contextmanager
-def _marked(canvas: Any, role: str, place: Place | None, alt: str) -> Iterator[None]:
+def _marked(canvas: Any, role: str, place: Place | Entry | None, alt: str) -> Iterator[None]:
     """Mark what is drawn inside, on a canvas that keeps marks."""
     marks: Marks | None = getattr(canvas, "marks", None)
     if marks is None:
         yield
         return
-    canvas._code.append(marks.begin(len(canvas.kept), role, place, alt) if role else "/Artifact BMC")
+    canvas._code.append(marks.begin(canvas.page_at(), role, place, alt) if role else "/Artifact BMC")
     yield
     canvas._code.append("EMC")
 
@@ -75,20 +82,31 @@ def artifact(canvas: Any) -> Any:
     return _marked(canvas, "", None, "")
 
 
+def entry(canvas: Any, place: Entry) -> Any:
+    """Mark what is drawn inside as a part of one line of a list."""
+    return _marked(canvas, "Span", place, "")
+
+
+def figure(canvas: Any, alt: str) -> Any:
+    """Mark what is drawn inside as a picture, with the words that stand for it."""
+    return _marked(canvas, "Figure", None, alt)
+
+
 class Spoken(Paragraph):
     """A paragraph that marks itself; `place` is its cell, where it stands in a table."""
 
     place: Place | None = None
+    entry: Entry | None = None
 
     def draw(self) -> None:
         role = ROLES.get(self.style.name, "P")
-        with _marked(self.canv, role, self.place, ""):
+        with _marked(self.canv, role, self.place or self.entry, ""):
             super().draw()
 
     def split(self, availWidth: float, availHeight: float) -> list[Any]:
         parts: list[Any] = super().split(availWidth, availHeight)
         for part in parts:
-            part.place = self.place
+            part.place, part.entry = self.place, self.entry
         return parts
 
 
@@ -150,6 +168,8 @@ class _Tree:
         self.tables: dict[int, Any] = {}
         self.rows: dict[tuple[int, int], Any] = {}
         self.cells: dict[tuple[int, int, int], Any] = {}
+        self.lists: dict[int, Any] = {}
+        self.lines: dict[Entry, Any] = {}
 
     def _element(self, role: str, parent: Any, **more: Any) -> tuple[Any, list[Any]]:
         """A new element below a parent: its reference and the list of its kids."""
@@ -159,10 +179,26 @@ class _Tree:
         return self.document.Reference(found), kids
 
     def add(self, mark: Mark) -> None:
-        owner = self._cell(mark.place) if mark.place else self._alone(mark)
+        owner = self._owner(mark)
         page = self.pages[mark.page]
         owner[1].append(PDFDictionary({"Type": PDFName("MCR"), "Pg": page, "MCID": mark.number}))
         self.parents.setdefault(mark.page, []).append(owner[0])
+
+    def _owner(self, mark: Mark) -> tuple[Any, list[Any]]:
+        if isinstance(mark.place, Entry):
+            return self._line(mark.place)
+        return self._cell(mark.place) if mark.place else self._alone(mark)
+
+    def _line(self, entry: Entry) -> tuple[Any, list[Any]]:
+        """The line of a table of contents that a mark belongs to."""
+        if entry.list not in self.lists:
+            self.lists[entry.list] = self._element("TOC", self.body[0])
+            self.body[1].append(self.lists[entry.list][0])
+        if entry not in self.lines:
+            self.lines[entry] = self._element("TOCI", self.lists[entry.list][0])
+            self.lists[entry.list][1].append(self.lines[entry][0])
+        found: tuple[Any, list[Any]] = self.lines[entry]
+        return found
 
     def _alone(self, mark: Mark) -> tuple[Any, list[Any]]:
         more = {"Alt": PDFString(mark.alt)} if mark.alt else {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from fractions import Fraction
 from importlib.resources import files
 
 from auditor.clean import line
+from auditor.declared.brand import Brand, said
 from auditor.model import Audit
 from auditor.reports import phrases
 from auditor.reports.edition import PLAIN, Edition
@@ -23,6 +25,7 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
     source = (files("auditor") / "reports" / "page.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     found = sheets(audit, texts, edition)
+    brand = edition.brand
     sentences = [phrases.headline(audit, texts), phrases.beyond(audit, texts), promise(audit, texts)]
     if audit.interrupted:
         sentences.insert(0, texts("This audit was interrupted: it shows what was collected until then."))
@@ -34,11 +37,25 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
         message=phrases.stops(audit, texts),
         figure="".join(phrases.figure(audit, texts)),
         sentences=[sentence for sentence in sentences if sentence],
+        brand=brand.name,
+        logo=_data(brand),
+        logo_name=brand.logo.name if brand.logo else "",
+        main=brand.main,
+        accent=brand.accent,
+        cover=[text for text in (said(brand.cover, texts.language),) if text],
         contents=texts("Contents"),
         tables=found,
         counts=[texts.plural("{count} row", "{count} rows", len(table.rows)) for table in found],
         show=lambda cell: _shown(cell, texts),
     )
+
+
+def _data(brand: Brand) -> str:
+    """The logo inside the page itself; as a picture, an SVG runs nothing."""
+    if brand.logo is None:
+        return ""
+    media = {"png": "image/png", "jpeg": "image/jpeg", "svg": "image/svg+xml"}[brand.logo.kind]
+    return f"data:{media};base64,{base64.b64encode(brand.logo.data).decode()}"
 
 
 def _shown(cell: Cell, texts: Texts) -> str:

@@ -17,7 +17,7 @@ from auditor.reports.tables import Cell, Table
 from auditor.texts import Texts
 
 WIDEST, NARROWEST, LONGEST_NAME = 60, 6, 31
-HEADER: Final = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "top"}
+HEADER: Final = {"bold": True, "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
 
 
 def write_workbook(audit: Audit, texts: Texts, path: Path, edition: Edition = PLAIN) -> None:
@@ -30,12 +30,12 @@ def write_workbook(audit: Audit, texts: Texts, path: Path, edition: Edition = PL
         {
             "title": texts("Remote work readiness: {site}", site=line(audit.site.name)[:200]),
             "subject": line(audit.site.client)[:200],
-            "author": "Auditor",
+            "author": edition.brand.name or "Auditor",
             "created": local(audit, audit.at).replace(tzinfo=None, microsecond=0),
         }
     )
     formats = {
-        "header": book.add_format(HEADER),
+        "header": book.add_format(HEADER | {"bg_color": edition.brand.main}),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
         "whole": book.add_format({"valign": "top", "num_format": "#,##0"}),
         "part": book.add_format({"valign": "top", "num_format": "#,##0.0"}),

@@ -1,0 +1,43 @@
+"""The house's colours made those of the consultant, at the one place where all drawing passes: the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from reportlab.lib.colors import Color, HexColor, toColor
+from reportlab.pdfgen.textobject import PDFTextObject
+
+from auditor.declared.brand import Brand
+from auditor.reports.styles import ACCENT, MAIN, PALE, PALE_SHARE, TINTS, tint
+
+Palette = Mapping[tuple[float, float, float], Color]
+
+
+def palette(brand: Brand) -> Palette:
+    """What each colour of the house becomes."""
+    main = HexColor(brand.main)
+    found = {_key(MAIN): main, _key(ACCENT): HexColor(brand.accent), _key(PALE): tint(main, PALE_SHARE)}
+    return found | {_key(tint(MAIN, share)): tint(main, share) for share in TINTS}
+
+
+def _key(color: Color) -> tuple[float, float, float]:
+    return round(color.red, 3), round(color.green, 3), round(color.blue, 3)
+
+
+def turned(found: Palette, color: Any) -> Any:
+    """The consultant's colour for one of the house; any other stays."""
+    if not found:
+        return color
+    told = toColor(color) if isinstance(color, str) else color
+    return found.get(_key(told), color) if isinstance(told, Color) else color
+
+
+class Words(PDFTextObject):
+    """Text in the consultant's colours."""
+
+    palette: Palette = MappingProxyType({})
+
+    def setFillColor(self, aColor: Any, alpha: Any = None) -> None:
+        super().setFillColor(turned(self.palette, aColor), alpha)
