@@ -366,8 +366,8 @@ def _entries(text: str) -> list[tuple[Oid, str]]:
     """Each OID with what follows its sign, continuation lines joined; ("", line) for what precedes the first."""
     entries: list[tuple[Oid, list[str]]] = []
     for line in text.splitlines():
-        if found := _WALKED.match(line):
-            entries.append((found[1], [found[2]]))
+        if (found := _WALKED.match(line)) and (oid := _oid(found[1])):
+            entries.append((oid, [found[2]]))
         elif entries and entries[-1][0]:
             entries[-1][1].append(line)
         elif line.strip():

@@ -12,7 +12,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
-from auditor.collectors.misread import Misread, understood
+from auditor.collectors.misread import Misread, possible, understood
 from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
 from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
@@ -80,7 +80,10 @@ class Collected:
         if told.unparsed:
             self.unparsed += [Unparsed(source, told.unparsed) for source in sources[:1]]
         for key, value in told.facts.items():
-            self._keep(Reading(key, value, self.target.name, self.clock(), sources))
+            if possible(key, value):
+                self._keep(Reading(key, value, self.target.name, self.clock(), sources))
+            else:
+                self.missing(key, Message("gap.impossible", {"value": value, "unit": key.unit}), sources)
         for key, reason in told.missing.items():
             self.missing(key, reason, sources)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from auditor.collectors.transport import CollectError, Garbled
-from auditor.model import Message
+from auditor.model import Key, Message
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -16,6 +16,13 @@ T = TypeVar("T")
 
 class Misread(Garbled):
     """What a device answered, and the code of its page could not take. It is our fault; the log says where."""
+
+
+def possible(key: Key[Any], value: object) -> bool:
+    """Whether a figure can be: no count is negative or beyond 64 bits, no share above the whole."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    return 0 <= value < (100.0001 if key.unit == "%" else 2**64)
 
 
 def understood(question: str, read: Callable[[A], T], said: A) -> T:

@@ -191,6 +191,7 @@ SENTENCES: Mapping[str, str] = {
     "gap.no_answer": N_("Asked, no answer."),
     "gap.unparsed": N_("Answered in a form this version does not understand."),
     "gap.misread": N_("Answered “{question}” in a form that this version cannot read ({why})."),
+    "gap.impossible": N_("Answered a figure that cannot be: {value} {unit}."),
     "gap.too_few_changes": N_("The counters changed fewer than three times in the sampling window."),
     "gap.one_capture": N_("One capture alone gives no rate."),
     "gap.counter_reset": N_("The counters were reset while they were being sampled."),

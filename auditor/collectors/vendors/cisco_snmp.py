@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors.iftable import DESCR, NAME, names
 from auditor.collectors.vendors.lines import signal
@@ -105,7 +106,11 @@ _LEGS: Final = {1: "h323", 2: "sip", 3: "mgcp", 4: "sccp", 5: "multicast", 6: "c
 def _calls(columns: Columns) -> Told:
     """Active connections by protocol; a call through the gateway has two of them."""
     rows = columns.get(LEGS, {})
-    legs = {_LEGS.get(int(row), row): count for row, value in rows.items() if isinstance(count := number(value), int)}
+    legs = {
+        _LEGS.get(whole(row) or 0, row): now
+        for row, value in rows.items()
+        if isinstance(now := number(value), int) and now >= 0
+    }
     if not legs:
         return Told()
     told = tuple(facts.CallLegs(kind, count) for kind, count in legs.items())

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors.page import Columns, Table, Told
-from auditor.collectors.vendors.values import number, parts, text
+from auditor.collectors.vendors.values import count, number, parts, text
 from auditor.facts import Interface, Route
 from auditor.model import ABSENT, Absent, Key
 
@@ -67,7 +68,7 @@ _ETHERNET: Final = ("ethernet", "other", "cellular", ABSENT)  # the kinds that a
 
 def read(columns: Columns) -> Told:
     """The union of the rows of every column: rows can exist in one table only."""
-    rows = {index for root in ROWS for index in columns.get(root, {}) if index.isdecimal()}
+    rows = {index for root in ROWS for index in columns.get(root, {}) if whole(index) is not None}
     if not rows:
         return Told()
     names = {int(index): _name(columns, index) for index in rows}
@@ -84,7 +85,7 @@ def read(columns: Columns) -> Told:
 
 def names(columns: Columns) -> dict[int, str]:
     """The name of every row by its index, for a table that tells indices only (walk NAME and DESCR beside it)."""
-    rows = {index for root in (NAME, DESCR) for index in columns.get(root, {}) if index.isdecimal()}
+    rows = {index for root in (NAME, DESCR) for index in columns.get(root, {}) if whole(index) is not None}
     return {int(index): _name(columns, index) for index in rows}
 
 
@@ -111,12 +112,12 @@ def _interface(columns: Columns, index: str, addresses: Mapping[int, tuple[str, 
         admin_up=_state(number(at(ADMIN))),
         oper_up=_state(number(at(OPER))),
         speed_bps=speed(number(at(HIGH_SPEED)), number(at(SPEED))),
-        in_errors=number(at(IN_ERRORS)),
-        out_errors=number(at(OUT_ERRORS)),
-        in_discards=number(at(IN_DISCARDS)),
-        out_discards=number(at(OUT_DISCARDS)),
-        in_packets=number(at(IN_PACKETS)),
-        out_packets=number(at(OUT_PACKETS)),
+        in_errors=count(at(IN_ERRORS)),
+        out_errors=count(at(OUT_ERRORS)),
+        in_discards=count(at(IN_DISCARDS)),
+        out_discards=count(at(OUT_DISCARDS)),
+        in_packets=count(at(IN_PACKETS)),
+        out_packets=count(at(OUT_PACKETS)),
         addresses=addresses.get(int(index), ABSENT),
         default_route=name in routed if routed else ABSENT,
     )

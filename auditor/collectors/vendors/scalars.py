@@ -8,6 +8,7 @@ from typing import Any
 
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors.page import Facts, Scalars, Told
+from auditor.collectors.vendors.values import count as count
 from auditor.collectors.vendors.values import number, percent, text
 from auditor.model import ABSENT, Absent, Key, Message
 
@@ -47,12 +48,6 @@ def scalars(*rows: Row, always: Facts | None = None) -> Scalars:
 def word(value: SnmpValue | Absent) -> str:
     """A text on one line."""
     return text(value)
-
-
-def count(value: SnmpValue | Absent) -> int | Absent:
-    """A number of things: never negative."""
-    found = number(value)
-    return found if isinstance(found, int) and found >= 0 else ABSENT
 
 
 def limit(value: SnmpValue | Absent) -> int | Absent | Message:

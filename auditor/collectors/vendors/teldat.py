@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.iftable import DESCR, NAME, names
@@ -63,7 +64,7 @@ def _radio(columns: Columns) -> Told:
         sinr = number(columns.get(SINR, {}).get(index, ABSENT))
         found.append(
             Radio(
-                interface=named.get(int(index), index) if index.isdecimal() else index,
+                interface=named.get(row, index) if (row := whole(index)) is not None else index,
                 rsrp_dbm=rsrp,
                 rsrq_db=signal(columns.get(RSRQ, {}).get(index, ABSENT), -40, -1),
                 sinr_db=ABSENT if isinstance(sinr, Absent) else float(sinr),

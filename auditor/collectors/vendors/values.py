@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from auditor.clean import decode, line
+from auditor.clean import decode, line, whole
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.model import ABSENT, Absent
 
@@ -31,6 +31,12 @@ def number(value: SnmpValue | Absent) -> int | Absent:
     return int(found.group(1)) if found else ABSENT
 
 
+def count(value: SnmpValue | Absent) -> int | Absent:
+    """A number of things: never negative."""
+    found = number(value)
+    return found if isinstance(found, int) and found >= 0 else ABSENT
+
+
 def decimal(value: SnmpValue | Absent) -> float | Absent:
     """A number with a fraction, also one sent as text (`2.403`, `0.000%`); ABSENT when it is none."""
     if isinstance(value, int):
@@ -50,8 +56,8 @@ def percent(value: float | int | Absent) -> float | Absent:
 
 
 def parts(index: str) -> tuple[int, ...]:
-    """A row index as numbers."""
-    return tuple(int(part) for part in index.split(".") if part.isdecimal())
+    """A row index as numbers; a part that no object identifier can have is left out."""
+    return tuple(part for text in index.split(".") if (part := whole(text)) is not None)
 
 
 def spelled(numbers: Iterable[int]) -> str:

@@ -11,7 +11,7 @@ from auditor.collectors.transport import SnmpValue
 from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Columns, Identity, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, one_of, scalars, share, word
-from auditor.collectors.vendors.values import counts, number, text
+from auditor.collectors.vendors.values import counts, number, parts, text
 from auditor.facts import Trunk
 from auditor.model import Absent, Key
 
@@ -113,7 +113,7 @@ def _channels(columns: Columns) -> Told:
 
 
 def _spelt(index: str) -> str:
-    letters = [int(part) for part in index.split(".")]
+    letters = parts(index)
     return "".join(chr(letter) for letter in letters if 32 < letter < 127) or index
 
 
