@@ -309,18 +309,6 @@ def sends(site: Path) -> None:
 
 
 @cli.command()
-@click.argument("site", default="")
-@language_option
-@plain_faults
-def history(site: str, language: str) -> None:
-    """List the saved audits, newest first."""
-    from auditor import desk
-
-    for line in desk.history(site, words(language)):
-        click.echo(line)
-
-
-@cli.command()
 @click.argument("audit_id", metavar="AUDIT")
 @click.option(
     "--format", "formats", default="pdf", show_default=True, help="pdf, html, xlsx, csv, json, separated by commas."
@@ -373,6 +361,7 @@ from auditor.commands import ask as ask  # noqa: E402 - as below
 from auditor.commands import bundling as bundling  # noqa: E402 - as below
 from auditor.commands import comparing as comparing  # noqa: E402 - as below
 from auditor.commands import discover as discover  # noqa: E402 - as below
+from auditor.commands import keeping as keeping  # noqa: E402 - as below
 from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
 from auditor.commands import phones as phones  # noqa: E402 - as above

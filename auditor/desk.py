@@ -77,7 +77,10 @@ def audit_file(
     one = Visit(Place.of(home_folder(), site), site, text, credentials)
     with progress.over(say) as tell:
         result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
-    return result, write_report(result, USUAL, folder, language or site.language, Edition(brand=brand))
+    written = write_report(result, USUAL, folder, language or site.language, Edition(brand=brand))
+    if one.unsaved is not None:  # the report holds the audit all the same
+        raise one.unsaved
+    return result, written
 
 
 def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> Audit:
@@ -317,20 +320,10 @@ def locate(audit: str, site: str = "") -> tuple[Path, str]:
     raise StoreError(Message("store.no_audit", {"id": audit}))
 
 
-def history(site: str, say: Texts) -> Iterable[str]:
-    """One line for each saved audit, newest first."""
-    rows = []
+def histories() -> Iterable[Path]:
+    """Every history file there is, the demo's last."""
     for home in (home_folder(), demo_home()):
-        for path in clients(home):
-            with Store(path) as store:
-                rows += list(store.history(site))
-    if not rows:
-        yield say("No audit of “{site}” is saved.", site=site) if site else say("No audit is saved yet.")
-        return
-    for row in sorted(rows, key=lambda row: (row.at, row.id), reverse=True):
-        seats = "?" if isinstance(row.seats, Absent) else f"{row.seats}/{row.required}"
-        score = "-" if isinstance(row.score, Absent) else say.number(row.score)
-        yield f"{row.id}  {row.client} · {row.site}  {say.datetime(row.at)}  {seats}  {score} {row.grade}  {row.status}"
+        yield from clients(home)
 
 
 def explain(id: str, say: Texts) -> list[str]:

@@ -151,7 +151,7 @@ class Service:
             return names
 
         try:
-            return one.run(
+            result = one.run(
                 decide=(lambda device, print_: True) if demo else talk.accept_host_key,
                 emit=talk.emit,
                 window=min(self.window, DEMO_WINDOW) if demo else self.window,
@@ -159,6 +159,9 @@ class Service:
                 held=lambda: talk.hold.held,
                 again=again,
             )
+            if one.unsaved is not None:
+                raise one.unsaved
+            return result
         except (StoreError, OSError) as error:
             raise self._fault(error) from None
 

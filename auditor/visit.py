@@ -100,6 +100,8 @@ class Visit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[object] | None = None
         self._stopped = threading.Event()
+        self.unsaved: StoreError | None = None
+        """Why the audit is not in the history, where it could not be written there; the audit itself is whole."""
 
     def stop(self) -> None:
         """End the collection within a second; what was collected is kept and judged."""
@@ -132,10 +134,14 @@ class Visit:
             if not last:
                 locks.enter_context(self._alone(id))
             found: dict[str, Device] = {device.name: device for device in already}
+            waiting: dict[str, Device] = {}
 
             def save(device: Device) -> None:
                 found[device.name] = device
-                store.save_device(id, device)
+                try:
+                    store.save_device(id, device)
+                except StoreError:  # a full disk must not end the collection: it is tried again at the end
+                    waiting[device.name] = device
 
             manner = Manner(
                 window=window,
@@ -160,7 +166,12 @@ class Visit:
                 history=history,
                 lists=shelf.current(home_folder()),
             )
-            store.finish(result, audit_json(result, texts(self._site.language)))
+            try:
+                for device in waiting.values():
+                    store.save_device(id, device)
+                store.finish(result, audit_json(result, texts(self._site.language)))
+            except StoreError as error:
+                self.unsaved = error
         emit(Judged(result))
         return result
 

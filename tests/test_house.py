@@ -93,7 +93,7 @@ HEAVY = {
     "click": {"cli.py", "commands/"},
     "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"declared/siteedit.py"},
-    "platformdirs": {"store.py"},
+    "platformdirs": {"store/places.py"},
     "cryptography": {"vault.py"},
 }
 PURE = (

@@ -1,126 +1,59 @@
-"""History: one SQLite file per client, devices saved as they finish, results that never change once published."""
+"""The history of one client in one SQLite file: devices saved as they finish, results that never change."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import os
 import re
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import Any
 
 from auditor.codec import audit_from_json, from_plain, to_plain
-from auditor.model import ABSENT, N_, Absent, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
-from auditor.sampling import samples
+from auditor.model import ABSENT, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
 from auditor.sampling.samples import Samples
-
-Status = Literal["running", "done", "interrupted"]
-
-MIGRATIONS: Final = (
-    """
-    CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE audit (
-        id TEXT PRIMARY KEY, site TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL,
-        site_text BLOB NOT NULL, version TEXT NOT NULL, catalogue TEXT NOT NULL DEFAULT '',
-        seats INTEGER, required INTEGER, score REAL, grade TEXT NOT NULL DEFAULT '', result BLOB
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX audit_by_site ON audit (site, at);
-    CREATE TABLE evidence (sha256 TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE device (
-        audit TEXT NOT NULL REFERENCES audit ON DELETE CASCADE, name TEXT NOT NULL, status TEXT NOT NULL,
-        body BLOB NOT NULL, PRIMARY KEY (audit, name)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE asked (
-        audit TEXT NOT NULL, device TEXT NOT NULL, position INTEGER NOT NULL, method TEXT NOT NULL,
-        request TEXT NOT NULL, at TEXT NOT NULL, seconds REAL NOT NULL, size INTEGER NOT NULL,
-        sha256 TEXT NOT NULL REFERENCES evidence, PRIMARY KEY (audit, device, position),
-        FOREIGN KEY (audit, device) REFERENCES device ON DELETE CASCADE
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE edit (
-        site TEXT NOT NULL, item TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
-        who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (site, item, field)
-    ) STRICT, WITHOUT ROWID;
-    """,
-    """
-    CREATE TABLE supposition (
-        site TEXT NOT NULL, name TEXT NOT NULL, changes TEXT NOT NULL, audit TEXT NOT NULL, at TEXT NOT NULL,
-        PRIMARY KEY (site, name)
-    ) STRICT, WITHOUT ROWID;
-    """,
-    samples.MIGRATION,
-)
-
-
-class StoreError(RuntimeError):
-    """A history file that cannot be used, or an audit that is not in it; `message` says it to a reader."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.id)
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """One audit of the history. `seats`, `required` and `score` are ABSENT while it is not judged or not known."""
-
-    id: str
-    client: str
-    site: str
-    at: dt.datetime
-    status: Status
-    seats: int | Absent
-    required: int | Absent
-    score: float | Absent
-    grade: str
-
-
-def client_folder(home: Path, client: str) -> Path:
-    """The folder of one client: its name made plain, and a digest so that two names never share one."""
-    plain = re.sub(r"[^a-z0-9]+", "-", client.lower()).strip("-")[:40] or "client"
-    return home / "clients" / f"{plain}-{hashlib.sha256(client.encode()).hexdigest()[:8]}"
-
-
-def clients(home: Path) -> tuple[Path, ...]:
-    """The history files that exist below a home, in the order of their names."""
-    return tuple(sorted((home / "clients").glob("*/history.sqlite")))
+from auditor.store import erasing, opening
+from auditor.store.records import Saved, StoreError
 
 
 class Store:
-    """The history of one client; use as a context manager, from one thread."""
+    """The history of one client; use as a context manager, from one thread.
 
-    def __init__(self, path: Path, client: str = "") -> None:
-        self.path = path
+    Of a file that is damaged, what can be read is read; `damage` says what is wrong with it, `lost` what cannot be
+    read, and writing raises StoreError.
+    """
+
+    def __init__(self, path: Path, client: str = "", wait_s: float = opening.WAIT_S) -> None:
+        self.path, self._wait_s = path, wait_s
+        self.damage: Message | None = None
+        self.lost: tuple[Message, ...] = ()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not path.exists():
-                path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
-            self._prepare(client)
+            self._db = self._opened()
+            self._introduce(client)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(Message("store.unusable", {"path": str(path), "why": str(error)})) from None
 
-    def _prepare(self, client: str) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise StoreError(Message("store.newer", {"path": str(self.path)}))
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
-        with self._write():
-            put = "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)"
-            self._db.execute(put, ("pseudonym", secrets.token_bytes(32)))
-            if client:
-                self._db.execute(put, ("client", client.encode()))
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return opening.opened(self.path, self._wait_s)
+        except opening.Damaged as damage:
+            self.damage = Message("store.damaged_file", {"path": str(self.path), "why": str(damage)})
+            db, self.lost = opening.salvaged(self.path)
+            return db
+
+    def _introduce(self, client: str) -> None:
+        """Whose history it is, and the key of its pseudonyms; written once."""
+        wanted = {"pseudonym": secrets.token_bytes(32), **({"client": client.encode()} if client else {})}
+        missing = [(name, value) for name, value in wanted.items() if not self._meta(name)]
+        if missing and self.damage is None:
+            with self._write():
+                self._db.executemany("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", missing)
 
     def __enter__(self) -> Store:
         return self
@@ -129,17 +62,25 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(Message("store.unreadable", {"path": str(self.path), "why": str(error)})) from None
 
     @contextmanager
     def _write(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """One transaction: all of it or nothing; what SQLite cannot do (a full disk, a lock) is a StoreError."""
+        if self.damage is not None:
+            raise StoreError(self.damage)
         try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise StoreError(Message("store.not_saved", {"path": str(self.path), "why": str(error)})) from None
 
     def _meta(self, name: str) -> bytes:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
@@ -243,6 +184,14 @@ class Store:
             gone = self._db.execute("DELETE FROM supposition WHERE site = ? AND name = ?", (site, name))
         return gone.rowcount > 0
 
+    def forget(self, audits: Collection[str], site: str = "") -> None:
+        """Delete audits, and all that is kept of a site where it is named; nothing of them stays on the disk."""
+        with self._write():
+            erasing.audits(self._db, audits)
+            if site:
+                erasing.site(self._db, site)
+        erasing.overwrite(self._db, self.path)
+
     # ---- reading ----
 
     def history(self, site: str = "") -> tuple[Saved, ...]:
@@ -278,21 +227,21 @@ class Store:
         return str(row[0]) if row and row[1] != "done" else ""
 
     def devices(self, audit: str) -> tuple[Device, ...]:
-        """What the devices of an audit told, evidence included."""
+        """What the devices of an audit told, evidence included; without those that cannot be read."""
         rows = self._db.execute("SELECT name, body FROM device WHERE audit = ? ORDER BY name", (audit,)).fetchall()
         return tuple(
-            replace(from_plain(Device, json.loads(zlib.decompress(body))), evidence=self._evidence(audit, name))
-            for name, body in rows
+            replace(device, evidence=self._evidence(audit, name)) for name, body in rows for device in _device(body)
         )
 
     def _evidence(self, audit: str, device: str) -> tuple[Evidence, ...]:
+        """The answers of a device; of one whose text is damaged or gone, all but the text."""
         rows = self._db.execute(
-            "SELECT method, request, at, seconds, size, sha256, body FROM asked JOIN evidence USING (sha256)"
+            "SELECT method, request, at, seconds, size, sha256, body FROM asked LEFT JOIN evidence USING (sha256)"
             " WHERE audit = ? AND device = ? ORDER BY position",
             (audit, device),
         )
         return tuple(
-            Evidence(device, method, request, dt.datetime.fromisoformat(at), seconds, size, digest, _text(body))
+            Evidence(device, method, request, dt.datetime.fromisoformat(at), seconds, size, digest, _answer(body))
             for method, request, at, seconds, size, digest, body in rows
         )
 
@@ -325,33 +274,6 @@ class Store:
         )
 
 
-def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
-    """The history file and id of an audit: an id, or `latest` (of a site, or of the only site)."""
-    found: list[tuple[dt.datetime, Path, str, str]] = []
-    for path in clients(home):
-        with Store(path) as store:
-            found += [(s.at, path, s.id, s.site) for s in store.history(site) if s.status != "running"]
-    if audit != "latest":
-        found = [row for row in found if row[2] == audit]
-    elif not site and len({(row[1], row[3]) for row in found}) > 1:
-        raise StoreError(Message("store.which_site", {"sites": tuple(sorted({row[3] for row in found}))}))
-    if not found and site:
-        raise StoreError(Message("store.no_site", {"site": site, "id": audit}))
-    if not found:
-        raise StoreError(Message("store.no_audit", {"id": audit}))
-    _, path, id, _ = max(found, key=lambda row: (row[0], row[2]))
-    return path, id
-
-
-def home_folder() -> Path:
-    """Where state lives: AUDITOR_HOME, else the platform's user data folder."""
-    if chosen := os.environ.get("AUDITOR_HOME"):
-        return Path(chosen)
-    from platformdirs import user_data_path
-
-    return user_data_path("auditor", appauthor=False)
-
-
 def _saved(client: str, row: tuple[Any, ...]) -> Saved:
     id, site, at, status, *figures, grade = row
     seats, required, score = (ABSENT if figure is None else figure for figure in figures)
@@ -371,12 +293,16 @@ def _text(body: bytes) -> str:
     return zlib.decompress(body).decode()
 
 
-SENTENCES: Mapping[str, str] = {
-    "store.unusable": N_("The history {path} cannot be used ({why})."),
-    "store.newer": N_("The history {path} was written by a newer version; update the product to open it."),
-    "store.no_audit": N_("No saved audit is called “{id}”; `auditor history` lists them."),
-    "store.no_site": N_("“{site}” has no saved audit “{id}”; `auditor history` lists them."),
-    "store.which_site": N_("Several sites have audits ({sites:list}): name one with --site."),
-    "store.busy": N_("Another Auditor is going on with this audit of {site}: let it end, or begin a new one."),
-    "store.damaged": N_("The saved audit {id} is damaged ({why}); its devices may still be replayed."),
-}
+def _answer(body: bytes | None) -> str:
+    """The text of an answer, "" where it cannot be read: its digest shows that it is not what was answered."""
+    try:
+        return _text(body) if body is not None else ""
+    except (ValueError, zlib.error):
+        return ""
+
+
+def _device(body: bytes) -> tuple[Device, ...]:
+    try:
+        return (from_plain(Device, json.loads(_text(body))),)
+    except (ValueError, zlib.error):
+        return ()

@@ -1,0 +1,162 @@
+"""`auditor history`: the saved audits, whether they are sound, and deletion that really deletes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
+
+if TYPE_CHECKING:
+    from auditor.store import Saved
+    from auditor.texts import Texts
+
+SCHEMA = "auditor/history/1"
+
+
+@cli.command()
+@click.argument("site", default="")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@click.option("--check", is_flag=True, help="Read everything and say what is damaged; exit 1 where something is.")
+@click.option("--repair", is_flag=True, help="Make sound files of damaged ones; the damaged ones are kept beside them.")
+@click.option("--delete", multiple=True, metavar="AUDIT", help="Delete this audit for good.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Delete all but the newest N of each site.")
+@click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Delete those older than so many days.")
+@click.option("--everything", is_flag=True, help="Delete all that is kept of SITE: audits, decisions, samples.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@language_option
+@plain_faults
+def history(site: str, as_json: bool, check: bool, repair: bool, yes: bool, language: str, **options: Any) -> None:
+    """List the saved audits, newest first; check, repair or delete them."""
+    t = words(language)
+    if check or repair:
+        raise SystemExit(_checked(t, repair=repair))
+    found, faults = _rows(site)
+    if any(value is not None and value is not False and value != () for value in options.values()):
+        _delete(_chosen(found, site, options, t), site if options["everything"] else "", yes, t)
+    elif as_json:
+        click.echo(json.dumps(_json([row for _, row in found]), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(_lines([row for _, row in found], site, t)))
+    for line in faults:
+        click.echo(t.say(line), err=True)
+
+
+def _rows(site: str) -> tuple[list[tuple[Path, Saved]], list[Any]]:
+    """The audits with the file each is in, newest first, and what is wrong with a file."""
+    from auditor import desk
+    from auditor.store import Store, StoreError
+
+    found, faults = [], []
+    for path in desk.histories():
+        try:
+            with Store(path) as store:
+                found += [(path, row) for row in store.history(site)]
+                faults += [*([store.damage] if store.damage else []), *store.lost]
+        except StoreError as error:
+            faults.append(error.message)
+    return sorted(found, key=lambda pair: (pair[1].at, pair[1].id), reverse=True), faults
+
+
+def _lines(rows: Sequence[Saved], site: str, t: Texts) -> Iterator[str]:
+    """One line for each saved audit."""
+    from auditor.model import Absent
+
+    if not rows:
+        yield t("No audit of “{site}” is saved.", site=site) if site else t("No audit is saved yet.")
+    for row in rows:
+        seats = "?" if isinstance(row.seats, Absent) else f"{row.seats}/{row.required}"
+        score = "-" if isinstance(row.score, Absent) else t.number(row.score)
+        yield f"{row.id}  {row.client} · {row.site}  {t.datetime(row.at)}  {seats}  {score} {row.grade}  {row.status}"
+
+
+def _json(rows: Sequence[Saved]) -> dict[str, Any]:
+    """The audits as plain data; what is not known is absent."""
+    from auditor.codec import to_plain
+
+    return {"schema": SCHEMA, "audits": [to_plain(row) for row in rows]}
+
+
+# ---- sound or not ----
+
+
+def _checked(t: Texts, *, repair: bool) -> int:
+    """Check every file, repair those that are damaged where that is asked; the exit code."""
+    from auditor import desk
+    from auditor.store import Store, checked, repaired
+
+    code = 0
+    for path in desk.histories():
+        lost = checked(path)
+        unsound = bool(lost) or _damaged(path)
+        click.echo(f"{path}: " + (t("damaged") if unsound else t("sound")))
+        if unsound and repair:
+            kept, lost = repaired(path, f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}")
+            Store(path).__exit__(None, None, None)
+            click.echo("  " + t("made anew; the damaged file is now {file}", file=str(kept)))
+        for message in lost:
+            click.echo(f"  {t.say(message)}")
+        code = UNDER if unsound and not repair else code
+    return code
+
+
+def _damaged(path: Path) -> bool:
+    from auditor.store import Store, StoreError
+
+    try:
+        with Store(path) as store:
+            return store.damage is not None
+    except StoreError:
+        return True
+
+
+# ---- deletion ----
+
+
+def _chosen(
+    found: Sequence[tuple[Path, Saved]], site: str, options: dict[str, Any], t: Texts
+) -> list[tuple[Path, Saved]]:
+    """The audits that the options mean."""
+    if options["everything"]:
+        if not site:
+            raise Fault(t("Name the site of which everything is to be deleted."))
+        if len({path for path, _ in found}) > 1:
+            raise Fault(t("Several clients have a site of that name ({clients:list}): delete by the ids of the audits.",
+                          clients=tuple(sorted({row.client for _, row in found}))))  # fmt: skip
+        return list(found)
+    chosen: dict[tuple[Path, str], tuple[Path, Saved]] = {}
+    for id in options["delete"]:
+        rows = [pair for pair in found if pair[1].id == id]
+        if not rows:
+            raise Fault(t.words("store.no_audit", id=id))
+        chosen |= {(path, row.id): (path, row) for path, row in rows}
+    seen: dict[tuple[Path, str], int] = {}
+    limit = dt.datetime.now(dt.UTC) - dt.timedelta(days=options["older_than"] or 0)
+    for path, row in found:
+        place = seen[path, row.site] = seen.get((path, row.site), 0) + 1
+        if (options["keep"] and place > options["keep"]) or (options["older_than"] is not None and row.at < limit):
+            chosen[path, row.id] = (path, row)
+    return list(chosen.values())
+
+
+def _delete(chosen: Sequence[tuple[Path, Saved]], site: str, yes: bool, t: Texts) -> None:
+    from auditor.store import Store
+
+    if not chosen:
+        click.echo(t("Nothing to delete."))
+        return
+    click.echo("\n".join(_lines([row for _, row in chosen], site, t)))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Fault(t("Nothing was deleted: say --yes where nobody can be asked."))
+        click.confirm(t("Delete for good?"), abort=True)
+    for path in dict.fromkeys(path for path, _ in chosen):
+        with Store(path) as store:
+            store.forget([row.id for place, row in chosen if place == path], site)
+    click.echo(t("Deleted: {count}.", count=len(chosen)))
