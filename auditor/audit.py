@@ -160,7 +160,10 @@ class Doors:
         self.target, self.credentials, self.hostkeys, self.manner = target, credentials, hostkeys, manner
         self.stations = stations
         self.transcript = Transcript(target.name)
-        asked = Asked(manner.window, site.networks, self.pseudonym, manner.emit, sets=site.sets, turn=manner.turn)
+        links = tuple(link.interface for link in site.links if link.device == target.name and link.interface)
+        asked = Asked(
+            manner.window, site.networks, self.pseudonym, manner.emit, sets=site.sets, links=links, turn=manner.turn
+        )
         self.collected = Collected(target, self.transcript, asked)
 
     async def ask(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.collectors.interrogate import _interest
+from auditor.collectors.chosen import chosen
 from auditor.collectors.vendors.doors import interfaces
 from auditor.facts import Interface
 
@@ -40,4 +40,4 @@ def test_nothing_depends_on_which_door_was_faster() -> None:
 def test_the_loopback_is_sampled_last(other: Interface) -> None:
     """It is no link, but its rate is asked for where there is room."""
     loopback = Interface("lo", index=1, kind="loopback", alias="loopback")
-    assert sorted((loopback, other), key=_interest) == [other, loopback]
+    assert chosen((loopback, other), ()) == ((other.index, 1), None)

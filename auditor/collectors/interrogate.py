@@ -12,6 +12,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
+from auditor.collectors.chosen import chosen
 from auditor.collectors.misread import Misread, possible, understood
 from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
@@ -21,11 +22,9 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Derivation, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.collectors.vendors.values import text
-from auditor.facts import Interface
 from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed, Untouched
 from auditor.seats.uplinks import routed, uplinks
 
-MOST_SAMPLED: Final = 24
 MOST_FOLLOWED: Final = 40
 DIFFERENT: Final = 0.10
 SPEED_IS_REAL: Final = ("ethernet", "vdsl", "vdsl2", "adsl", "gpon")
@@ -44,7 +43,7 @@ class Manner:
 
     `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows. `away`: the
     addresses that remote workers get, networks or "first-last": outside, even where they are cut out of the site's.
-    `sets`: the site's own words for kinds of telephone sets.
+    `sets`: the site's own words for kinds of telephone sets. `links`: the interfaces that the site file names.
     `turn` is awaited before each question: who pauses an audit lets it wait there.
     """
 
@@ -55,6 +54,7 @@ class Manner:
     keys: frozenset[str] = frozenset()
     away: tuple[str, ...] = ()
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
     turn: Callable[[], Awaitable[None]] = _at_once
 
 
@@ -335,9 +335,10 @@ class _Conversation:
         known = self.collected.readings.get(facts.INTERFACES.name)
         if known is None or not self.manner.window:
             return
-        rows: tuple[Interface, ...] = known.value
-        chosen = [row for row in sorted(rows, key=_interest) if row.oper_up is not False]
-        indices = [row.index for row in chosen[:MOST_SAMPLED] if not isinstance(row.index, Absent)]
+        routes = self.collected.readings.get(facts.ROUTES_DEFAULT.name)
+        indices, rest = chosen(known.value, routes.value if routes else (), self.manner.networks, self.manner.links)
+        if rest is not None:
+            self.collected.gaps["interfaces.sampled"] = Gap(facts.INTERFACES, self.target.name, rest, (rates.HC_IN,))
         self.tell(f"{self.manner.window:.0f} s")
         try:
             samples = await rates.sample(agent, indices, self.manner.window)
@@ -492,13 +493,6 @@ def _differ(one: object, other: object) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float) and not isinstance(one, bool):
         return abs(one - other) > DIFFERENT * max(abs(one), abs(other))
     return not isinstance(one, tuple) and one != other
-
-
-def _interest(row: Interface) -> tuple[bool, bool, bool, bool, int]:
-    """The default route first, then what is labelled, then physical ports; the loopback last."""
-    index = 0 if isinstance(row.index, Absent) else row.index
-    labelled = not isinstance(row.alias, Absent)
-    return (row.default_route is not True, row.kind == "loopback", not labelled, row.physical is not True, index)
 
 
 def columns(values: Mapping[Oid, SnmpValue], roots: Sequence[Oid]) -> dict[Oid, dict[Oid, SnmpValue]]:

@@ -193,6 +193,10 @@ SENTENCES: Mapping[str, str] = {
     "gap.misread": N_("Answered “{question}” in a form that this version cannot read ({why})."),
     "gap.impossible": N_("Answered a figure that cannot be: {value} {unit}."),
     "gap.too_few_changes": N_("The counters changed fewer than three times in the sampling window."),
+    "gap.not_sampled": N_(
+        "{count} interfaces are up: the traffic of {most} was sampled, the internet link, labelled and physical ones "
+        "first."
+    ),
     "gap.one_capture": N_("One capture alone gives no rate."),
     "gap.counter_reset": N_("The counters were reset while they were being sampled."),
     "gap.counter_wraps": N_("The 32-bit counters may have gone round more than once between two readings."),
