@@ -19,6 +19,9 @@ Span: TypeAlias = tuple[int, int, int]
 LAST_PORT: Final = 65535
 ANYTHING: Final = frozenset({"any", "any4", "any6", "any-ipv4", "any-ipv6", "all", "internet", "0.0.0.0/0", "::/0"})
 
+INSIDE: Final = re.compile(r"(?i)(?:l[23][-_])?(?:trust|inside|internal|lan|dmz)(?:[-_]?zone|\d*)$")
+"""Zones that do not face the internet by their own name, though an address in them may be routed on it."""
+
 WELL_KNOWN: Final[Mapping[int, str]] = MappingProxyType({
     20: "ftp", 21: "ftp", 22: "ssh", 23: "telnet", 25: "smtp", 53: "dns", 69: "tftp", 80: "http", 88: "kerberos",
     110: "pop3", 111: "rpc", 123: "ntp", 135: "rpc", 137: "smb", 138: "smb", 139: "smb", 143: "imap", 161: "snmp",
@@ -271,13 +274,35 @@ def network(address: str, mask: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One rule that what comes from the internet meets, in the order of the device; off and expired ones left out."""
+    """One rule that what comes from the internet meets, in the order of the device; off and expired ones left out.
+
+    `from_` and `to` are the zones or interfaces that it is about; none: all of them.
+    """
 
     rule: str
     permit: bool
     source: Addresses = EVERYWHERE
     destination: Addresses = EVERYWHERE
     services: tuple[Service, ...] = (ANY_SERVICE,)
+    from_: frozenset[str] = frozenset()
+    to: frozenset[str] = frozenset()
+
+    def before(self, other: Gate) -> bool:
+        """Whether a refusal takes, of where the other one comes from and leads to, all."""
+        sides = ((self.from_, other.from_), (self.to, other.to))
+        whole = all(not mine or (theirs and theirs <= mine) for mine, theirs in sides)
+        return whole and self.source.covers(other.source)
+
+
+def ways(names: Iterable[str], outside: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The zones of one side of a gate, of those that face the internet where these are what counts.
+
+    None where they do not restrict.
+    """
+    told = frozenset(names)
+    if told & ANYTHING:
+        return outside
+    return told & outside or told
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +340,7 @@ def _moved(atom: Service, here: Service, there: Service) -> Service:
 
 
 def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ...]:
-    """What the gates let through to the targets, each once, by the first rule that lets it in.
+    """What the gates let through to the targets, each once, by the first rule that lets it in from the most.
 
     A rule to a public address, or to a name, needs no target; one to a private address that nothing publishes reaches
     nothing from the internet.
@@ -324,7 +349,7 @@ def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ..
     for at, gate in enumerate(gates):
         if not gate.permit:
             continue
-        refused = [one for one in gates[:at] if not one.permit and one.source.covers(gate.source)]
+        refused = [one for one in gates[:at] if not one.permit and one.before(gate)]
         for target in (*targets, *_direct(gate, targets)):
             if not gate.destination.meets(target.seen):
                 continue
@@ -332,8 +357,9 @@ def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ..
                 if any(one.destination.covers(target.seen) and _closes(one, atom) for one in refused):
                     continue
                 row = _row(gate, target, name, atom)
-                port = -1 if isinstance(row.port, Absent) else row.port
-                found.setdefault((row.service, port, str(row.protocol), target.to), row)
+                key = (row.service, -1 if isinstance(row.port, Absent) else row.port, str(row.protocol), target.to)
+                if key not in found or (row.from_ == "any" and found[key].from_ != "any"):
+                    found[key] = row
     return tuple(found.values())
 
 

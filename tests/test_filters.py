@@ -22,6 +22,7 @@ from auditor.filters import (
     service,
     shadowed,
     side,
+    ways,
 )
 from auditor.model import ABSENT
 
@@ -251,3 +252,39 @@ def test_a_refusal_of_all_but_some_leaves_these() -> None:
     host = Target("10.0.0.5", addresses(("10.0.0.5",)))
     other = Target("10.0.0.9", addresses(("10.0.0.9",)))
     assert seen(*gates, targets=(host, other)) == [("ssh", 22, "any", "10.0.0.5", "2")]
+
+
+def test_the_widest_source_is_told() -> None:
+    """A partner's rule before everybody's does not make the port restricted."""
+    host = Target("10.0.0.5", addresses(["10.0.0.5"]))
+    partner = Gate("1", True, addresses(["203.0.113.7"]), services=(tcp(22),))
+    everybody = Gate("2", True, services=(tcp(22),))
+    assert seen(partner, targets=(host,)) == [("ssh", 22, "203.0.113.7", "10.0.0.5", "1")]
+    assert seen(partner, everybody, targets=(host,)) == [("ssh", 22, "any", "10.0.0.5", "2")]
+    assert seen(everybody, partner, targets=(host,)) == [("ssh", 22, "any", "10.0.0.5", "2")]
+
+
+@pytest.mark.parametrize(
+    ("refused", "opened", "reached"),
+    [
+        ({"to": ("trust",)}, {"to": ("dmz",)}, True),
+        ({"to": ("trust",)}, {"to": ("trust",)}, False),
+        ({"to": ("any",)}, {"to": ("dmz",)}, False),
+        ({"to": ("trust",)}, {"to": ("any",)}, True),
+        ({"from_": ("wan1",)}, {"from_": ("wan2",)}, True),
+        ({"from_": ("wan1", "wan2")}, {"from_": ("any",)}, False),
+        ({"from_": ("any",)}, {"from_": ("wan1",)}, False),
+    ],
+)
+def test_a_refusal_closes_its_own_zones_alone(
+    refused: dict[str, tuple[str, ...]], opened: dict[str, tuple[str, ...]], reached: bool
+) -> None:
+    """The last rule of one pair of zones does not end the rules of the next."""
+    outer = frozenset({"wan1", "wan2"})
+
+    def gate(id: str, permit: bool, said: dict[str, tuple[str, ...]]) -> Gate:
+        from_, to = ways(said.get("from_", ("any",)), outer), ways(said.get("to", ("any",)))
+        return Gate(id, permit, services=(tcp(22),), from_=from_, to=to)
+
+    gates = (gate("1", False, refused), gate("2", True, opened))
+    assert bool(reach(gates, (Target("10.0.0.5", addresses(["10.0.0.5"])),))) is reached

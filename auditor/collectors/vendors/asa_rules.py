@@ -41,7 +41,10 @@ def outside_interfaces(tree: Line) -> tuple[str, ...]:
 
 
 def bound(tree: Line) -> dict[str, tuple[str, ...]]:
-    """What each access list filters on the way in: interfaces, or everything ("any") where it is global."""
+    """What each access list filters on the way in: interfaces, or everything ("any") where it is global.
+
+    One on the way out of an interface is told as `out:NAME`.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for line in tree.starting("access-group "):
         words = line.words
@@ -49,6 +52,8 @@ def bound(tree: Line) -> dict[str, tuple[str, ...]]:
             continue
         if words[2] == "in" and len(words) > 4:
             found[words[1]] = (*found.get(words[1], ()), words[4])
+        elif words[2] == "out" and len(words) > 4:
+            found[words[1]] = (*found.get(words[1], ()), f"out:{words[4]}")
         elif words[2] == "global":
             found[words[1]] = (*found.get(words[1], ()), "any")
     return found
@@ -75,7 +80,13 @@ def rules(tree: Line, policies: Sequence[str] = ()) -> tuple[Rule, ...]:
     found = []
     for name, rows in entries(tree, objects).items():
         where = places.get(name, ()) + filtering.get(name, ())
-        found += [_rule(row, where or ("unbound",)) for row in rows]
+        out = tuple(one.removeprefix("out:") for one in where if one.startswith("out:"))
+        if inward := tuple(one for one in where if not one.startswith("out:")):
+            found += [_rule(row, inward) for row in rows]
+        elif out:
+            found += [replace(_rule(row, ("any",)), to=out) for row in rows]
+        else:
+            found += [_rule(row, ("unbound",)) for row in rows]
     bare = tuple(f"vpn:{name}" for name in policies if not any(f"vpn:{name}" in who for who in filtering.values()))
     if bare and not tree.starting(f"no {PERMIT_VPN}"):
         anything = ("any",)
@@ -248,10 +259,10 @@ def _old(tree: Line, objects: Objects, outside: Sequence[str]) -> Iterator[Targe
 # ---- what the internet reaches ----
 
 
-def _gates(tree: Line, objects: Objects, outside: Sequence[str]) -> list[Gate]:
-    """The entries that what comes from outside meets: an interface's own list first, then the global one."""
+def _gates(tree: Line, objects: Objects, interface: str) -> list[Gate]:
+    """The entries that what comes in by an interface meets: its own list first, then the global one."""
     places = bound(tree)
-    mine = [name for name, where in places.items() if set(where) & set(outside)]
+    mine = [name for name, where in places.items() if interface in where]
     everywhere = [name for name, where in places.items() if "any" in where]
     lists = entries(tree, objects)
     found = []
@@ -266,7 +277,8 @@ def _gates(tree: Line, objects: Objects, outside: Sequence[str]) -> list[Gate]:
 def exposed(tree: Line) -> tuple[Exposed, ...]:
     """What entries and translations let in together, and the box's own listeners that face the internet."""
     objects, outside = Objects.of(tree), outside_interfaces(tree)
-    found = reach(_gates(tree, objects, outside), tuple(_targets(tree, objects, outside)))
+    targets = tuple(_targets(tree, objects, outside))
+    found = dict.fromkeys(row for name in outside for row in reach(_gates(tree, objects, name), targets))
     return (*found, *_listeners(tree, outside))
 
 

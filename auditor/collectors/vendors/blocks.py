@@ -102,8 +102,10 @@ def fortios(text: str) -> tuple[Block, int]:
             open_now.append((verb, here.rows.setdefault(rest[0], Block())))
         elif verb in ("next", "end"):
             strange += not _closed(open_now, "edit" if verb == "next" else "config")
-        elif verb in ("set", "append") and rest:
+        elif verb == "set" and rest:
             here.settings[rest[0]] = rest[1:]
+        elif verb == "append" and rest:
+            here.settings[rest[0]] = [*here.settings.get(rest[0], []), *rest[1:]]
         elif verb == "unset" and rest:
             here.settings.pop(rest[0], None)
         else:

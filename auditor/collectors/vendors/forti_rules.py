@@ -23,6 +23,7 @@ from auditor.filters import (
     reach,
     service,
     span_of,
+    ways,
 )
 from auditor.model import ABSENT
 
@@ -116,6 +117,11 @@ class Network:
             else:
                 found += MORE.get(name.upper(), (name,))
         return tuple(dict.fromkeys(found))
+
+    def entrances(self) -> frozenset[str]:
+        """What policies name of what faces the internet: a zone, not the interfaces that it holds."""
+        zones = self.tree.table("system zone").rows.values()
+        return self.outside - {name for row in zones for name in row.settings.get("interface", [])}
 
     def faces(self, names: Sequence[str]) -> bool:
         """Whether one of these interfaces or zones faces the internet."""
@@ -330,7 +336,9 @@ def _gates(net: Network, central: bool) -> list[Gate]:
         )
         source = EVERYWHERE if row.get("srcaddr-negate") == "enable" else addresses(
             rule.source if isinstance(rule.source, tuple) else ())  # fmt: skip
-        found.append(Gate(id, rule.action == "permit", source, destination, services or (ANY_SERVICE,)))
+        from_ = ways(row.settings.get("srcintf", ["any"]), net.entrances())
+        to = ways(row.settings.get("dstintf", ["any"]))
+        found.append(Gate(id, rule.action == "permit", source, destination, services or (ANY_SERVICE,), from_, to))
     return found
 
 

@@ -244,7 +244,7 @@ _KINDS: Final = {"physical": "ethernet", "aggregate": "aggregate", "tunnel": "tu
 def interfaces(output: str) -> Told:
     """`get system interface`: every interface with its kind and address, on one line or on several."""
     rows = []
-    for name, body in re.findall(r"^==\s?\[ (\S+) \]\n((?:(?!==).*\n?)*)", output, re.M):
+    for name, body in re.findall(r"^==\s?\[ (\S+) \]\s*\n((?:(?!==).*\n?)*)", output, re.M):
         kind, state = re.search(r"\btype: (\S+)", body), re.search(r"\bstatus: (\w+)", body)
         address = re.search(r"\bip: ([\d.]+) ", body)
         known = address and address.group(1) != "0.0.0.0"  # noqa: S104 - read, not bound

@@ -24,7 +24,7 @@ def version(output: str) -> Told:
     for key, pattern in (
         (facts.IDENTITY_OS_VERSION, r"^Cisco IOS.*?Version ([^,\s[]+)"),
         (facts.IDENTITY_MODEL, r"^[Cc]isco (\S+) \(.*(?:processor|memory)"),
-        (facts.IDENTITY_SERIAL, r"^Processor board ID (\S+)"),
+        (facts.IDENTITY_SERIAL, r"^Processor board ID ([^\s,]+)"),
         (facts.IDENTITY_NAME, r"^(\S+) uptime is"),
     ):
         if match := re.search(pattern, output, re.M):
@@ -412,9 +412,9 @@ def logs(output: str) -> Told:
 
 def standby(output: str) -> Told:
     """`show standby brief`, `show vrrp brief`: active where any group is."""
-    if not re.search(r"^Interface\s+Grp\s", output, re.M):
+    if not re.search(r"^\s*Interface\s+Grp\s", output, re.M):
         return unread(output)
-    states = re.findall(r"\s(Active|Master|Standby|Backup|Listen)\s", output)
+    states = [one.capitalize() for one in re.findall(r"(?i)\s(active|master|standby|backup|listen)\s", output)]
     active = {"Active", "Master"} & set(states)
     return Told({facts.HA_STATE: "active" if active else "standby"} if states else {})
 

@@ -13,6 +13,7 @@ from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import (
     ANY_SERVICE,
     EVERYWHERE,
+    INSIDE,
     Addresses,
     Gate,
     Service,
@@ -22,6 +23,7 @@ from auditor.filters import (
     reach,
     service,
     span_of,
+    ways,
 )
 from auditor.model import ABSENT, Absent
 
@@ -60,7 +62,7 @@ class Network:
         zones = {
             name
             for name, row in root.rows("security", "zones", "security-zone")
-            if _WAN.search(name) or set(row.names("interfaces")) & facing
+            if _WAN.search(name) or (not INSIDE.match(name) and set(row.names("interfaces")) & facing)
         }
         members = {
             port for name in zones for port in root.names("security", "zones", "security-zone", name, "interfaces")
@@ -91,8 +93,9 @@ class Network:
 
     def _books(self, zone: str) -> list[Node]:
         own = self.root.at("security", "zones", "security-zone", zone, "address-book")
-        shared = [book for _, book in self.root.rows("security", "address-book")]
-        return [own, *shared]
+        shared = dict(self.root.rows("security", "address-book"))
+        attached = [book for book in shared.values() if not zone or zone in book.names("attach", "zone")]
+        return [own, *attached, *([shared["global"]] if "global" in shared else [])]
 
     def services(self, names: Sequence[str], depth: int = 0) -> tuple[str, ...]:
         """The services behind applications and their sets; an unknown one stands for itself."""
@@ -375,7 +378,9 @@ def _gates(net: Network) -> list[Gate]:
         if rule.action != "permit" and (None in known or _vague(rule)):
             continue  # a refusal of something unknown closes nothing for sure
         services = tuple(one or ANY_SERVICE for one in known)
-        found.append(Gate(rule.id, rule.action == "permit", _plain(rule.source), _plain(rule.destination), services))
+        to = rule.to if isinstance(rule.to, tuple) else ("any",)
+        sides = _plain(rule.source), _plain(rule.destination)
+        found.append(Gate(rule.id, rule.action == "permit", *sides, services, ways(from_, net.outside), ways(to)))
     return found
 
 

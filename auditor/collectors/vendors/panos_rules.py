@@ -13,6 +13,7 @@ from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import (
     ANY_SERVICE,
     EVERYWHERE,
+    INSIDE,
     Addresses,
     Gate,
     Service,
@@ -22,6 +23,7 @@ from auditor.filters import (
     reach,
     service,
     span_of,
+    ways,
 )
 from auditor.model import ABSENT
 
@@ -180,7 +182,7 @@ def outside_interfaces(device: Node) -> set[str]:
 def _outside(net: Network) -> Iterator[str]:
     leaving = outside_interfaces(net.device)
     for name, row in net.own.rows("zone"):
-        if _WAN.search(name) or set(_interfaces(row)) & leaving:
+        if _WAN.search(name) or (not INSIDE.match(name) and set(_interfaces(row)) & leaving):
             yield name
 
 
@@ -323,8 +325,13 @@ def _gates(net: Network) -> list[Gate]:
             continue  # a refusal of something unknown closes nothing for sure
         source, destination = (_plain(part) for part in (rule.source, rule.destination))
         services = tuple(one or Service(f"application {text}") for one, text in zip(known, texts, strict=True))
-        found.append(Gate(rule.id, rule.action == "permit", source, destination, services))
+        found.append(Gate(rule.id, rule.action == "permit", source, destination, services, *_ways(net, rule)))
     return found
+
+
+def _ways(net: Network, rule: Rule) -> tuple[frozenset[str], frozenset[str]]:
+    from_, to = (part if isinstance(part, tuple) else ("any",) for part in (rule.from_, rule.to))
+    return ways(from_, net.outside), ways(to)
 
 
 def _some_only(rule: Rule) -> bool:

@@ -9,7 +9,20 @@ from typing import Final
 
 from auditor.collectors.vendors.pf_xml import Part
 from auditor.facts import Exposed, Rule, Translation
-from auditor.filters import PARTLY, Addresses, Gate, Service, Target, addresses, network, ports, reach, side, span_of
+from auditor.filters import (
+    PARTLY,
+    Addresses,
+    Gate,
+    Service,
+    Target,
+    addresses,
+    network,
+    ports,
+    reach,
+    side,
+    span_of,
+    ways,
+)
 from auditor.model import ABSENT
 
 SELF: Final = "self"
@@ -243,6 +256,7 @@ def _gate(one: Part, names: Box, number: int) -> Gate | None:
         _part(one, "source", names, action == "permit"),
         _part(one, "destination", names, action == "permit"),
         asked,
+        ways(re.split(r"[,\s]+", one.text("interface") or "any"), frozenset(names.outside)),
     )
 
 

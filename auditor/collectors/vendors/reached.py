@@ -10,7 +10,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.facts import Exposed, Interface, Route, Rule, Translation
-from auditor.filters import EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports, reach, service, side
+from auditor.filters import EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports, reach, service, side, ways
 from auditor.model import ABSENT, Absent, Key, Message
 
 SELF: Final = "self"
@@ -74,12 +74,17 @@ def _through(rules: Sequence[Rule], inward: Sequence[Translation], outside: froz
 
 def _gates(rules: Sequence[Rule], outside: frozenset[str]) -> list[Gate]:
     return [
-        Gate(rule.id, permit, _side(rule.source, permit), _side(rule.destination, permit), _services(rule))
+        Gate(rule.id, permit, _side(rule.source, permit), _side(rule.destination, permit), _services(rule),
+             _ways(rule.from_, outside), ways(_texts(rule.to)))
         for rule in rules
         if rule.enabled is not False and _faces(rule.from_, outside) and _services(rule)
-        if (permit := rule.action == "permit")
-        or isinstance(rule.conditions, Absent)  # a share refuses nothing for sure
-    ]
+        if (permit := rule.action == "permit") or isinstance(rule.conditions, Absent)  # a share refuses nothing
+    ]  # fmt: skip
+
+
+def _ways(names: tuple[str, ...] | Absent, outside: frozenset[str]) -> frozenset[str]:
+    """The interfaces facing the internet that a rule is about."""
+    return frozenset(one for one in outside if _faces(names, frozenset((one,))))
 
 
 def _services(rule: Rule) -> tuple[Service, ...]:

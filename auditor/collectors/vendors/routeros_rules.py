@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.collectors.vendors.trees import Statement
 from auditor.facts import Rule, Translation
-from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports, side
+from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports, side, ways
 from auditor.filters import service as spelled
 from auditor.model import ABSENT
 
@@ -206,6 +206,7 @@ def _gates(
                 _span(values, "src", lists),
                 _span(values, "dst", lists),
                 services(values),
+                to=ways(_side(values, "out")),
             )
 
 

@@ -11,7 +11,7 @@ from auditor.collectors.vendors.blocks import Line
 from auditor.collectors.vendors.ios_acl import NAMED_PORTS, Entry, wildcard
 from auditor.collectors.vendors.listeners import SELF
 from auditor.facts import Rule, Translation
-from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, network, ports
+from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, network, ports, ways
 from auditor.filters import service as spelled
 from auditor.model import ABSENT
 
@@ -329,4 +329,4 @@ def _gate(rule: Rule) -> Gate:
 
     offered = tuple(one for text in told(rule.services) if (one := spelled(text)))
     return Gate(rule.id, rule.action == "permit", addresses(told(rule.source)), addresses(told(rule.destination)),
-                offered or (ANY_SERVICE,))  # fmt: skip
+                offered or (ANY_SERVICE,), to=ways(told(rule.to)))  # fmt: skip

@@ -34,10 +34,10 @@ def fields(output: str) -> dict[str, str]:
 
 def version(output: str) -> Told:
     """`display version`: the release, and the box that says how long it is up."""
-    release = re.search(r"^VRP \(R\) [Ss]oftware, Version \S+ \((?:[\w./-]+ )?(V\d+R\d+\w*)\)", output, re.M)
+    release = re.search(r"^VRP \(R\) [Ss]oftware, Version \S+ \((?:[\w./ -]+ )?(V\d+R\d+\w*)\)", output, re.M)
     if not release:
         return unread(output)
-    box = re.search(r"^(?:HUAWEI |Huawei |Quidway )?(\S+) .*?\buptime is (.*)$", output, re.M)
+    box = re.search(r"^(?:HUAWEI |Huawei |Quidway )?(\S+(?: \d\S*(?: \S+-\S+)*)?) .*?\buptime is (.*)$", output, re.M)
     found = identified("Huawei", "huawei", box.group(1) if box else "", release.group(1))
     if box and (up := _seconds(box.group(2))):
         found[facts.SYSTEM_UPTIME] = up
