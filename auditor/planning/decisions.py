@@ -64,23 +64,19 @@ def decide(audit: str, site: str, wish: Wish) -> Audit:
         raise JudgementError("judgement.file")
     path, id = desk.locate(audit, site)
     with Store(path) as store:
-        return keep(store, id, wish)[0]
+        published = store.load(id)
+        return keep(store, published, visit.current(published, store), wish)[0]
 
 
-def keep(store: Store, id: str, wish: Wish) -> tuple[Audit, Change]:
-    """Keep a wish in an open history: the audit with it, and the change that would take it back; JudgementError."""
-    published = store.load(id)
-    site, known = published.site.name, store.edits(published.site.name)
-    change = change_of(wish, visit.current(published, store), known, visit.now_at(published.site))
+def keep(store: Store, published: Audit, now: Audit, wish: Wish) -> tuple[Audit, Change]:
+    """Keep a wish in an open history: the audit with it, and the change that takes it back; JudgementError if wrong.
+
+    `published` is the audit as it was saved, `now` the same with what was decided until now.
+    """
+    site, known = now.site.name, store.edits(now.site.name)
+    change = change_of(wish, now, known, visit.now_at(now.site))
     store.decide(site, change.edits, change.taken_back)
     return visit.current(published, store), inverse(change, known)
-
-
-def take_back(store: Store, id: str, change: Change) -> Audit:
-    """Do what `inverse` gave, and give the audit with it."""
-    published = store.load(id)
-    store.decide(published.site.name, change.edits, change.taken_back)
-    return visit.current(published, store)
 
 
 def inverse(change: Change, known: Iterable[Edit]) -> Change:

@@ -9,13 +9,16 @@ from auditor.planning.supposing import Supposing
 
 
 class AuditStudy:
-    """What-if, decisions and comparisons of audits in the history."""
+    """What-if, decisions and comparisons of audits in the history; an audit is decided about at one desk."""
+
+    def __init__(self) -> None:
+        self._deciding: dict[str, Deciding] = {}
 
     def suppositions(self, audit: Audit, /) -> Supposing:
         return Supposing(audit)
 
     def decisions(self, audit: Audit, /) -> Deciding:
-        return Deciding(audit)
+        return self._deciding.setdefault(audit.id, Deciding(audit))
 
     def comparisons(self, audit: Audit, /) -> Comparing:
         return Comparing(audit)
