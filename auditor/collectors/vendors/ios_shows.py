@@ -412,9 +412,11 @@ def logs(output: str) -> Told:
 
 def standby(output: str) -> Told:
     """`show standby brief`, `show vrrp brief`: active where any group is."""
-    if not re.search(r"^\s*Interface\s+Grp\s", output, re.M):
+    head = re.search(r"^\s*Interface\s+Grp\s.*$", output, re.M)  # it names a master's address too
+    if head is None:
         return unread(output)
-    states = [one.capitalize() for one in re.findall(r"(?i)\s(active|master|standby|backup|listen)\s", output)]
+    rows = output[head.end() :]
+    states = [one.capitalize() for one in re.findall(r"(?i)\s(active|master|standby|backup|listen)\s", rows)]
     active = {"Active", "Master"} & set(states)
     return Told({facts.HA_STATE: "active" if active else "standby"} if states else {})
 
