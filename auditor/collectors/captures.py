@@ -143,7 +143,7 @@ class CaptureShell:
         raw = self._texts.get(_stem(command))
         if raw is None:
             raise NoAnswer(Message("file.absent", {"target": self._transcript.device, "question": command}))
-        text = self._redact(_without_prompt(_without_echo(plain(raw), command)))
+        text = self._redact(without_prompt(_without_echo(plain(raw), command)))
         self._transcript.add("file", command, seconds=0.0, size=len(raw.encode()), text=text)
         return text
 
@@ -166,13 +166,17 @@ def _without_echo(text: str, command: str) -> str:
     return rest if echoed else text
 
 
-_LAST_PROMPT: Final = re.compile(r"(?!</)(?=\S*[^\W\d]|[>#])[^\s]{0,60}(?: ?[>#$]|(?<!\d)%)(?: ?(?:exit|quit|logout))?")
+_LAST_PROMPT: Final = re.compile(r"(?!</)(?=\S*[^\W\d]|>)[^\s]{0,60}(?: ?[>#$]|(?<!\d)%)(?: ?(?:exit|quit|logout))?")
 
 
-def _without_prompt(text: str) -> str:
-    """The output without a last prompt, ending with an end of line; where none was copied it may have been cut."""
+def without_prompt(text: str) -> str:
+    """The output without a last prompt, ending with an end of line; where none was copied it may have been cut.
+
+    A tag of XML, an indented line or the sign of a comment alone is no prompt, though a shell's may look like the last.
+    """
     known, _, last = text.rstrip().rpartition("\n")
-    return f"{known}\n" if _LAST_PROMPT.fullmatch(last.strip()) else text.rstrip("\n")
+    prompt = _LAST_PROMPT.fullmatch(last) and not text.lstrip().startswith("<?xml")
+    return f"{known}\n" if prompt else text.rstrip("\n")
 
 
 # ---- files ----

@@ -11,6 +11,7 @@ from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import exchange, standard
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.trees import ended
 from auditor.collectors.vendors.values import number, text
 from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Licence, Trunk
@@ -125,6 +126,8 @@ def by_model(output: str) -> Told:
     if not rows:
         return Told() if "No records" in output else unread(output)
     soft = sum(int(count) for name, count in rows if kind(name) == "softphone")
+    if not soft and not ended(output):
+        return unread(output)
     return Told({facts.TELEPHONY_SOFTPHONES_ASSIGNED: soft})
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors.forti_config import tls_name
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.trees import ended
 from auditor.facts import Interface, Licence, LinkQuality, Route, Session
 from auditor.model import ABSENT, Key
 
@@ -81,7 +82,7 @@ def versions(output: str) -> Told:
 
 
 def monitor(output: str) -> Told:
-    """`get vpn ssl monitor`: distinct users of both blocks; zero only where their headings alone were seen."""
+    """`get vpn ssl monitor`: distinct users of both blocks; zero only where the headings alone came, to the end."""
     if not re.search(r"^SSL-VPN Login Users:", output, re.M):
         return unread(output)
     users, strange, heading = set(), 0, False
@@ -95,12 +96,12 @@ def monitor(output: str) -> Told:
             users.add(match.group(1))
         else:
             strange += 1
-    if strange or not heading:
+    if strange or not heading or not (users or ended(output)):
         return Told({facts.VPN_USERS: _named(users)} if users else {}, unparsed=max(1, strange))
     found: dict[Key[Any], Any] = {facts.VPN_SESSIONS_NOW: len(users), facts.VPN_USERS: _named(users)}
     if "SSL-VPN sessions:" in output:
         rows = re.findall(r"^\s*\d+\s+\S+", output.partition("SSL-VPN sessions:")[2], re.M)
-        found[facts.VPN_SESSIONS_TUNNELLED] = len(rows)
+        found |= {facts.VPN_SESSIONS_TUNNELLED: len(rows)} if rows or ended(output) else {}
     return Told(found)
 
 

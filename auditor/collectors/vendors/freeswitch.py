@@ -10,6 +10,7 @@ from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors import exchange, linux, standard
 from auditor.collectors.vendors.page import Command, Identity, Told, Vendor, unread
+from auditor.collectors.vendors.trees import ended
 from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
 from auditor.model import ABSENT, Key
@@ -100,6 +101,8 @@ def users(output: str) -> Told:
     if not heading.startswith("userid|"):
         return unread(output)
     names = {row.partition("|")[0] for row in rest.splitlines() if "|" in row}
+    if not names and not ended(output):
+        return unread(output)
     sets = tuple(Endpoint(name, UNKNOWN) for name in sorted(names))
     return Told({facts.TELEPHONY_ENDPOINTS_TOTAL: len(names), facts.TELEPHONY_ENDPOINTS: sets})
 

@@ -239,19 +239,20 @@ def configuration(output: str) -> Told:
 def _plane(tree: Tree) -> dict[Key[Any], Any]:
     root = tree.root
     found: dict[Key[Any], Any] = {}
-    if said := root.value("net-access", "telnet"):
+    if (said := root.value("net-access", "telnet")) in ("on", "off"):
         found[facts.ACCESS_TELNET] = said == "on"
     if root.has("web"):
         found[facts.ACCESS_HTTP] = False  # the portal speaks TLS alone
-    if root.has("snmp"):
-        found[facts.ACCESS_SNMP] = _snmp(tree)
+    if root.has("snmp") and ((access := _snmp(tree)) or tree.ended or root.value("snmp", "agent") == "off"):
+        found[facts.ACCESS_SNMP] = access
     hosts = root.names("syslog", "log-remote-address")
-    if hosts or root.has("syslog"):
+    if hosts or (root.has("syslog") and tree.ended):
         found[facts.ACCESS_LOGGING] = hosts or ("local",)
     if root.value("ntp", "active") == "on":
         servers = root.at("ntp", "server")
-        found[facts.ACCESS_NTP] = tuple(name for way in ("primary", "secondary") for name in servers.names(way))
-    elif root.has("ntp", "active"):
+        names = tuple(name for way in ("primary", "secondary") for name in servers.names(way))
+        found |= {facts.ACCESS_NTP: names} if names or tree.ended else {}
+    elif root.value("ntp", "active") == "off":
         found[facts.ACCESS_NTP] = ()
     users = [row for _, row in root.rows("user") if row.has("password-hash") and "*" not in row.names("password-hash")]
     if users:
@@ -262,7 +263,8 @@ def _plane(tree: Tree) -> dict[Key[Any], Any]:
             root.has("aaa", "radius-servers", "priority"),
             root.value("aaa", "tacacs-servers", "state") == "on",
         )
-        found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "radius" if radius else "tacacs" if tacacs else "none"
+        if radius or tacacs or tree.ended:
+            found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "radius" if radius else "tacacs" if tacacs else "none"
     return found
 
 

@@ -229,7 +229,8 @@ def statusall(output: str) -> Told:
     anybody = set(re.findall(r"(?m)^\s*(\S+?):\s+\S+\.\.\.(?:%any|0\.0\.0\.0)\S*\s+IKEv", above))
     working = list(_working(below))
     established = len(re.findall(r"(?m)^\s*\S+\[\d+\]: ESTABLISHED", below))
-    if established < int(head[1]) or (not ended(output) and established and not re.search(r"=== \S.*\s*\Z", below)):
+    whole = ended(output) or not established or re.search(r"=== \S.*/(?!(?:1|12|3)\s*\Z)\d+\s*\Z", below)
+    if established < int(head[1]) or not whole:  # a mask of 32 bits may have lost its last digit
         return unread(output)
     users = sum(1 for name, hosts in working if name in anybody and hosts)
     told: dict[Key[Any], Any] = {facts.VPN_SERVICES: (VpnService(STRONGSWAN, users, len(working) - users),)}
@@ -277,6 +278,8 @@ def _grouped(above: str, anybody: set[str]) -> Iterator[Authentication]:
 def traffic(output: str) -> Told:
     """`ipsec trafficstatus`: one line for each tunnel; a lease or a user name makes its peer a user."""
     rows = re.findall(r'(?m)^\s*(?:\d{3} )?#\d+: "([^"]+)"(\[\d+\])? ?([^\s,]*)(.*type=(?:ESP|AH|IPCOMP).*)$', output)
+    if rows and not ended(output) and not re.search(r"\b(?:lease|username)=", rows[-1][3]):
+        rows = rows[:-1]  # what makes its peer a user may have been cut off
     if not rows:
         return unread(output)
     users = {(name, instance, peer) for name, instance, peer, rest in rows if re.search(r"\b(?:lease|username)=", rest)}

@@ -29,8 +29,8 @@ def version(output: str) -> Told:
     ):
         if match := re.search(pattern, output, re.M):
             found[key] = match.group(1)
-    if match := re.search(r"^\S+ uptime is (.+)$", output, re.M):
-        found[facts.SYSTEM_UPTIME] = _uptime(match.group(1))
+    if (match := re.search(r"^\S+ uptime is (.+)$", output, re.M)) and (seconds := _uptime(match.group(1))):
+        found[facts.SYSTEM_UPTIME] = seconds
     if "Cisco IOS" in output:
         found[facts.IDENTITY_VENDOR] = "Cisco"
         found[facts.IDENTITY_PLATFORM] = platform(output)

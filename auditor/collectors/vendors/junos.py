@@ -12,7 +12,7 @@ from auditor.collectors.vendors import junos_snmp
 from auditor.collectors.vendors.junos_config import configuration
 from auditor.collectors.vendors.junos_rules import counted
 from auditor.collectors.vendors.page import Command, Mark, Told, Vendor, unread
-from auditor.collectors.vendors.trees import last_commit
+from auditor.collectors.vendors.trees import ended, last_commit
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
 from auditor.model import ABSENT, Absent, Key
 
@@ -92,10 +92,10 @@ def peers(output: str) -> Told:
     users = [Session(row[3], row[2]) for row in rows if len(row) > 3]
     if strange or (users and not remote):  # the columns of users are shown as soon as there is one
         return Told(unparsed=max(1, strange))
+    whole, sites = ended(output), len(rows) - len(users)
     return Told({
-        facts.VPN_SESSIONS_NOW: len(users),
-        facts.VPN_USERS: tuple(users),
-        facts.VPN_TUNNELS_NOW: len(rows) - len(users),
+        **({facts.VPN_SESSIONS_NOW: len(users), facts.VPN_USERS: tuple(users)} if users or whole else {}),
+        **({facts.VPN_TUNNELS_NOW: sites} if sites or whole else {}),
     })  # fmt: skip
 
 

@@ -176,7 +176,8 @@ def users(output: str) -> Told:
     total = sum(int(count) for _, count in counts)
     if len(found) > total:
         return unread(output)
-    return Told({facts.VPN_SESSIONS_NOW: total, facts.VPN_USERS: tuple(found)})
+    named = {facts.VPN_USERS: tuple(found)} if found or not total else {}
+    return Told({facts.VPN_SESSIONS_NOW: total, **named})
 
 
 def tunnels(output: str) -> Told:

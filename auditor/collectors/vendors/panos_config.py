@@ -284,7 +284,7 @@ def _plane(tree: Tree, net: Network) -> dict[Key[Any], Any]:
             found[key] = on
     logs = _logging(net)
     told: tuple[tuple[Key[Any], Any, bool], ...] = (
-        (facts.ACCESS_SNMP, _snmp(system), seen),
+        (facts.ACCESS_SNMP, _snmp(system), seen and tree.ended),
         (facts.ACCESS_LOGGING, logs or ("local",), bool(logs) or closed(tree, net, "shared")),
         (facts.ACCESS_NTP, tuple(_ntp(system)), False),
         (facts.ACCESS_LOCAL_USERS, _accounts(tree, net), False),

@@ -92,7 +92,7 @@ def configuration(output: str) -> Told:
     told |= {facts.INTERFACES: tuple(_interface(port) for port in ports)} if ports else {}
     if not whole(output, tree):
         return Told(told)
-    told |= _administration(tree, ports)
+    told |= _administration(tree, ports, sure=ended(output))
     own = {port.name: (port.zone, port.address, port.mask) for port in ports}
     names = sonic_rules.names(tree, own)
     told[facts.FIREWALL_RULES] = sonic_rules.rules(tree, names)
@@ -241,17 +241,17 @@ def _pool(tree: Block, one: Block) -> Pool | None:
 # ---- administration ----
 
 
-def _administration(tree: Block, ports: Sequence[Port]) -> dict[Key[Any], Any]:
+def _administration(tree: Block, ports: Sequence[Port], *, sure: bool) -> dict[Key[Any], Any]:
     found: dict[Key[Any], Any] = {
         facts.ACCESS_TELNET: False,  # SonicOS has none
         facts.ACCESS_HTTP: any("http" in port.doors for port in ports if port.up),
     }
-    if tree.any("snmp"):
-        found[facts.ACCESS_SNMP] = tuple(dict.fromkeys(_snmp(tree)))
+    if (access := tuple(dict.fromkeys(_snmp(tree)))) or (sure and tree.any("snmp")):
+        found[facts.ACCESS_SNMP] = access
     if servers := tuple(one.name for part in tree.of("time") for one in part.of("ntp-server") if one.name):
         found[facts.ACCESS_NTP] = servers
-    if tree.any("log"):
-        found[facts.ACCESS_LOGGING] = tuple(dict.fromkeys(_logging(tree))) or ("local",)
+    if (logs := tuple(dict.fromkeys(_logging(tree)))) or (sure and tree.any("log")):
+        found[facts.ACCESS_LOGGING] = logs or ("local",)
     people = [row for part in tree.of("user", "local") for row in part.of("user") if row.name]
     if people:
         found[facts.ACCESS_LOCAL_USERS] = (Accounts(len({row.name for row in people}) + 1),)  # and the built-in one

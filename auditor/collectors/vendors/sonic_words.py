@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from auditor.collectors.vendors.blocks import Line
 
@@ -13,7 +14,13 @@ _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"?|((?:[^\s"\\]|\\.)+)')
 
 def words(text: str) -> list[str]:
     """The words of a line, their quotation marks gone."""
-    return [re.sub(r"\\(.)", r"\1", found[1] if found[1] is not None else found[2]) for found in _WORD.finditer(text)]
+    return list(_words(text))
+
+
+@lru_cache(4096)  # a rule is looked at once for each of its parts
+def _words(text: str) -> tuple[str, ...]:
+    found = (one[1] if one[1] is not None else one[2] for one in _WORD.finditer(text))
+    return tuple(re.sub(r"\\(.)", r"\1", word) if "\\" in word else word for word in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Tree:
             if (below := node.below.get(word)) is None:
                 break
             known, node = below, below
-        return known is not self.root and known.last < self.lines - 1
+        return known is not self.root and known.last < self.lines - 2  # the last line may be half a word
 
     def apply(self, words: list[str]) -> bool:
         """Read one line of the set form; whether it was understood."""
