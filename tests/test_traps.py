@@ -50,6 +50,13 @@ def test_a_speed_of_all_ones_means_look_elsewhere() -> None:
     assert iftable.speed(10_000, 4_294_967_295) == 10_000_000_000
 
 
+def test_a_high_speed_beyond_any_wire_is_none() -> None:
+    """Some FortiOS answer 4294901759 Mbit/s for a port without a link."""
+    assert iftable.speed(4_294_901_759, ABSENT) is ABSENT
+    assert iftable.speed(4_294_967_295, 1_000_000_000) == 1_000_000_000
+    assert iftable.speed(800_000, 4_294_967_295) == 800_000_000_000
+
+
 def test_a_rate_counted_in_powers_of_two_is_the_wires_own() -> None:
     """DrayTek's 1 048 576 000 and 104 857 600 are gigabit and fast Ethernet; a DSL rate of 105 Mbit/s stays."""
     assert iftable.speed(ABSENT, 1_048_576_000) == 1_000_000_000

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import hosts, standard
 from auditor.collectors.vendors.blocks import secret_class, weak
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.trees import Tree, set_lines
@@ -317,6 +317,7 @@ COMMANDS: Final = (
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.IDENTITY_MODEL: lambda known, other: other or known,
     facts.IDENTITY_OS_VERSION: lambda known, other: known,
+    facts.SYSTEM_MEMORY: min,  # active memory holds the kernel's cache
     facts.ROUTES_DEFAULT: lambda known, other: known,
     facts.HA_STATE: lambda known, other: "failed" if "failed" in (known, other) else known,
     facts.ACCESS_SSH_VERSION: lambda known, other: known,
@@ -354,7 +355,8 @@ GAIA = Vendor(
         Table((LOAD,), (facts.SYSTEM_CPU,), _load),
         Table((RA_STATE,), (facts.VPN_SESSIONS_NOW,), _users),
         Table((TUNNEL_STATE,), (facts.VPN_TUNNELS_NOW,), _tunnels),
-        standard.HOST,
+        hosts.PROCESSORS,
+        hosts.MEMORY,
     ),
     commands=COMMANDS,
     session=("set clienv rows 0",),

@@ -150,6 +150,9 @@ _BINARY: Final = {rate * 2**20: rate * 10**6 for rate in (10, 100, 1000, 2500, 1
 _ROUNDED: Final = {1048: 1000, 1049: 1000, 10_485: 10_000, 10_486: 10_000}  # in ifHighSpeed; 105 may be a DSL rate
 
 
+_FASTEST: Final = 1_600_000  # Mbit/s; some FortiOS answer 4294901759 for a port without a link
+
+
 def speed(high: int | Absent, low: int | Absent) -> int | Absent:
     """bit/s: ifHighSpeed where it counts, ifSpeed below 20 Mbit/s or without it; 0 means unknown, never 0 bit/s.
 
@@ -158,7 +161,7 @@ def speed(high: int | Absent, low: int | Absent) -> int | Absent:
     told = low if not isinstance(low, Absent) and 0 < low < NO_SPEED else 0
     if told in _BINARY:
         return _BINARY[told]
-    if not isinstance(high, Absent) and high > 0:
+    if not isinstance(high, Absent) and 0 < high <= _FASTEST:
         return told if told and high < 20 else _ROUNDED.get(high, high) * 1_000_000
     return told or ABSENT
 

@@ -21,7 +21,7 @@ BOX_DESCR, BOX_SERIAL = JNX + "1.2.0", JNX + "1.3.0"  # jnxBoxDescr, jnxBoxSeria
 INSTALLED: Final = "1.3.6.1.2.1.25.6.3.1.2"  # hrSWInstalledName: `JUNOS Software Release [12.1X46-D86]`
 OPERATING, CPU, BUFFER = (JNX + f"1.13.1.{n}" for n in (5, 8, 11))  # jnxOperatingDescr, …CPU %, …Buffer %
 _SPU: Final = JNX + "39.1.12.1.1.1."  # jnxJsSPUMonitoringObjectsTable, a row for each processing unit
-SESSIONS, SESSIONS_MAX = _SPU + "6", _SPU + "7"
+SESSIONS, SESSIONS_MAX, NODE = _SPU + "6", _SPU + "7", _SPU + "10"  # …CurrentFlowSession, …MaxFlowSession, …NodeIndex
 IKE_TUNNELS, IPSEC_TUNNELS = JNX + "52.1.1.1.0", JNX + "52.1.2.1.0"  # jnxIkeNumOfTunnels, jnxIpSecNumOfTunnels
 REDUNDANCY: Final = JNX + "1.14.1.7"  # jnxRedundancyState: master 2, backup 3
 
@@ -67,7 +67,7 @@ def _installed(columns: Columns) -> Told:
 def _load(columns: Columns) -> Told:
     """The routing engines' own rows: fans and slots tell 0. One that stands by makes the other the active one."""
     named = {row: text(value) for row, value in columns.get(OPERATING, {}).items()}
-    engines = {row for row, name in named.items() if re.match(r"Routing Engine", name)}
+    engines = {row for row, name in named.items() if re.search(r"routing engine", name, re.I)}
     found: dict[Key[Any], Any] = {}
     for key, root in ((facts.SYSTEM_CPU, CPU), (facts.SYSTEM_MEMORY, BUFFER)):
         loads = [
@@ -84,12 +84,25 @@ def _load(columns: Columns) -> Told:
 
 
 def _flows(columns: Columns) -> Told:
-    """Sessions and their maximum, summed over the processing units; a maximum of 0 is none."""
-    now, most = counts(columns, SESSIONS), counts(columns, SESSIONS_MAX)
-    found: dict[Key[Any], Any] = {facts.FIREWALL_SESSIONS_NOW: sum(now)} if now else {}
-    if sum(most) > 0:
-        found[facts.FIREWALL_SESSIONS_MAX] = sum(most)
+    """Sessions and their maximum, summed over the processing units of one node; a maximum of 0 is none.
+
+    The nodes of a pair hold copies of the same sessions: the fuller one counts.
+    """
+    now, most = _by_node(columns, SESSIONS), _by_node(columns, SESSIONS_MAX)
+    found: dict[Key[Any], Any] = {facts.FIREWALL_SESSIONS_NOW: max(now)} if now else {}
+    if most and max(most) > 0:
+        found[facts.FIREWALL_SESSIONS_MAX] = max(most)
     return Told(found)
+
+
+def _by_node(columns: Columns, root: Oid) -> list[int]:
+    """The sum of a column for each node of a pair; of all its rows where none says to which it belongs."""
+    sums: dict[int | Absent, int] = {}
+    for row, value in columns.get(root, {}).items():
+        if isinstance(count := number(value), int) and count >= 0:
+            node = number(columns.get(NODE, {}).get(row, ABSENT))
+            sums[node] = sums.get(node, 0) + count
+    return list(sums.values())
 
 
 def _probes(columns: Columns) -> Told:
@@ -131,7 +144,7 @@ TABLES: Final = (
     standard.INTERFACES,
     Table((OPERATING, CPU, BUFFER, REDUNDANCY), (facts.SYSTEM_CPU, facts.SYSTEM_MEMORY), _load),
     Table(
-        (SESSIONS, SESSIONS_MAX),
+        (SESSIONS, SESSIONS_MAX, NODE),
         (facts.FIREWALL_SESSIONS_NOW, facts.FIREWALL_SESSIONS_MAX),
         _flows,
     ),

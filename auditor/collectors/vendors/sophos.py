@@ -129,6 +129,7 @@ SOPHOS = Vendor(
     tables=(
         standard.INTERFACES,
         hosts.PROCESSORS,
+        hosts.MEMORY,
         Table((TUNNEL_NAME, TUNNEL_STATE), (facts.VPN_TUNNELS_NOW,), _tunnels),
         Table(
             (TUNNEL_POLICY, POLICY_NAME, POLICY_LIFE, POLICY_EXCHANGE, *POLICY_CIPHERS, *POLICY_HASHES), (), _policies

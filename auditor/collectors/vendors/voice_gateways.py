@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import hosts, standard
 from auditor.collectors.vendors.page import Columns, Identity, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, one_of, scalars, share, word
 from auditor.collectors.vendors.values import counts, number, parts, text
@@ -80,6 +80,7 @@ OMNIPCX = Vendor(
     recognise=_under("1.3.6.1.4.1.637.64.4400"),
     scalars=(
         standard.SYSTEM,
+        standard.UCD,
         scalars(
             Row(_OXE_ROLE, facts.HA_STATE, one_of({1: "active", 2: "standby"})),
             always=_known("Alcatel-Lucent Enterprise", "alcatel_omnipcx"),
@@ -90,6 +91,7 @@ OMNIPCX = Vendor(
         standard.HOST,
         Table((_OXE_UP.removesuffix(".0"), _OXE_DOWN.removesuffix(".0")), (_HERE, _TOTAL), _omnipcx),
     ),
+    combine={facts.SYSTEM_MEMORY: min},  # hrStorage counts the kernel's cache as used
 )
 
 _INNO: Final = "1.3.6.1.4.1.6666."
@@ -206,11 +208,21 @@ AUDIOCODES = Vendor(
             always=_known("AudioCodes", "audiocodes"),
         ),
     ),
-    tables=(standard.INTERFACES, Table((_AC_CALLS_SRD,), (facts.TELEPHONY_CALLS_NOW,), _sbc_calls)),
+    tables=(
+        standard.INTERFACES,
+        hosts.PROCESSORS,
+        Table((_AC_CALLS_SRD,), (facts.TELEPHONY_CALLS_NOW,), _sbc_calls),
+    ),
 )
 
 _PATTON: Final = "1.3.6.1.4.1.1768.100."
 _PATTON_NAMES, _PATTON_CALLS = f"{_PATTON}70.40.2.1.1", f"{_PATTON}70.40.2.1.2"  # gwCurrentConnectedCalls by protocol
+_PATTON_CPU: Final = f"{_PATTON}70.10.2.1.3"  # cpuWorkload1MinuteAverage, SMARTNODE-MIB
+
+
+def _patton_load(columns: Columns) -> Told:
+    loads = [load for load in counts(columns, _PATTON_CPU) if 0 <= load <= 100]
+    return Told({facts.SYSTEM_CPU: float(max(loads))} if loads else {})
 
 
 def _patton(columns: Columns) -> Told:
@@ -231,7 +243,11 @@ PATTON = Vendor(
         standard.SYSTEM,
         scalars(Row(f"{_PATTON}1.6.0", facts.IDENTITY_MODEL, word), *_PATTON_SAYS, always=_known("Patton", "patton")),
     ),
-    tables=(standard.INTERFACES, Table((_PATTON_NAMES, _PATTON_CALLS), (facts.TELEPHONY_CALLS_NOW,), _patton)),
+    tables=(
+        standard.INTERFACES,
+        Table((_PATTON_CPU,), (facts.SYSTEM_CPU,), _patton_load),
+        Table((_PATTON_NAMES, _PATTON_CALLS), (facts.TELEPHONY_CALLS_NOW,), _patton),
+    ),
 )
 
 _VEGA: Final = "1.3.6.1.4.1.4686.11."

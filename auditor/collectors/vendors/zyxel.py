@@ -19,6 +19,7 @@ CPE_VERSION, CPE_MODEL, CPE_SERIAL = (f"{ZYXEL}.1.2.1.1.{n}.0" for n in (1, 2, 1
 ZLD_MODEL, ZLD_VERSION, ZLD_SERIAL = (f"{ZYXEL}.1.15.3.1.{n}.0" for n in (11, 6, 12))  # ZYXEL-ES-COMMON
 _ZLD: Final = f"{ZYXEL}.1.6.22."  # ZYXEL-ZYWALL-ZLD-COMMON-MIB
 ZLD_CPU: Final = (_ZLD + "1.5.0", _ZLD + "1.4.0", _ZLD + "1.1.0")  # over five minutes, one minute, now
+HOUSE_CPU, HOUSE_MEMORY = (f"{ZYXEL}.1.15.3.2.{n}.0" for n in (4, 5))  # sysMgmtCPUUsage, sysMgmtMemUsage
 ZLD_MEMORY, ZLD_SESSIONS = _ZLD + "1.2.0", _ZLD + "1.6.0"
 CONNECTED: Final = _ZLD + "2.5.3.0"  # vpnConnectionConnected: tunnels between sites and dial-in together
 TUNNEL_STATES: Final = _ZLD + "2.4.1.6"  # vpnConnectStatus: connected 1
@@ -37,8 +38,9 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
         text(values.get(ZLD_VERSION, ABSENT)).partition(" | ")[0] or text(values.get(CPE_VERSION, ABSENT)),
         text(values.get(ZLD_SERIAL, ABSENT)) or text(values.get(CPE_SERIAL, ABSENT)),
     )
-    for oid in reversed(ZLD_CPU):  # the longest mean that is told
+    for oid in (HOUSE_CPU, *reversed(ZLD_CPU)):  # the longest mean that is told; cores that poll are always busy
         found |= share(facts.SYSTEM_CPU, values.get(oid, ABSENT))
+    found |= share(facts.SYSTEM_MEMORY, values.get(HOUSE_MEMORY, ABSENT))
     found |= share(facts.SYSTEM_MEMORY, values.get(ZLD_MEMORY, ABSENT))
     if isinstance(sessions := number(values.get(ZLD_SESSIONS, ABSENT)), int):
         found[facts.FIREWALL_SESSIONS_NOW] = sessions
@@ -73,7 +75,7 @@ ZYXEL_CPE = Vendor(
         Scalars(
             (
                 standard.SYS_DESCR, ZLD_MODEL, ZLD_VERSION, ZLD_SERIAL, CPE_MODEL, CPE_VERSION, CPE_SERIAL, *ZLD_CPU,
-                ZLD_MEMORY, ZLD_SESSIONS, CONNECTED,
+                ZLD_MEMORY, ZLD_SESSIONS, CONNECTED, HOUSE_CPU, HOUSE_MEMORY,
             ),
             (*standard.WHO, facts.SYSTEM_CPU, facts.SYSTEM_MEMORY, facts.FIREWALL_SESSIONS_NOW, facts.VPN_TUNNELS_NOW),
             _box,
