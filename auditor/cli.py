@@ -149,6 +149,7 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @click.option("--headless", is_flag=True, help="Audit without the screens; write PDF and JSON.")
+@click.option("--after", is_flag=True, help="The company three months later, compared with how it was.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
 @click.option(
     "--window",
@@ -161,15 +162,21 @@ def cli(context: click.Context) -> None:
 )
 @language_option
 @plain_faults
-def demo(headless: bool, out: Path | None, window: float, language: str) -> None:
+def demo(headless: bool, after: bool, out: Path | None, window: float, language: str) -> None:
     """Audit the built-in company network, on this machine's loopback."""
     from auditor import desk, progress, service
 
-    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        shown = progress.showing(sys.stderr, plain=False)
-        err = partial(click.echo, err=True)
-        raise SystemExit(exit_code(desk.demo_headless(out, window, language or environment_language(), shown, err)))
-    service.open_screens(demo=True, window=window, language=language)
+    shown = progress.showing(sys.stderr, plain=False)
+    chosen = language or environment_language()
+    if not (headless or not (sys.stdin.isatty() and sys.stdout.isatty())):
+        if after:
+            desk.demo_before(window, shown, words(language))
+        service.open_screens(demo=True, window=window, language=language, later=after)
+        return
+    result, earlier = desk.demo_headless(out, window, chosen, shown, partial(click.echo, err=True), later=after)
+    if earlier is not None:
+        click.echo("\n".join(comparing.comparison_lines(earlier.comparison, words(chosen))))
+    raise SystemExit(exit_code(result))
 
 
 @cli.command()

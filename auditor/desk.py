@@ -83,22 +83,41 @@ def audit_file(
     return result, written
 
 
-def demo_headless(out: Path | None, window: float, language: str, progress: Showing, err: Tell) -> Audit:
-    """Audit the built-in company network and write its report."""
-    from auditor.demo.network import DemoNetwork
-
+def demo_headless(
+    out: Path | None, window: float, language: str, progress: Showing, err: Tell, later: bool = False
+) -> tuple[Audit, Earlier | None]:
+    """Audit the built-in company network and write its report; `later`: as it is three months later, and compared."""
     say, brand = texts(language, narrow=False), branded()
-    with DemoNetwork() as network:
-        site, text = parse_demo(network.site_text)
-        folder = free_folder(out, site)
-        one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
-        with progress.over(say) as tell:
-            result = one.run(decide=lambda device, print_: True, emit=tell, window=window)
-    for path in write_report(result, USUAL, folder, language, Edition(brand=brand)):
+    earlier = demo_before(window, progress, say) if later else None
+    result = demo_audit(window, progress, say, later)
+    folder = free_folder(out, result.site)
+    edition = replace(compared(earlier, result, course(result.site)), brand=brand) if earlier else Edition(brand=brand)
+    for path in write_report(result, USUAL, folder, language, edition):
         err(say("Written: {file}", file=str(path)))
     for line in headline_lines(result, say):
         err(line)
-    return result
+    return result, edition.earlier
+
+
+def demo_audit(window: float, progress: Showing, say: Texts, later: bool) -> Audit:
+    """One audit of the built-in network, over the wire, saved in the demo's own history."""
+    from auditor.demo.network import DemoNetwork
+
+    with DemoNetwork(later) as network:
+        site, text = parse_demo(network.site_text)
+        one = Visit(Place.of(demo_home(), site), site, text, network.credentials)
+        with progress.over(say) as tell:
+            return one.run(decide=lambda device, print_: True, emit=tell, window=window)
+
+
+def demo_before(window: float, progress: Showing, say: Texts) -> Audit:
+    """The newest audit of the built-in network as it was at first: from the demo's history, else made now."""
+    for path in clients(demo_home()):
+        with Store(path) as store:
+            for row in store.history():
+                if row.status == "done" and len((known := store.load(row.id)).site.links) == 1:
+                    return known
+    return demo_audit(window, progress, say, later=False)
 
 
 def demo_home() -> Path:

@@ -34,8 +34,8 @@ TREND = 12
 class Service:
     """One run of the program; remembers the text of each site that was opened, and whether it is the demo's."""
 
-    def __init__(self, language: str, window: float) -> None:
-        self.language, self.window = language, window
+    def __init__(self, language: str, window: float, later: bool = False) -> None:
+        self.language, self.window, self.later = language, window, later
         self._texts: dict[Site, str] = {}
         self._demo: dict[str, Credentials] = {}
         self._opened: list[tuple[Site, str]] = []
@@ -129,7 +129,7 @@ class Service:
     def _network(self) -> Iterator[Site]:
         from auditor.demo.network import DemoNetwork
 
-        with DemoNetwork() as network:
+        with DemoNetwork(self.later) as network:
             site, text = desk.parse_demo(network.site_text)
             self._opened.append((site, text))
             self._demo[text] = network.credentials
@@ -203,10 +203,10 @@ def _known(audits: Sequence[Saved]) -> KnownSite:
     )
 
 
-def open_screens(demo: bool = False, window: float = 60.0, language: str = "") -> None:
-    """Open the terminal screens; `demo` starts with an audit of the built-in network."""
+def open_screens(demo: bool = False, window: float = 60.0, language: str = "", later: bool = False) -> None:
+    """Open the terminal screens; `demo` starts with an audit of the built-in network, `later` as it became."""
     from auditor.app import run
     from auditor.cli import environment_language
 
     chosen = language or environment_language()
-    run(Service(chosen, window), language=chosen, demo=demo)
+    run(Service(chosen, window, later), language=chosen, demo=demo)

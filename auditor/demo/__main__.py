@@ -11,9 +11,10 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from auditor.demo import agents, shells
-from auditor.demo.company import COMPANY, USER, Agent, Box, Secrets, Shell, throw_away
+from auditor.demo.company import COMPANY, COMPANY_LATER, USER, Agent, Box, Secrets, Shell, throw_away
 
 FIRST_HOST = 11
+LATER = "--later"
 
 
 def addresses(count: int) -> tuple[str, ...]:
@@ -56,11 +57,11 @@ def _start_shell(box: Box, shell: Shell, address: str, key: str, known: Secrets)
     return int(listener.getsockname()[1])
 
 
-def start(known: Secrets) -> list[Mapping[str, str | int]]:
+def start(known: Secrets, company: Sequence[Box] = COMPANY) -> list[Mapping[str, str | int]]:
     """Bring every device up; where each listens."""
     places: list[Mapping[str, str | int]] = []
-    hosts = addresses(len(COMPANY))
-    for box, address in zip(COMPANY, hosts, strict=True):
+    hosts = addresses(len(company))
+    for box, address in zip(company, hosts, strict=True):
         place: dict[str, str | int] = {"name": box.name, "address": address}
         place["snmp"] = _start_agent(box, box.agent, address, known)
         if box.shell is not None:
@@ -81,10 +82,10 @@ def _end_with_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> No
     loop.call_soon_threadsafe(stop.set)
 
 
-async def run() -> None:
+async def run(company: Sequence[Box]) -> None:
     """Serve until the parent is gone."""
     known = throw_away()
-    places = start(known)
+    places = start(known, company)
     await asyncio.sleep(0)  # the agents' sockets join the loop
     sys.stdout.write(_line(places, known) + "\n")
     sys.stdout.flush()
@@ -98,6 +99,6 @@ def _line(places: Sequence[Mapping[str, str | int]], known: Secrets) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    asyncio.run(run(COMPANY_LATER if LATER in sys.argv[1:] else COMPANY))
     sys.stdout.close()
     os._exit(0)  # the sessions' threads may be in the middle of a word; nobody listens to them any more

@@ -1,14 +1,14 @@
-"""The company in Rennes: four devices, what each agent tells and how each command line talks."""
+"""The company in Rennes: its devices, what each agent tells and how each command line talks; today and later."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from auditor.demo import firewall, pbx, router
+from auditor.demo import firewall, later, pbx, router
 from auditor.demo.dialects import Asa, Bash, Dialect
 from auditor.demo.mib import Tree, column, scalars, system
 
@@ -19,6 +19,7 @@ Secrets = Mapping[str, tuple[str, ...]]
 CREDENTIALS: Final[Mapping[str, int]] = {
     # how many secrets each credential of the site file holds
     "snmp-router": 2,
+    "snmp-router-2": 1,
     "snmp-firewall": 1,
     "snmp-pbx": 2,
     "snmp-ups": 1,
@@ -69,8 +70,17 @@ def _asa(known: Secrets) -> Dialect:
     return Asa("fw-rennes", USER, known["ssh-firewall"][0], texts)
 
 
+def _asa_later(known: Secrets) -> Dialect:
+    texts = firewall.captures(known["snmp-firewall"][0], dt.datetime.now(dt.UTC))
+    return Asa("fw-rennes", USER, known["ssh-firewall"][0], later.firewall_texts(texts))
+
+
 def _bash(known: Secrets) -> Dialect:
-    return Bash("pbx-rennes", USER, pbx.captures())
+    return Bash("pbx-rennes", USER, pbx.captures(pbx.phones()))
+
+
+def _bash_later(known: Secrets) -> Dialect:
+    return Bash("pbx-rennes", USER, later.phone_texts())
 
 
 _UPS_NAMES: Final = ("EATON", "Eaton 5PX 1500i RT2U", "03.08.0018", "3.0.5", "ups-rennes")
@@ -126,3 +136,12 @@ COMPANY: Final = (
     ),
     Box("ups-rennes", Agent("2c", "snmp-ups", _ups, 87 * 86_400 + 910)),
 )
+
+_DIALECTS_LATER: Final = {"fw-rennes": _asa_later, "pbx-rennes": _bash_later}
+
+COMPANY_LATER: Final = (
+    *(replace(box, shell=replace(box.shell, dialect=_DIALECTS_LATER[box.name])) if box.shell else box
+      for box in COMPANY),
+    Box("rtr2-rennes", Agent("2c", "snmp-router-2", later.second_router, 41 * 86_400 + 5_300)),
+)  # fmt: skip
+"""Three months later; those that were there before come first, so that each keeps its address."""

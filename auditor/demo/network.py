@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Final
 
 from auditor.collectors.transport import Credential, Denied, Secret, Unreachable
+from auditor.demo import later
 from auditor.model import N_, Message, Target
 
 START_S: Final = 30.0  # a machine with both cores busy; two seconds suffice otherwise
@@ -38,6 +39,7 @@ DOCUMENTED: Final[Mapping[str, Place]] = {
     "pbx-rennes": Place("192.0.2.3"),
     "ups-rennes": Place("192.0.2.4"),
 }
+DOCUMENTED_LATER: Final[Mapping[str, Place]] = {**DOCUMENTED, "rtr2-rennes": Place("192.0.2.5")}
 
 
 def site_text(places: Mapping[str, Place]) -> str:
@@ -47,21 +49,27 @@ def site_text(places: Mapping[str, Place]) -> str:
         short = name.partition("-")[0]
         values |= {f"{short}_address": place.address, f"{short}_snmp": place.snmp, f"{short}_ssh": place.ssh}
     template = (files("auditor.demo") / "site.toml").read_text(encoding="utf-8")
+    if "rtr2-rennes" in places:
+        template = later.site_template(template)
     return Template(template).substitute(values)
 
 
 class DemoNetwork:
-    """The company network while it runs: `with DemoNetwork() as network: …network.site_text, network.credentials…`."""
+    """The company network while it runs: `with DemoNetwork() as network: …network.site_text, network.credentials…`.
 
-    def __init__(self) -> None:
+    `later`: as it is three months later.
+    """
+
+    def __init__(self, later: bool = False) -> None:
+        self._later = later
         self._child: subprocess.Popen[str] | None = None
         self._secrets: Mapping[str, list[str]] = {}
         self.places: Mapping[str, Place] = {}
 
     def __enter__(self) -> DemoNetwork:
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "auditor.demo"],
+            self._child = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-m", "auditor.demo", *(["--later"] if self._later else [])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,

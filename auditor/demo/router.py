@@ -10,7 +10,7 @@ DOWN_BPS: Final = 10_100_000
 UP_BPS: Final = 8_000_000
 WAN: Final = 1
 
-_DESCRIPTION: Final = (
+DESCRIPTION: Final = (
     "Cisco IOS Software [Bengaluru], ISR Software (X86_64_LINUX_IOSD-UNIVERSALK9-M), Version 17.6.5,"
     " RELEASE SOFTWARE (fc2)\r\nTechnical Support: http://www.cisco.com/techsupport\r\n"
     "Copyright (c) 1986-2023 by Cisco Systems, Inc.\r\nCompiled Wed 25-Jan-23 16:15 by mcpre"
@@ -56,7 +56,7 @@ PORTS: Final = (
 def tree() -> Tree:
     """What the router's agent tells."""
     return {
-        **system(_DESCRIPTION, "1.3.6.1.4.1.9.1.2093", "rtr-rennes", "Rennes, operator's cabinet"),
+        **system(DESCRIPTION, "1.3.6.1.4.1.9.1.2093", "rtr-rennes", "Rennes, operator's cabinet"),
         **interfaces(PORTS),
         **default_route(WAN, "198.51.100.1"),
         **chassis("Cisco ISR4321 Chassis", "ISR4321/K9", "FDO2134RN21", "17.6.5"),
