@@ -624,3 +624,13 @@ async def test_no_name_and_no_number_is_kept_of_the_newer_answers(tmp_path: Path
         assert told >= (
             {"telephony.quality", "system.support_ends"} if platform == "asterisk" else {"telephony.trunks"}
         )
+
+
+def test_the_contact_of_an_operator_is_no_set() -> None:
+    """A list of contacts holds the trunks' as well: those without a user."""
+    rows = (
+        "  Contact:  201/sip:201@10.20.30.30:5060               1bf76241e0 Avail         4.556\n"
+        "  Contact:  operator/sip:203.0.113.11:5060             d590ce89ec Avail         4.592\n"
+    )
+    told = asterisk_pjsip.contacts(f"{rows}\nObjects found: 2\n")
+    assert [one.id for one in told.facts[facts.TELEPHONY_ENDPOINTS]] == ["201"]

@@ -24,7 +24,7 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
         found[facts.IDENTITY_VENDOR] = "Asterisk"
         found[facts.IDENTITY_MODEL] = f"Asterisk {said.split()[0]}"
     for key, oid in ((facts.TELEPHONY_CALLS_NOW, AST_CALLS), (facts.TELEPHONY_CHANNELS_NOW, AST_CHANNELS)):
-        if isinstance(now := number(values.get(oid, ABSENT)), int):
+        if isinstance(now := number(values.get(oid, ABSENT)), int) and now >= 0:
             found[key] = now
     return Told(found)
 

@@ -104,14 +104,18 @@ def _host(match: re.Match[str]) -> str | Absent:
 
 
 def contacts(output: str) -> Told:
-    """`pjsip show contacts`: the registrations without what is not registered; no total of sets can be told from it."""
+    """`pjsip show contacts`: the registrations without what is not registered; no total of sets can be told from it.
+
+    A contact without a user is an operator's: a trunk, not a set.
+    """
     if "No objects found" in output:
         return Told()
     footer = re.search(r"(?m)^Objects found: (\d+)", output)
     told = _CONTACT.findall(output)
     if footer is None or len(told) != int(footer.group(1)):
         return unread(output)
-    return Told({facts.TELEPHONY_ENDPOINTS: united(list(_contacts(output)))})
+    named = "\n".join(row for row in output.splitlines() if re.search(r"/sips?:[^@\s]+@", row))
+    return Told({facts.TELEPHONY_ENDPOINTS: united(list(_contacts(named)))})
 
 
 def transports(output: str) -> Told:

@@ -77,7 +77,7 @@ def _counts(values: Mapping[Oid, SnmpValue]) -> Told:
         (PHONES, facts.TELEPHONY_ENDPOINTS_TOTAL),
         (PHONES_REGISTERED, facts.TELEPHONY_ENDPOINTS_REGISTERED),
     ):
-        if isinstance(count := at(oid), int):
+        if isinstance(count := at(oid), int) and count >= 0:
             found[key] = count
     licensed = at(CALLS_LICENSED)
     if isinstance(licensed, int) and licensed > 0:

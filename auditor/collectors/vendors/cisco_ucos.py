@@ -43,10 +43,11 @@ def _manager(values: Mapping[Oid, SnmpValue]) -> Told:
         found[facts.IDENTITY_MODEL] = "Cisco UC VM"  # ciscoUCVirtualMachine, CISCO-PRODUCTS-MIB
     if said := text(values.get(VERSION, ABSENT)):
         found[facts.IDENTITY_OS_VERSION] = said
-    if isinstance(here, int):
+    others = [one for one in rest if isinstance(one, int)]
+    if isinstance(here, int) and here >= 0 and all(one >= 0 for one in others):
         found[facts.TELEPHONY_ENDPOINTS_REGISTERED] = here
         if isinstance(rest[0], int):
-            found[facts.TELEPHONY_ENDPOINTS_TOTAL] = here + sum(one for one in rest if isinstance(one, int))
+            found[facts.TELEPHONY_ENDPOINTS_TOTAL] = here + sum(others)
     return Told(found)
 
 

@@ -30,8 +30,9 @@ def devices(output: str) -> Told:
 
 
 def _rows(output: str) -> list[list[str]] | None:
-    """The cells of a table drawn with bars, its heading left out; None where there is no such table."""
-    if len(_RULE.findall(output)) < 2:
+    """The cells of a table drawn with bars, its heading left out; None where there is none that was read to its end."""
+    rules = [rule.start() for rule in _RULE.finditer(output)]
+    if len(rules) < 3 or re.search(r"(?m)^\|", output[rules[-1] :]):
         return None
     rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in re.findall(r"(?m)^\|.*$", output)]
     return rows[1:]

@@ -107,7 +107,7 @@ def _channels(columns: Columns) -> Told:
         for index, value in columns[_B_CHANNELS].items()
         if isinstance(size := number(value), int) and size > 0
     ]
-    busy = counts(columns, _B_BUSY)
+    busy = [one for one in counts(columns, _B_BUSY) if one >= 0]
     told: dict[Key[Any], Any] = {facts.TELEPHONY_TRUNKS: tuple(found)} if found else {}
     if found and busy:
         told[facts.TELEPHONY_CHANNELS_NOW] = sum(busy)
