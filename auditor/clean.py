@@ -22,6 +22,8 @@ def plain(text: str) -> str:
 
     Digits beyond the length of any number are left out, with a sign in their place that no number has.
     """
+    if text.isprintable():  # no control, format or private character: nothing to take out
+        return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _DIGITS.sub("…", text)
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))

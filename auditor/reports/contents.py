@@ -41,7 +41,7 @@ class Contents(Flowable):
         top = self.height
         for number, (title, line, height) in enumerate(self.lines):
             top -= height
-            line.entry = Entry(id(self), number)
+            line.entry = Entry(id(self), number, contents=True)
             line.drawOn(canvas, 0, top)
             last = line.blPara.lines[-1] if getattr(line, "blPara", None) else None
             self._leader(canvas, line, last, top)

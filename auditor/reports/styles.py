@@ -19,7 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import CondPageBreak, Flowable, NextPageTemplate, PageBreak, Paragraph, Table, TableStyle
 
 from auditor.clean import plain
-from auditor.reports.longtable import Long
+from auditor.reports.longtable import Long, Look, Rows
 from auditor.reports.tagged import Place, Ruled, Spoken
 from auditor.texts import NARROW, NO_BREAK
 
@@ -173,8 +173,6 @@ GRID: Final[tuple[tuple[Any, ...], ...]] = (
     ("TOPPADDING", (0, 0), (-1, -1), 2.5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 )
-PADDING: Final = (7.0, 5.5)
-"""What GRID adds to a cell in width and in height."""
 MANY: Final = 60
 """From here on a table is laid out page by page."""
 TOGETHER: Final = (  # neither the first rows nor the last ones stand alone on a page
@@ -196,22 +194,39 @@ def grid(
     `widths` are shares of `width`; `right` names the columns that hold figures, aligned on their right.
     """
     total = sum(widths)
+    sizes = [width * share / total for share in widths]
+    if len(rows) > MANY:
+        return _long(header, rows, sizes, right)
     cells: list[list[Any]] = [[_aligned(text, STYLES.header, at in right) for at, text in enumerate(header)]]
     cells += [
         [_aligned(item, STYLES.cell, at in right) if isinstance(item, str) else item for at, item in enumerate(row)]
         for row in rows
     ]
     _number(cells)
-    sizes = [width * share / total for share in widths]
-    if len(rows) > MANY:
-        return Long(cells, sizes, TableStyle(GRID), *PADDING)
     style = TableStyle([*GRID, *(TOGETHER if len(rows) > 3 else ())])
     return Ruled(cells, sizes, repeatRows=1, style=style, spaceAfter=4)
 
 
-def _number(cells: list[list[Any]]) -> None:
+def _long(
+    header: Sequence[str], rows: Sequence[Sequence[Cell]], sizes: Sequence[float], right: Sequence[int]
+) -> Flowable:
+    """The same table for thousands of rows: what is plain text is drawn without paragraphs."""
+    look = Look(REGULAR, BOLD, STYLES.cell.fontSize, STYLES.cell.leading, INK, MAIN, white, LINE, 3.5, 3.5, 2.5, 3)
+    cells = [[short(item) if isinstance(item, str) else item for item in row] for row in rows]
+    found = Rows([short(text) for text in header], cells, sizes, frozenset(right), look)
+    _number([[], *cells], found.key)
+    return Long(found)
+
+
+def short(text: str) -> str:
+    """Text for one cell: clean, and of a length that fits on any page."""
+    clean = plain(text[: 4 * LONGEST_CELL])
+    return clean if len(clean) <= LONGEST_CELL else clean[: LONGEST_CELL - 1] + "…"
+
+
+def _number(cells: Sequence[Sequence[Any]], key: object = None) -> None:
     """Tell each paragraph its row and column, for those who hear the table."""
-    key = object()
+    key = key or object()
     for row, items in enumerate(cells):
         for column, item in enumerate(items):
             for part in item if isinstance(item, list) else [item]:

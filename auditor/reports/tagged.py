@@ -1,7 +1,7 @@
 """Tagged PDF: what a screen reader is told of a page (ISO 32000-1, 14.7 and 14.8).
 
 Paragraphs, headings, cells and figures are marked in the content of a page as they are drawn; all else is an artifact.
-When the document is saved, the marks become its structure tree.
+When the document is saved, `structure` makes the tree of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from reportlab.graphics.shapes import Drawing
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFString
 from reportlab.platypus import Paragraph, Table
 
 ROLES: Final = {"title": "H1", "head": "H2", "sheet_head": "H2", "advice_head": "H2"}
@@ -29,10 +28,11 @@ class Place(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One line of a list: the list's own key and the number of the line."""
+    """One line of a list: the list's own key and the number of the line; `contents` for a table of contents."""
 
     list: int
     line: int
+    contents: bool = False
 
 
 class Mark(NamedTuple):
@@ -52,6 +52,9 @@ class Marks:
     found: list[Mark] = field(default_factory=list)
     counts: dict[int, int] = field(default_factory=dict)
     headers: dict[tuple[int, int], int] = field(default_factory=dict)
+    links: list[tuple[int, int, Any]] = field(default_factory=list)
+    """(page, the mark in which it was drawn, annotation)"""
+    open: int = -1
 
     def begin(self, page: int, role: str, place: Place | Entry | None, alt: str) -> str:
         """The operator that opens a mark; a header that a table repeats on its next page is an artifact there."""
@@ -61,6 +64,7 @@ class Marks:
                 return "/Artifact BMC"
         number = self.counts.get(page, 0)
         self.counts[page] = number + 1
+        self.open = len(self.found)
         self.found.append(Mark(page, number, role, place, alt))
         return f"/{'Span' if place else role} <</MCID {number}>> BDC"
 
@@ -74,6 +78,7 @@ def _marked(canvas: Any, role: str, place: Place | Entry | None, alt: str) -> It
         return
     canvas._code.append(marks.begin(canvas.page_at(), role, place, alt) if role else "/Artifact BMC")
     yield
+    marks.open = -1
     canvas._code.append("EMC")
 
 
@@ -85,6 +90,11 @@ def artifact(canvas: Any) -> Any:
 def entry(canvas: Any, place: Entry) -> Any:
     """Mark what is drawn inside as a part of one line of a list."""
     return _marked(canvas, "Span", place, "")
+
+
+def cell_mark(canvas: Any, place: Place) -> Any:
+    """Mark what is drawn inside as the text of a cell."""
+    return _marked(canvas, "P", place, "")
 
 
 def figure(canvas: Any, alt: str) -> Any:
@@ -134,100 +144,3 @@ class Picture(Drawing):
     def draw(self, showBoundary: Any = None) -> None:
         with _marked(self.canv, "Figure" if self._alt else "", None, self._alt):
             super().draw() if showBoundary is None else super().draw(showBoundary)
-
-
-# ---- the structure tree ----
-
-
-def write_tree(canvas: Any, marks: Marks) -> None:
-    """Give the document its structure tree, one number tree from pages to it, and the signs that it is tagged."""
-    document = canvas._doc
-    pages = [document.Reference(page) for page in document.Pages.pages]
-    tree = _Tree(document, pages)
-    for mark in marks.found:
-        tree.add(mark)
-    for number, page in enumerate(document.Pages.pages):
-        page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
-        page.StructParents, page.Tabs = number, PDFName("S")
-    document.Catalog.StructTreeRoot = tree.finished(len(pages))
-    document.Catalog.MarkInfo = PDFDictionary({"Marked": "true"})
-    canvas.setViewerPreference("DisplayDocTitle", "true")
-
-
-class _Tree:
-    """The structure tree being built; every element is an object of its own."""
-
-    def __init__(self, document: Any, pages: list[Any]) -> None:
-        self.document, self.pages = document, pages
-        self.kids: dict[int, list[Any]] = {}
-        self.elements: list[tuple[Any, list[Any]]] = []
-        self.parents: dict[int, list[Any]] = {}
-        self.root: Any = PDFDictionary({"Type": PDFName("StructTreeRoot")})
-        self.root_at = document.Reference(self.root)
-        self.body = self._element("Document", self.root_at)
-        self.tables: dict[int, Any] = {}
-        self.rows: dict[tuple[int, int], Any] = {}
-        self.cells: dict[tuple[int, int, int], Any] = {}
-        self.lists: dict[int, Any] = {}
-        self.lines: dict[Entry, Any] = {}
-
-    def _element(self, role: str, parent: Any, **more: Any) -> tuple[Any, list[Any]]:
-        """A new element below a parent: its reference and the list of its kids."""
-        kids: list[Any] = []
-        found = PDFDictionary({"Type": PDFName("StructElem"), "S": PDFName(role), "P": parent, **more})
-        self.elements.append((found, kids))
-        return self.document.Reference(found), kids
-
-    def add(self, mark: Mark) -> None:
-        owner = self._owner(mark)
-        page = self.pages[mark.page]
-        owner[1].append(PDFDictionary({"Type": PDFName("MCR"), "Pg": page, "MCID": mark.number}))
-        self.parents.setdefault(mark.page, []).append(owner[0])
-
-    def _owner(self, mark: Mark) -> tuple[Any, list[Any]]:
-        if isinstance(mark.place, Entry):
-            return self._line(mark.place)
-        return self._cell(mark.place) if mark.place else self._alone(mark)
-
-    def _line(self, entry: Entry) -> tuple[Any, list[Any]]:
-        """The line of a table of contents that a mark belongs to."""
-        if entry.list not in self.lists:
-            self.lists[entry.list] = self._element("TOC", self.body[0])
-            self.body[1].append(self.lists[entry.list][0])
-        if entry not in self.lines:
-            self.lines[entry] = self._element("TOCI", self.lists[entry.list][0])
-            self.lists[entry.list][1].append(self.lines[entry][0])
-        found: tuple[Any, list[Any]] = self.lines[entry]
-        return found
-
-    def _alone(self, mark: Mark) -> tuple[Any, list[Any]]:
-        more = {"Alt": PDFString(mark.alt)} if mark.alt else {}
-        found = self._element(mark.role, self.body[0], **more)
-        self.body[1].append(found[0])
-        return found
-
-    def _cell(self, place: Place) -> tuple[Any, list[Any]]:
-        table, row, column = id(place.table), (id(place.table), place.row), (id(place.table), place.row, place.column)
-        if table not in self.tables:
-            self.tables[table] = self._element("Table", self.body[0])
-            self.body[1].append(self.tables[table][0])
-        if row not in self.rows:
-            self.rows[row] = self._element("TR", self.tables[table][0])
-            self.tables[table][1].append(self.rows[row][0])
-        if column not in self.cells:
-            scope = {"A": PDFDictionary({"O": PDFName("Table"), "Scope": PDFName("Column")})} if place.header else {}
-            self.cells[column] = self._element("TH" if place.header else "TD", self.rows[row][0], **scope)
-            self.rows[row][1].append(self.cells[column][0])
-        found: tuple[Any, list[Any]] = self.cells[column]
-        return found
-
-    def finished(self, pages: int) -> Any:
-        for element, kids in self.elements:
-            element.dict["K"] = PDFArray(kids)
-        numbers: list[Any] = []
-        for page in range(pages):
-            numbers += [page, self.document.Reference(PDFArray(self.parents.get(page, [])))]
-        self.root.dict["K"] = self.body[0]
-        self.root.dict["ParentTree"] = self.document.Reference(PDFDictionary({"Nums": PDFArray(numbers)}))
-        self.root.dict["ParentTreeNextKey"] = pages
-        return self.root_at
