@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import forti_shows, standard
+from auditor.collectors.vendors import forti_shows, joins, standard
 from auditor.collectors.vendors.forti_config import configuration
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
-from auditor.facts import LinkQuality
+from auditor.facts import LinkQuality, LinkRate
 from auditor.model import ABSENT, Absent, Key
 
 FG: Final = "1.3.6.1.4.1.12356.101."  # FORTINET-FORTIGATE-MIB
@@ -26,6 +27,11 @@ OWN_SERIAL: Final = "1.3.6.1.4.1.12356.100.1.1.1"
 PROBE_NAME, PROBE_STATE, PROBE_DELAY, PROBE_JITTER, PROBE_LOSS, PROBE_PORT = (
     FG + f"4.9.2.1.{n}" for n in (2, 4, 5, 6, 9, 14)
 )
+
+MONITOR_NAME, MONITOR_STATE, MONITOR_DELAY, MONITOR_JITTER, MONITOR_LOSS = (
+    FG + f"4.8.2.1.{n}" for n in (2, 3, 4, 5, 8)
+)  # fgLinkMonitor
+ESTIMATED_UP, ESTIMATED_DOWN = FG + "7.2.1.1.2", FG + "7.2.1.1.3"  # fgIntfEntEst…Bandwidth, kbit/s; 0: not set
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:
@@ -92,6 +98,34 @@ def _probes(columns: Columns) -> Told:
     return Told({facts.LINK_QUALITY: tuple(rows)} if rows else {})
 
 
+def _monitors(columns: Columns) -> Told:
+    """Link monitors: the same figures, of a server behind an interface."""
+    rows = []
+    for index, value in columns.get(MONITOR_NAME, {}).items():
+        alive = number(columns.get(MONITOR_STATE, {}).get(index, ABSENT)) == 0
+        delay, jitter = (
+            _decimal(columns, root, index) if alive else ABSENT for root in (MONITOR_DELAY, MONITOR_JITTER)
+        )
+        rows.append(LinkQuality(text(value) or index, delay, jitter, _decimal(columns, MONITOR_LOSS, index)))
+    return Told({facts.LINK_QUALITY: tuple(rows)} if rows else {})
+
+
+def _estimates(columns: Columns) -> Told:
+    """What the administrator wrote of each line: `set estimated-upstream-bandwidth`; the row index is ifIndex."""
+    named = standard.names(columns)
+    found = []
+    for row in dict.fromkeys((*columns.get(ESTIMATED_DOWN, {}), *columns.get(ESTIMATED_UP, {}))):
+        down, up = (number(columns.get(root, {}).get(row, ABSENT)) for root in (ESTIMATED_DOWN, ESTIMATED_UP))
+        index = whole(row)
+        if index in named and any(isinstance(rate, int) and rate > 0 for rate in (down, up)):
+            found.append(LinkRate(named[index], "bandwidth", _bits(down), _bits(up)))
+    return Told({facts.LINK_RATES: tuple(found)} if found else {})
+
+
+def _bits(kilobits: int | Absent) -> int | Absent:
+    return kilobits * 1000 if isinstance(kilobits, int) and kilobits > 0 else ABSENT
+
+
 def _decimal(columns: Columns, root: Oid, index: str) -> float | Absent:
     match = re.match(r"\d+(?:\.\d+)?", text(columns.get(root, {}).get(index, ABSENT)))
     return float(match.group()) if match else ABSENT
@@ -151,6 +185,8 @@ def _worse(known: str, other: str) -> str:
 
 
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    facts.LINK_QUALITY: joins.quality,
+    facts.LINK_RATES: joins.rates,
     facts.VPN_SESSIONS_NOW: _most,
     facts.VPN_USERS: lambda known, other: (*known, *(one for one in other if one not in known)),
     facts.HA_STATE: _worse,
@@ -184,6 +220,8 @@ FORTIGATE = Vendor(
         Table(
             (PROBE_NAME, PROBE_STATE, PROBE_DELAY, PROBE_JITTER, PROBE_LOSS, PROBE_PORT), (facts.LINK_QUALITY,), _probes
         ),
+        Table((MONITOR_NAME, MONITOR_STATE, MONITOR_DELAY, MONITOR_JITTER, MONITOR_LOSS), (), _monitors),
+        Table((ESTIMATED_UP, ESTIMATED_DOWN, standard.NAME, standard.DESCR), (), _estimates),
     ),
     commands=COMMANDS,
     session=(),
