@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from auditor.model import ABSENT, N_, Absent, Audit, Site
 from auditor.screens.ask import Ask, path_of
 from auditor.screens.choose import Choose
+from auditor.screens.compare import Compare
 from auditor.screens.confirm import Confirm
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.device import Devices
@@ -47,6 +48,7 @@ VIEWS: Final[Mapping[str, type[AuditPage]]] = {
     "devices": Devices,
     "plan": Plan,
     "whatif": WhatIf,
+    "compare": Compare,
 }
 """The screens of an audit, each made with (speech, audit, services); a line here and a key in BINDINGS add one."""
 SITE_PAGES: Final[Mapping[str, SitePageType]] = {"site": SitePage, "questions": Questions, "discover": Discover}
@@ -63,6 +65,7 @@ class AuditorApp(App[None]):
         Binding("f", "view('findings')", N_("Findings"), tooltip=N_("every check with its evidence")),
         Binding("p", "view('plan')", N_("Plan"), tooltip=N_("every action, in order, with its dates")),
         Binding("w", "view('whatif')", N_("What-if"), tooltip=N_("turn any input and see the people follow")),
+        Binding("c", "view('compare')", N_("Compare"), tooltip=N_("this audit and an earlier one, side by side")),
         Binding("v", "view('devices')", N_("Devices"), tooltip=N_("what each device told and did not")),
         Binding("e", "export", N_("Export"), tooltip=N_("write the report: PDF, HTML, Excel, CSV, JSON")),
         Binding("a", "site('audit')", N_("Audit"), tooltip=N_("audit this site again")),

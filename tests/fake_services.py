@@ -14,6 +14,7 @@ from auditor.desk import site_fault
 from auditor.model import ABSENT, Absent, Answered, Asking, Audit, Device, Judged, Message, Site
 from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
+from auditor.screens.study import Study
 from auditor.sitefile import SiteFileError
 from auditor.texts import Texts
 from auditor.wording import texts
@@ -75,7 +76,7 @@ class FakeServices:
         self.spoken: list[str] = []
         self.resumed: list[bool] = []
         self.forms = FormDesk(spoken)
-        self.study = AuditStudy()
+        self.study: Study = AuditStudy()
 
     def texts(self, language: str, /) -> Texts:
         return texts(language, narrow=False)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from auditor import compare, visit
 from auditor.compare import CompareError, Comparison
 from auditor.model import Audit
+from auditor.parameters import unit
 from auditor.planning.history import history_of
 from auditor.screens.study import Compared, InputMoved, KnownAudit, Refused
 
@@ -34,12 +35,13 @@ class Comparing:
         with history_of(self._audit) as store:
             old, new = (visit.current(store.load(id), store) for id in (before, after))
         try:
-            return _told(old, new, compare.between(old, new))
+            return told(old, new, compare.between(old, new))
         except CompareError as error:
             raise Refused(error.message) from None
 
 
-def _told(before: Audit, after: Audit, found: Comparison) -> Compared:
+def told(before: Audit, after: Audit, found: Comparison) -> Compared:
+    """A comparison as a screen takes it."""
     parts, alike = found.decomposition, found.like_for_like
     return Compared(
         before,
@@ -53,5 +55,5 @@ def _told(before: Audit, after: Audit, found: Comparison) -> Compared:
         devices=tuple((one.fate, one.before, one.after) for one in found.devices),
         promised=found.promised_seats,
         promises=tuple((one.action, one.state) for one in found.promises),
-        inputs=tuple(InputMoved(one.name, one.unit, one.before, one.after) for one in found.inputs),
+        inputs=tuple(InputMoved(one.name, one.unit or unit(one.name), one.before, one.after) for one in found.inputs),
     )
