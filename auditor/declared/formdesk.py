@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditor import visit
+from auditor.checks.engine import EXEMPT
 from auditor.collectors.discovery import Discovery, Explorer, Found, How
 from auditor.collectors.inventory import Entry, Inventory, InventoryError, clean_address, read
 from auditor.collectors.ranges import Address, RangeError, declared
@@ -210,7 +211,10 @@ def _asked(interview: Interview, question: Question) -> Asked:
         say.words(question.why) if question.why else "",
         interview.state(question),
         question.due,
-        tuple((choice.word, say.words(choice.label)) for choice in question.choices),
+        tuple(
+            ("n" if choice.word == EXEMPT else str(number), say.words(choice.label))
+            for number, choice in enumerate(question.choices, 1)
+        ),
         question.dated,
     )
 

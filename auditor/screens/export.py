@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, SelectionList
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
 
 from auditor.model import N_
 from auditor.screens.confirm import Choice
@@ -36,13 +36,32 @@ class Order:
     folder: str
 
 
-class Formats(SelectionList[str]):
-    """The forms of a report; space marks one."""
+class Formats(OptionList):
+    """The forms of a report, each with a cross or without: a colour alone would say it to few."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("space", "select", N_("Mark"), tooltip=N_("write this form, or not")),
         Binding("enter", "screen.write", N_("Write"), tooltip=N_("write the marked forms")),
     ]
+
+    def __init__(self, speech: Speech, marked: Sequence[str]) -> None:
+        super().__init__(compact=True)
+        self._speech, self.marked = speech, set(marked)
+
+    def on_mount(self) -> None:
+        for id, _ in FORMATS:
+            self.add_option(Option(self._line(id), id=id))
+        self.highlighted = 0
+
+    def _line(self, id: str) -> Text:
+        cross = "[x]" if id in self.marked else "[ ]"
+        return Text(f"{cross} {self._speech.texts(dict(FORMATS)[id])}")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        id = event.option.id or ""
+        self.marked ^= {id}
+        self.replace_option_prompt(id, self._line(id))
 
 
 class Export(ModalScreen[Order]):
@@ -60,11 +79,10 @@ class Export(ModalScreen[Order]):
         texts = self._speech.texts
         folder = Input(placeholder=texts("a new folder here"), id="folder", select_on_focus=False)
         folder.border_title = texts("Folder")
-        rows = (Selection(Text(texts(words)), id, id in self._given) for id, words in FORMATS)
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Words(texts("Export"), classes="title")
             yield Words(texts("The report is in the language of the screen. Nothing is overwritten."), classes="line")
-            yield Formats(*rows, compact=True)
+            yield Formats(self._speech, self._given)
             yield folder
             yield Words("", id="fault", classes="fault")
             with Horizontal(classes="buttons"):
@@ -85,7 +103,7 @@ class Export(ModalScreen[Order]):
             self.dismiss(None)
 
     def action_write(self) -> None:
-        marked = self.query_one(Formats).selected
+        marked = self.query_one(Formats).marked
         formats = tuple(id for id, _ in FORMATS if id in marked)
         if not formats:
             self.query_one("#fault", Words).update(self._speech.texts("Mark at least one form."))

@@ -43,7 +43,7 @@ class SiteForm:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question in the reader's words; `choices` are (word, label), `state` says what is answered already."""
+    """One question in the reader's words; `choices` are (what is typed, label), `state` says what is known."""
 
     id: str
     domain: str

@@ -161,6 +161,12 @@ class DeviceRows(Panel, can_focus=True):
         return Text("\n").join(lines)
 
 
+def shells_of(site: Site) -> dict[str, str]:
+    """The devices by what their host key is asked for: `192.0.2.1`, or `[192.0.2.1]:2222`."""
+    doors = ((target, target.ssh.port) for target in site.targets if target.ssh is not None)
+    return {t.address if port == 22 else f"[{t.address}]:{port}": t.name for t, port in doors}
+
+
 def meter(share: Fraction, width: int) -> str:
     cells = int(share * width)
     return "━" * cells + "┄" * (width - cells)
@@ -277,6 +283,7 @@ class Progress(Page):
         talk = Talk(self._emit, self._stop, self._asks.host_key, self._asks.secret, self._hold)
         try:
             with self._open() as site:
+                self._asks.names = shells_of(site)
                 self.post_message(self.Prepared(site))
                 done: Note = self.Finished(self._audit(site, talk))
         except ValueError as fault:
@@ -297,11 +304,6 @@ class Progress(Page):
             target.name: Row(safe(target.name), texts.name(f"role.{target.role.value}"))
             for target in message.site.targets
         }
-        for target in message.site.targets:
-            if target.ssh is not None:
-                port = target.ssh.port
-                place = target.address if port == 22 else f"[{target.address}]:{port}"
-                self._asks.names[place] = target.name
         self.tell_whose(self._state.whose, "")
         self._draw()
 

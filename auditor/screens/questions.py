@@ -25,7 +25,7 @@ from auditor.screens.marks import fit, ink, safe
 class QuestionTable(DataTable[Text]):
     """One row for each question: answered or not, its domain, its id, what is asked."""
 
-    BINDINGS = [Binding("enter", "select_cursor", N_("Answer"), tooltip=N_("answer the question under the cursor"))]  # noqa: RUF012
+    BINDINGS = [Binding("enter", "select_cursor", N_("Reply"), tooltip=N_("answer the question under the cursor"))]  # noqa: RUF012
 
     def __init__(self, speech: Speech) -> None:
         super().__init__(id="questions", cursor_type="row", zebra_stripes=True)
@@ -75,7 +75,7 @@ class Full(Panel):
 
 def choices_of(asked: Asked, dated: str) -> list[str]:
     """The ways to answer, as they are typed."""
-    lines = [f"{'n' if word == 'exempt' else n}  {safe(label)}" for n, (word, label) in enumerate(asked.choices, 1)]
+    lines = [f"{key}  {safe(label)}" for key, label in asked.choices]
     return [*lines, dated] if asked.dated else lines
 
 

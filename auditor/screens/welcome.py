@@ -30,6 +30,7 @@ STARTS: Final = (
     ("new", "n", N_("New site"), N_("a commented site file, to fill in")),
     ("open", "o", N_("Open a site file"), N_("and read the devices it names")),
 )
+ROOMY: Final = 100
 STEPS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -128,7 +129,7 @@ class KnownSites(DataTable[Text]):
         if site.fault:
             when = texts("unreadable")
         elif site.interrupted:
-            when = texts("{when} (interrupted)", when=when)
+            when = texts("{when} (interrupted)", when=when) if self.size.width >= ROOMY else f"! {when}"
         return when, seats, sparkline(site.trend, site.required) or "–", site.grade or "–"
 
 
