@@ -248,7 +248,8 @@ class Exposed:
 class Endpoint:
     """A telephone set; `id` is a pseudonym. `kind`: desk, softphone, dect, analogue, gateway, conference, unknown.
 
-    `rtt_ms` is the round trip of its signalling (SIP OPTIONS); `others` the addresses of its further contacts.
+    `rtt_ms` is the round trip of its signalling (SIP OPTIONS); `others` the addresses of its further contacts;
+    `through` is how one outside comes in: vpn (an address of its pools) or internet (a public one).
     """
 
     id: str
@@ -263,6 +264,7 @@ class Endpoint:
     forwarded: bool | Absent = ABSENT
     rtt_ms: float | Absent = ABSENT
     others: tuple[str, ...] | Absent = ABSENT
+    through: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +413,7 @@ TELEPHONY_NAT: Key[tuple[str, ...]] = Key(
 TELEPHONY_QUEUES: Key[int] = _one("telephony.queues", int, "queues")
 TELEPHONY_VOICEMAIL: Key[int] = _one("telephony.voicemail", int, "boxes")
 TELEPHONY_PROVISIONING: Key[int] = _one("telephony.provisioning", int, "files")  # configurations that sets fetch
+TELEPHONY_FORWARDING_CODES: Key[bool] = _one("telephony.forwarding_codes", bool)  # whether every set may dial one
 TELEPHONY_ENDPOINTS_MAX: Key[int] = _one("telephony.endpoints.max", int, "sets")  # that it may register
 TELEPHONY_TECHNOLOGIES: Key[tuple[Technology, ...]] = _many("telephony.technologies", Technology)
 TELEPHONY_PORTAL_USERS: Key[int] = _one("telephony.portal_users", int, "people")  # who may set their telephone online

@@ -239,12 +239,37 @@ def test_the_edges_of_quality(r: float, expected: Outcome) -> None:
         ((soft(transport="udp", media_encryption="no"),), "bad", FAIL),
         ((soft(transport="tls", media_encryption=ABSENT),), "", UNKNOWN),
         ((soft(from_inside=True, transport="udp"),), "", UNKNOWN),
+        ((soft(transport="udp", media_encryption="no", through="internet"),), "", FAIL),
+        ((soft(transport="udp", media_encryption=ABSENT, through="internet"),), "", FAIL),
+        ((soft(transport="tls", media_encryption=ABSENT, through="internet"),), "", UNKNOWN),
+        ((soft(transport="udp", media_encryption="no", through="internet"),), "good", PASS),
+        ((soft(transport="udp", media_encryption="no", through="vpn"),), "", WARN),
+        ((soft(transport="tls", media_encryption="sdes", through="vpn"),), "", PASS),
         ((), "good", PASS),
     ],
 )
 def test_voice_is_encrypted(rows: tuple[Endpoint, ...], answer: str, expected: Outcome) -> None:
     """Encrypted from outside; whether a VPN carries what is not, must be answered."""
     assert outcome("TEL-009", with_answer("TEL-009", answer, devices=sets(*rows))) is expected
+
+
+@pytest.mark.parametrize(
+    ("codes", "portal", "answer", "expected"),
+    [
+        (True, 100, "", PASS),
+        (True, 99, "", WARN),
+        (True, None, "", WARN),
+        (False, 100, "", FAIL),
+        (False, 100, "good", PASS),
+        (None, 100, "", UNKNOWN),
+    ],
+)
+def test_forwarding_by_codes_and_portal(codes: bool | None, portal: int | None, answer: str, expected: Outcome) -> None:
+    """A code that every set may dial works in the office; an account of the portal for each user works from home."""
+    told: dict[Any, Any] = {} if codes is None else {facts.TELEPHONY_FORWARDING_CODES: codes}
+    told |= {} if portal is None else {facts.TELEPHONY_PORTAL_USERS: portal}
+    case = with_answer("TEL-004", answer, devices=(device("pbx", told),), figures=PEOPLE)
+    assert outcome("TEL-004", case) is expected
 
 
 def reached(*rows: tuple[str, Any], rules: tuple[Rule, ...] = ()) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from auditor import facts
 from auditor.audit import placed
 from auditor.collectors.captures import Capture, open_capture
 from auditor.collectors.interrogate import Collected, Manner
+from auditor.collectors.persons import anonymous
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.vendors import (
     asterisk,
@@ -634,3 +635,37 @@ def test_the_contact_of_an_operator_is_no_set() -> None:
     )
     told = asterisk_pjsip.contacts(f"{rows}\nObjects found: 2\n")
     assert [one.id for one in told.facts[facts.TELEPHONY_ENDPOINTS]] == ["201"]
+
+
+@pytest.mark.parametrize(
+    ("address", "others", "through"),
+    [
+        ("10.0.0.5", ABSENT, ABSENT),
+        ("10.8.0.7", ABSENT, "vpn"),
+        ("88.1.2.3", ABSENT, "internet"),
+        ("10.8.0.7", ("88.1.2.3",), "internet"),
+        ("192.168.1.5", ABSENT, ABSENT),
+        ("2a01:e0a::1", ABSENT, "internet"),
+        ("not an address", ABSENT, ABSENT),
+    ],
+)
+def test_how_a_set_outside_comes_in(address: str, others: Any, through: Any) -> None:
+    """By the pools of the VPN or from a public address; a private one that is nobody's tells neither."""
+    sets = (Endpoint("1", "softphone", "x", True, address, others=others),)
+    (one,) = anonymous(sets, ("10.0.0.0/16",), ("10.8.0.1-10.8.0.254",), lambda name: "p")
+    assert one.through == through
+    assert (one.address, one.others) == (ABSENT, ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("[from-internal-additional]\ninclude => app-cf-on\n", {facts.TELEPHONY_FORWARDING_CODES: True}),
+        ("[from-internal-additional]\n", {facts.TELEPHONY_FORWARDING_CODES: False}),
+        ("[from-internal-additional]", {}),
+        ("", {}),
+    ],
+)
+def test_the_forward_codes_that_every_set_may_dial(output: str, told: Any) -> None:
+    """None is only told of a file that was read to its end; a bare Asterisk has no such file."""
+    assert freepbx.codes(output).facts == told

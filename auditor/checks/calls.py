@@ -9,6 +9,7 @@ from auditor.checks import sources
 from auditor.checks.engine import NotApplicable, Reader, Unknown, Verdict, Words, check, days, hours, limits, worst
 from auditor.checks.rules import UNNAMED, anybody, services
 from auditor.checks.telephony import phone_users
+from auditor.facts import Endpoint
 from auditor.model import ABSENT, N_, Absent, Message, Outcome, Role, Severity
 
 ENCRYPTED: Final = ("tls", "wss")
@@ -42,16 +43,25 @@ SIP: Final = frozenset({"sip", "sips", "5060", "5061"})
     ),
 )
 def encryption(read: Reader) -> Verdict:
-    """Voice is never in the clear on the internet; whether a VPN carries it, only an answer can tell."""
+    """Voice is never in the clear on the internet: by the address a set comes from, else by an answer."""
     if read.has_answer("TEL-009"):
         return read.answered("TEL-009")
     sets = [endpoint for _, told in read.each(facts.TELEPHONY_ENDPOINTS) for endpoint in told]
     outside = [endpoint for endpoint in sets if endpoint.from_inside is False]
+    if any(e.through == "internet" and e.transport is not ABSENT and not _protected(e) for e in outside):
+        return Verdict(Outcome.FAIL)
     if not outside or any(e.transport is ABSENT or e.media_encryption is ABSENT for e in outside):
         raise Unknown(Message("unknown.nobody", {"fact": "media_encryption"}))
-    if not all(e.transport in ENCRYPTED and e.media_encryption not in CLEAR for e in outside):
+    clear = [e for e in outside if not _protected(e)]
+    if any(e.through != "vpn" for e in clear):
         raise Unknown(Message("TEL.which_path"))
-    return Verdict(Outcome.PASS)
+    return Verdict(Outcome.WARN if clear else Outcome.PASS)
+
+
+def _protected(one: Endpoint) -> bool:
+    """Whether neither who is called nor what is said can be overheard; what is not told is left to the other part."""
+    said = one.media_encryption
+    return one.transport in ENCRYPTED and (isinstance(said, Absent) or said not in CLEAR)
 
 
 @check(

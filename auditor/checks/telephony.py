@@ -151,8 +151,13 @@ def seen_outside(read: Reader) -> Verdict:
     ),
 )
 def forwarding(read: Reader) -> Verdict:
-    """Users can forward their calls from home."""
-    return read.answered("TEL-004")
+    """Users can forward their calls from home: by the codes every set may dial and the accounts of the portal."""
+    if read.has_answer("TEL-004") or not (codes := read.some(facts.TELEPHONY_FORWARDING_CODES)):
+        return read.answered("TEL-004")
+    if not all(told for _, told in codes):
+        return Verdict(Outcome.FAIL)
+    portal = sum(told for _, told in read.some(facts.TELEPHONY_PORTAL_USERS))
+    return Verdict(Outcome.PASS if portal and portal >= phone_users(read) else Outcome.WARN)
 
 
 @check(

@@ -39,7 +39,20 @@ def _anonymous(one: Endpoint, inside: Sequence[Any], away: Sequence[Any], pseudo
     known = [] if isinstance(one.address, Absent) else [_inside(text, inside, away) for text in (one.address, *others)]
     placed = [where for where in known if not isinstance(where, Absent)]
     where = all(placed) if inside and placed else ABSENT
-    return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where)
+    ways = [] if where is not False or isinstance(one.address, Absent) else _ways((one.address, *others), inside, away)
+    through = next((way for way in ("internet", "vpn") if way in ways), ABSENT)
+    return replace(one, id=pseudonym(one.id), address=ABSENT, others=ABSENT, from_inside=where, through=through)
+
+
+def _ways(texts: Sequence[str], inside: Sequence[Any], away: Sequence[Any]) -> list[str]:
+    """How each address outside comes in; a private one that no pool holds may be another site's, and tells nothing."""
+    found = []
+    for text in texts:
+        if _inside(text, inside, away) is False:
+            address = ipaddress.ip_address(text)
+            pooled = any(address in network for network in away)
+            found.append("vpn" if pooled else "internet" if address.is_global else "")
+    return found
 
 
 def _inside(text: str, inside: Sequence[Any], away: Sequence[Any]) -> bool | Absent:

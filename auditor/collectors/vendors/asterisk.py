@@ -120,6 +120,10 @@ _NAMES: Final = (
 PJSIP_FILES: Final = (
     rf"grep -rhsE --include='pjsip*.conf' '^ *(\[[^]]+\]|(endpoint/)?({_NAMES})[a-z_]* *=)' /etc/asterisk"
 )
+FORWARD_CODES: Final = (
+    r"grep -hsE '^(\[from-internal-additional\]|include *=> *app-cf(-on|-prompting-on)?$)'"
+    " /etc/asterisk/extensions_additional.conf"
+)
 CALL_RECORDS: Final = (
     "tail -qn 60000 /var/log/asterisk/cdr-csv/Master.csv"
     " | grep -oE '\"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\",[0-9]+,[0-9]+'"
@@ -163,6 +167,7 @@ COMMANDS: Final = (
     Command(
         "grep -hsE '^OUT(MAXCHANS)?_[0-9]+ *=' /etc/asterisk/extensions_additional.conf", (), asterisk_files.outbound
     ),
+    Command(FORWARD_CODES, (), freepbx.codes),
     Command(CALL_RECORDS, (), asterisk_files.records, seconds=60),
     *(
         Command(f"ls -1 {folder}", (), asterisk_files.provisioning, people=(asterisk_files.PROVISIONED,))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.trees import ended
 from auditor.facts import Technology
 from auditor.model import Key
 
@@ -54,3 +55,11 @@ def users(output: str) -> Told:
     if rows is None:
         return Told() if not output.strip() or any(words in output for words in _NONE) else unread(output)
     return Told({facts.TELEPHONY_PORTAL_USERS: len([row for row in rows if any(row)])})
+
+
+def codes(output: str) -> Told:
+    """What every internal set may dial, of the call forwards: the feature codes that FreePBX includes, or none."""
+    if "[from-internal-additional]" not in output:
+        return Told()
+    found = bool(re.search(r"(?m)^include *=> *app-cf", output))
+    return Told({facts.TELEPHONY_FORWARDING_CODES: found} if found or ended(output) else {})
