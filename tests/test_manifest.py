@@ -61,6 +61,10 @@ TOLD = {
     "cpvIKECurrSAs": facts.VPN_IKE_SAS,
     "activeUserLicense": facts.VPN_SESSIONS_NOW,
     "userLicense": facts.VPN_SESSIONS_LICENSED,
+    "SipPeers": facts.TELEPHONY_ENDPOINTS_TOTAL,
+    "SipMonOnline": facts.TELEPHONY_ENDPOINTS_REGISTERED,
+    "Channels": facts.TELEPHONY_CHANNELS_NOW,
+    "Calls": facts.TELEPHONY_CALLS_NOW,
     "setsInService": facts.TELEPHONY_ENDPOINTS_REGISTERED,
     "acKpiSbcCallStatsCurrentSrdActiveCallsIn": facts.TELEPHONY_CALLS_NOW,
 }

@@ -9,7 +9,16 @@ from typing import Any, Final
 from auditor import facts
 from auditor.clean import line
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import doors, hosts, linux_access, linux_gateway, linux_net, standard, wireguard
+from auditor.collectors.vendors import (
+    asterisk_extend,
+    doors,
+    hosts,
+    linux_access,
+    linux_gateway,
+    linux_net,
+    standard,
+    wireguard,
+)
 from auditor.collectors.vendors.linux_net import links as links
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.scalars import scalars
@@ -160,7 +169,7 @@ LINUX = Vendor(
         scalars(hosts.SESSIONS),
         wireguard.AGENT,
     ),
-    tables=(standard.INTERFACES, hosts.PROCESSORS, hosts.MEMORY),
+    tables=(standard.INTERFACES, hosts.PROCESSORS, hosts.MEMORY, asterisk_extend.AGENT),
     session=SESSION,
     commands=(*COMMANDS, *FILES, *ADMINISTRATION, *linux_gateway.COMMANDS, *linux_gateway.FILES),
     secrets=SECRETS,
