@@ -179,7 +179,9 @@ def write_report(
     written: list[Path] = []
     for name in dict.fromkeys(formats):
         written += _write_form(result, name, folder, language, edition)
-    return written + (_staff_sheets(result, folder) if "pdf" in formats else [])
+    if "pdf" in formats:
+        written += [*_letters(result, folder, edition.brand), *_staff_sheets(result, folder, edition.brand)]
+    return written
 
 
 def _write_form(result: Audit, form: str, folder: Path, language: str, edition: Edition) -> list[Path]:
@@ -215,7 +217,21 @@ def _plain_name(id: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", id).strip(".-")[:80] or "audit"
 
 
-def _staff_sheets(result: Audit, folder: Path) -> list[Path]:
+def _letters(result: Audit, folder: Path, brand: Brand) -> list[Path]:
+    """The letter to the operator in both languages, in a folder of its own; none where nothing is to be ordered."""
+    from auditor.reports.letter import orders, write_letter
+
+    if not orders(result):
+        return []
+    place = folder / "operator"
+    place.mkdir(exist_ok=True)
+    paths = [_free_file(place, f"operator-letter.{language}", "pdf") for language in LANGUAGES]
+    for language, path in zip(LANGUAGES, paths, strict=True):
+        write_letter(result, texts(language), path, brand)
+    return paths
+
+
+def _staff_sheets(result: Audit, folder: Path, brand: Brand) -> list[Path]:
     """The one-page advice to staff in both languages, in a folder of its own beside the report."""
     from auditor.reports.staff_sheet import write_staff_sheet
 
@@ -223,7 +239,7 @@ def _staff_sheets(result: Audit, folder: Path) -> list[Path]:
     place.mkdir(exist_ok=True)
     paths = [_free_file(place, f"staff-sheet.{language}", "pdf") for language in LANGUAGES]
     for language, path in zip(LANGUAGES, paths, strict=True):
-        write_staff_sheet(texts(language), path, f"{result.site.client} · {result.site.name}")
+        write_staff_sheet(texts(language), path, f"{result.site.client} · {result.site.name}", brand)
     return paths
 
 

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 from auditor.model import Absent, Audit
 from auditor.reports import comparison, overlay, phrases
 from auditor.reports.edition import Earlier, Edition, Point
-from auditor.reports.styles import STYLES, WIDTH, Cell, Title, cards, cell, fresh_page, fresh_part, grid, para
+from auditor.reports.styles import STYLES, WIDTH, Cell, Title, bullets, cards, cell, fresh_page, fresh_part, grid, para
 from auditor.texts import Texts
 
 
@@ -163,8 +163,7 @@ def _checks(earlier: Earlier, texts: Texts) -> Iterator[Flowable]:
         yield grid(header, rows, [10, 24, 14, 12, 12, 28])
     yield para(texts.plural("{count} check has the same result as before.",
                             "{count} checks have the same result as before.", same), STYLES.small)  # fmt: skip
-    for words in comparison.fates(earlier.comparison, texts):
-        yield para(f"• {words}")
+    yield from bullets(list(comparison.fates(earlier.comparison, texts)), STYLES.body)
 
 
 def _promises(audit: Audit, earlier: Earlier, texts: Texts) -> Iterator[Flowable]:

@@ -9,7 +9,7 @@ from typing import Any
 from reportlab.lib.colors import Color, HexColor, toColor
 from reportlab.pdfgen.textobject import PDFTextObject
 
-from auditor.declared.brand import Brand
+from auditor.declared.brand import UNBRANDED, Brand
 from auditor.reports.styles import ACCENT, MAIN, PALE, PALE_SHARE, TINTS, tint
 
 Palette = Mapping[tuple[float, float, float], Color]
@@ -20,6 +20,11 @@ def palette(brand: Brand) -> Palette:
     main = HexColor(brand.main)
     found = {_key(MAIN): main, _key(ACCENT): HexColor(brand.accent), _key(PALE): tint(main, PALE_SHARE)}
     return found | {_key(tint(MAIN, share)): tint(main, share) for share in TINTS}
+
+
+def of_brand(brand: Brand) -> Palette:
+    """The same, and nothing to turn where the brand has the colours of the house."""
+    return {} if (brand.main, brand.accent) == (UNBRANDED.main, UNBRANDED.accent) else palette(brand)
 
 
 def _key(color: Color) -> tuple[float, float, float]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepInFrame, PageTemplate
 
 from auditor.clean import line
-from auditor.declared.brand import ACCENT, MAIN, Brand, said
+from auditor.declared.brand import Brand, said
 from auditor.model import Audit
 from auditor.reports import sections
 from auditor.reports.contents import Contents
 from auditor.reports.edition import PLAIN, Edition
-from auditor.reports.palette import palette
+from auditor.reports.palette import of_brand
 from auditor.reports.paper import Running, numbered
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import MARGIN, PAGE, REGULAR, WIDE, WIDTH, Title, register
@@ -69,5 +69,5 @@ def _running(audit: Audit, texts: Texts, brand: Brand) -> Running:
         foot=texts.date(audit_day(audit)),
         middle=brand.name[:80],
         page=lambda number, pages: texts("page {number} of {pages}", number=number, pages=pages),
-        palette=palette(brand) if brand.main != MAIN or brand.accent != ACCENT else {},
+        palette=of_brand(brand),
     )

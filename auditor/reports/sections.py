@@ -23,6 +23,7 @@ from auditor.reports.styles import (
     Anchor,
     Cell,
     Title,
+    bullets,
     cards,
     cell,
     fresh_page,
@@ -47,7 +48,7 @@ def capacity(audit: Audit, texts: Texts) -> list[Flowable]:
     """What each resource carries, where each figure comes from, and what brings the site up step by step."""
     rows = [_resource(row, texts) for row in charts.whole(audit)]
     header = [texts("Resource"), texts("people"), texts("beyond"), texts("origin"), texts("how")]
-    notes = [para(f"• {texts.say(reason)}", STYLES.small) for reason in audit.headline.bound_reasons]
+    notes = bullets([texts.say(reason) for reason in audit.headline.bound_reasons], STYLES.small)
     return [
         *fresh_page(),
         Title(_capacity_title(audit, texts), "capacity"),

@@ -10,14 +10,15 @@ from reportlab.graphics.shapes import Circle, Drawing, Line, String
 from reportlab.lib.colors import white
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Spacer, Table, TableStyle
 
 from auditor.clean import line
+from auditor.declared.brand import UNBRANDED, Brand
+from auditor.reports.palette import of_brand
+from auditor.reports.paper import Running, numbered
 from auditor.reports.styles import (
     BOLD,
     FONT,
-    LINE,
     MAIN,
     MARGIN,
     PAGE,
@@ -25,6 +26,7 @@ from auditor.reports.styles import (
     SOFT,
     STYLES,
     WIDTH,
+    bullets,
     cards,
     grid,
     para,
@@ -37,14 +39,13 @@ ADVICE: Final = ParagraphStyle("advice", parent=STYLES.body, fontSize=10.6, lead
 ADVICE_HEAD: Final = ParagraphStyle(
     "advice_head", parent=ADVICE, fontName=BOLD, fontSize=12, leading=16, textColor=MAIN, spaceAfter=2
 )
-ITEM: Final = ParagraphStyle("sheet_item", parent=ADVICE, leftIndent=10, firstLineIndent=-10)
 HEAD: Final = ParagraphStyle("sheet_head", parent=ADVICE_HEAD, spaceBefore=6, spaceAfter=4)
 CELL: Final = ParagraphStyle("sheet_cell", parent=ADVICE, fontSize=9.4, leading=12.6)
 LEAD: Final = ParagraphStyle("lead", parent=STYLES.body, fontSize=11.5, leading=15.5, spaceAfter=9)
 NAME_LENGTH: Final = 60
 
 
-def write_staff_sheet(texts: Texts, path: Path, company: str = "") -> None:
+def write_staff_sheet(texts: Texts, path: Path, company: str = "", brand: Brand = UNBRANDED) -> None:
     """Write the sheet in one language on one A4 page; the same company gives the same bytes."""
     register()
     document = BaseDocTemplate(
@@ -63,25 +64,15 @@ def write_staff_sheet(texts: Texts, path: Path, company: str = "") -> None:
     )
     frame = Frame(MARGIN, MARGIN, WIDTH, PAGE[1] - 2 * MARGIN, 0, 0, 0, 0)
 
-    def running(canvas: Canvas, _: object) -> None:
-        _running(canvas, texts, company)
-
-    document.addPageTemplates([PageTemplate("sheet", [frame], onPage=running)])
-    document.build(sheet(texts))
-
-
-def _running(canvas: Canvas, texts: Texts, company: str) -> None:
-    """The company above the page, where the advice comes from below it."""
-    canvas.setFont(REGULAR, 7)
-    canvas.setFillColor(SOFT)
-    canvas.setStrokeColor(LINE)
-    canvas.setLineWidth(0.6)
-    top = PAGE[1] - MARGIN
-    canvas.drawString(MARGIN, top + 14, line(company)[:NAME_LENGTH])
-    canvas.drawRightString(PAGE[0] - MARGIN, top + 14, texts("For everyone who works from home"))
-    canvas.line(MARGIN, top + 9, PAGE[0] - MARGIN, top + 9)
-    source = texts("Advice 1 to 6 after Arcep, the French telecommunications regulator, March 2020.")
-    canvas.drawString(MARGIN, MARGIN - 20, source)
+    document.addPageTemplates([PageTemplate("sheet", [frame])])
+    running = Running(  # the company above the page, where the advice comes from below it
+        left=line(company)[:NAME_LENGTH],
+        right=texts("For everyone who works from home"),
+        foot=texts("Advice 1 to 6 after Arcep, the French telecommunications regulator, March 2020."),
+        page=lambda number, pages: "",
+        palette=of_brand(brand),
+    )
+    document.build(sheet(texts), canvasmaker=numbered(running))
 
 
 def sheet(texts: Texts) -> list[Flowable]:
@@ -92,7 +83,7 @@ def sheet(texts: Texts) -> list[Flowable]:
         _cards(_advice(texts)),
         Spacer(0, 4 * mm),
         para(texts("Newer equipment helps further"), HEAD),
-        *(para(f"• {text}", ITEM) for text in _since(texts)),
+        *bullets(_since(texts), ADVICE),
         Spacer(0, 2 * mm),
         para(texts("What your line carries"), HEAD),
         para(_how_to_test(texts), ADVICE),

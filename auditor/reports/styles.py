@@ -20,7 +20,7 @@ from reportlab.platypus import CondPageBreak, Flowable, NextPageTemplate, PageBr
 
 from auditor.clean import plain
 from auditor.reports.longtable import Long, Look, Rows
-from auditor.reports.tagged import Place, Ruled, Spoken
+from auditor.reports.tagged import Entry, Place, Ruled, Spoken
 from auditor.texts import NARROW, NO_BREAK
 
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
@@ -99,8 +99,28 @@ def marked(text: str, style: ParagraphStyle = STYLES.body) -> Paragraph:
 
     The library breaks lines at a narrow no-break space, so a small no-break space stands for it.
     """
+    return Spoken(_small_narrow(text, style), style)
+
+
+def _small_narrow(text: str, style: ParagraphStyle) -> str:
     small = f'<font size="{style.fontSize * NARROW_SIZE:.2f}">{NO_BREAK}</font>'
-    return Spoken(text.replace(NARROW, small), style)
+    return text.replace(NARROW, small)
+
+
+def bullets(items: Sequence[str], style: ParagraphStyle) -> list[Flowable]:
+    """A list, told as one: each line begins with its sign, and the next lines stand below its words."""
+    hanging, found = _hanging(style), []
+    key = object()
+    for number, text in enumerate(items):
+        line = Spoken(f"• {_small_narrow(safe(text), style)}", hanging)
+        line.entry = Entry(key, number)
+        found.append(line)
+    return list(found)
+
+
+@cache
+def _hanging(style: ParagraphStyle) -> ParagraphStyle:
+    return ParagraphStyle(f"{style.name}_hanging", parent=style, leftIndent=10, firstLineIndent=-10)
 
 
 class Title(Flowable):

@@ -30,7 +30,7 @@ class Place(NamedTuple):
 class Entry(NamedTuple):
     """One line of a list: the list's own key and the number of the line; `contents` for a table of contents."""
 
-    list: int
+    list: object
     line: int
     contents: bool = False
 
