@@ -229,7 +229,9 @@ def new(site: Path | None, staff_file: Path | None, source: Path | None, languag
 @click.option("--gentle", is_flag=True, help="Ask more slowly, fewer devices at once.")
 @click.option("--fail-under", type=click.IntRange(0, 100), metavar="N", help="Exit 1 when the score is under N.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, no bars.")
-@click.option("--resume", is_flag=True, help="Go on with the last audit that did not end.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the last audit: ask the devices it has not read (within a day)."
+)
 @brand_option
 @plain_faults
 def audit(site: Path, **options: Any) -> None:

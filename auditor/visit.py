@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from auditor import __version__, audit, shelf, sitefile
 from auditor.audit import Manner
@@ -59,6 +60,10 @@ def open_site(path: Path) -> tuple[Site, str]:
     return replace(site, changes=changes), text
 
 
+RESUMABLE: Final = dt.timedelta(days=1)
+"""How old an audit may be for its devices to stand beside those that are asked now."""
+
+
 def now_at(site: Site) -> dt.datetime:
     """The time at the site."""
     return dt.datetime.now(zoneinfo.ZoneInfo(site.timezone)).replace(microsecond=0)
@@ -90,6 +95,15 @@ def held_alone(path: Path, busy: Message) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
+
+
+def _lacking(store: Store, site: Site, at: dt.datetime) -> str:
+    """The newest audit of a site when it ended within the last day and not all of its devices were read; else ""."""
+    newest = next(iter(store.history(site.name)), None)
+    if newest is None or at - newest.at > RESUMABLE:
+        return ""
+    done = {device.name for device in store.devices(newest.id) if device.status == "done"}
+    return "" if done.issuperset(target.name for target in site.targets) else newest.id
 
 
 class Visit:
@@ -127,9 +141,10 @@ class Visit:
         with self._place.store() as store, ExitStack() as locks:
             at = now_at(self._site)
             last = store.unfinished(self._site.name) if resume else ""
+            lacking = "" if last or not resume else _lacking(store, self._site, at)
             if last:
                 locks.enter_context(self._alone(last))
-            already = tuple(d for d in store.devices(last) if d.status == "done") if last else ()
+            already = tuple(d for d in store.devices(last or lacking) if d.status == "done") if last or lacking else ()
             id = last or store.begin(self._site, self._text, at, __version__)
             if not last:
                 locks.enter_context(self._alone(id))
@@ -142,6 +157,9 @@ class Visit:
                     store.save_device(id, device)
                 except StoreError:  # a full disk must not end the collection: it is tried again at the end
                     waiting[device.name] = device
+
+            for device in already if lacking else ():
+                save(device)  # the audit that lacked others is published, and stays as it is
 
             manner = Manner(
                 window=window,

@@ -73,6 +73,7 @@ OWN: Mapping[str, str] = {
     "name.up": N_("upload"),
     "name.down": N_("download"),
     "overloaded.today": N_("The trunk already loses more calls than its target, with everybody on site."),
+    "device.unanswered": N_("Questions that {target} left without an answer: {count}."),
     "device.stopped": N_("{target} was not read to its end: the audit was interrupted."),
     "inspect.target": N_("“{target}” is not a target: snmp://HOST:PORT, ssh://USER@HOST:PORT, or a file of captures."),
     "inspect.no_file": N_("{target}: there is no such file or folder."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,7 +16,7 @@ from auditor.collectors.chosen import chosen
 from auditor.collectors.misread import Misread, possible, understood
 from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
-from auditor.collectors.transport import CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
+from auditor.collectors.transport import LOST, CollectError, Oid, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors import by_platform, find, greetings, probes
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Derivation, Identity, Mark, Scalars, Table, Told, Vendor
@@ -74,6 +74,7 @@ class Collected:
     untouched: tuple[Untouched, ...] = ()
     problems: list[Message] = field(default_factory=list)
     refused: bool = False
+    unanswered: int = 0
 
     def take(self, told: Told, sources: tuple[str, ...]) -> None:
         """Keep what one answer told."""
@@ -161,6 +162,17 @@ class Collected:
         else:
             self.missing(facts.LINK_UPLINKS, Message("gap.no_uplink"), told[0].sources)
 
+    def without(self, keys: Sequence[Key[Any]], error: CollectError, asked: tuple[str, ...]) -> None:
+        """A question that got no answer, and what it could have told; one that was lost may be told by a new audit."""
+        self.unanswered += error.message.id in LOST
+        for key in keys:
+            self.missing(key, error.message, asked, refused=error.refused)
+
+    def unsampled(self, reason: Message) -> None:
+        """The interfaces are known, and the rate of the internet link is not."""
+        asked = (rates.HC_IN, rates.HC_OUT)
+        self.gaps["interfaces.rates"] = Gap(facts.INTERFACES, self.target.name, reason, asked)
+
     def failed(self, error: CollectError) -> None:
         """Note a door that failed as a whole."""
         self.problems.append(error.message)
@@ -187,11 +199,15 @@ class Collected:
             gaps=tuple(gaps[name] for name in sorted(gaps) if name not in readings),
             conflicts=tuple(self.conflicts),
             unparsed=tuple(self.unparsed),
-            problems=tuple(self.problems),
+            problems=(*self.problems, *self._lost()),
             refused=self.refused,
             evidence=self.transcript.evidence(),
             untouched=self.untouched,
         )
+
+    def _lost(self) -> Iterator[Message]:
+        if self.unanswered:
+            yield Message("device.unanswered", {"target": self.target.name, "count": self.unanswered})
 
     def _kept(self, reading: Reading[Any]) -> Reading[Any]:
         """People and their telephone sets under pseudonyms, inside or outside: no name, extension or address."""
@@ -315,8 +331,8 @@ class _Conversation:
         except Misread as error:
             self.collected.misread(question.keys, error, asked[:4], 1)
         except CollectError as error:
-            for key in question.keys:
-                self.collected.missing(key, error.message, asked[:4], refused=error.refused)
+            keys = question.keys if isinstance(question, Scalars) else (*question.keys, *question.more_keys)
+            self.collected.without(keys, error, asked[:4])
         else:
             self.collected.take(told, asked[:1] if isinstance(question, Table) else asked[:4])
             self._untold(question.keys, told, asked[:4])
@@ -326,8 +342,10 @@ class _Conversation:
         """The columns of a table; those that lose nothing else are left out when the agent does not answer them."""
         found = dict(await agent.walk(table.roots))
         if table.more:
-            with suppress(CollectError):
+            try:
                 found.update(await agent.walk(table.more))
+            except CollectError as error:
+                self.collected.without(table.more_keys, error, table.more[:4])
         return columns(found, (*table.roots, *table.more))
 
     async def _sample(self, agent: SnmpDoor) -> None:
@@ -343,7 +361,7 @@ class _Conversation:
         try:
             samples = await rates.sample(agent, indices, self.manner.window)
         except CollectError as error:
-            self.collected.missing(facts.INTERFACES, error.message, ())
+            self.collected.unsampled(error.message)
             return
         self.rate(samples)
 
@@ -367,8 +385,7 @@ class _Conversation:
                     window_s=found.window_s,
                 )
             elif isinstance(found, Message) and row.default_route is True:
-                asked = (rates.HC_IN, rates.HC_OUT)
-                self.collected.gaps["interfaces.rates"] = Gap(facts.INTERFACES, self.target.name, found, asked)
+                self.collected.unsampled(found)
             done.append(row)
         self.collected.readings[facts.INTERFACES.name] = replace(known, value=tuple(done))
 
@@ -430,8 +447,7 @@ class _Conversation:
         try:
             said = await session.show(line)
         except CollectError as error:
-            for key in command.keys:
-                self.collected.missing(key, error.message, asked, refused=error.refused)
+            self.collected.without(command.keys, error, asked)
             return error.message.id != "ssh.lost"
         finally:
             self.done += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from auditor.model import N_, Evidence, Message, Target
 
@@ -121,6 +121,11 @@ class ShellDoor(Protocol):
 
     async def close(self) -> None: ...
 
+
+LOST: Final = frozenset(
+    ("snmp.timeout", "snmp.total", "ssh.timeout", "ssh.total", "ssh.moved", "ssh.lost", "gap.no_answer")
+)
+"""Reasons of an answer that was lost on the way or took too long: asked again, the device may give it."""
 
 SENTENCES: Mapping[str, str] = {
     "unreachable": N_("No answer from {target}: check the address, the route and any filter on the way."),

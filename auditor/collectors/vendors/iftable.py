@@ -302,4 +302,5 @@ INTERFACES: Final = Table(
     (facts.INTERFACES,),
     read,
     more=(ADDRESS_MASK, ANY_ADDRESS_INDEX, ANY_ADDRESS_TYPE, *ROUTES),
+    more_keys=(facts.ROUTES_DEFAULT,),
 )

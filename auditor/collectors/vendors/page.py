@@ -59,12 +59,16 @@ class Scalars:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns walked together, and what their rows mean; `more` are columns whose silence loses nothing else."""
+    """Columns walked together, and what their rows mean.
+
+    `more` are columns whose silence loses nothing else; `more_keys` the facts that they alone tell.
+    """
 
     roots: tuple[Oid, ...]
     keys: tuple[Key[Any], ...]
     read: Callable[[Columns], Told]
     more: tuple[Oid, ...] = ()
+    more_keys: tuple[Key[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
