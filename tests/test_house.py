@@ -67,7 +67,7 @@ ROOMS = {
     "phonelist": {"model", "clean", "sets", "sitefile", "staffcsv"},
     "usage": {"model"},
     "samples": {"model", "usage"},
-    "bundles": {"audit", "bundles", "clean", "codec", "judgements", "lists", "model"},
+    "bundles": {"audit", "bundles", "clean", "codec", "collectors", "judgements", "lists", "model"},
     "store": {"facts", "model", "codec", "samples"},
     "keyboard": {"texts", "model"},
     "progress": {"texts", "model", "clean"},

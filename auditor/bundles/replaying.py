@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, fields
 
 from auditor import __version__, audit
 from auditor.bundles.contents import Contents
+from auditor.collectors.rereading import reread
 from auditor.lists import of
-from auditor.model import Audit
+from auditor.model import Audit, Device, Target
 from auditor.planning.judgements import Judgements
 
 
@@ -33,11 +35,22 @@ class Replay:
 
 
 def replayed(contents: Contents) -> Replay:
-    """Judge a bundled audit again; what people decided since is put on both sides in the same way."""
+    """Judge a bundled audit again: its facts by the version that read them, its answers read anew by another one."""
     published = contents.audit
+    return judged_again(contents, reading_anew=published.version != __version__)
+
+
+def judged_again(contents: Contents, *, reading_anew: bool) -> Replay:
+    """The audit as it stood, and judged today; what people decided since is put on both sides in the same way.
+
+    `reading_anew`: from the kept answers as today's pages read them, instead of from the facts of then.
+    """
+    published, devices = contents.audit, contents.devices
+    if reading_anew:
+        devices = asyncio.run(_reread(contents))
     again = audit.judge(
         contents.site,
-        contents.devices,
+        devices,
         id=published.id,
         at=published.at,
         window=published.window_s,
@@ -48,6 +61,16 @@ def replayed(contents: Contents) -> Replay:
     )
     return Replay(
         audit.standing(published, contents.edits, contents.day), audit.standing(again, contents.edits, contents.day)
+    )
+
+
+async def _reread(contents: Contents) -> tuple[Device, ...]:
+    targets = {target.name: target for target in contents.site.targets}
+    return tuple(
+        [
+            await reread(device, targets.get(device.name, Target(device.name, device.target)), contents.site.networks)
+            for device in contents.devices
+        ]
     )
 
 

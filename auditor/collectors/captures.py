@@ -80,9 +80,9 @@ class Capture:
         self, transcript: Transcript, redact: Redact, secrets: Sequence[str] = (), running: Sequence[str] = ()
     ) -> CaptureShell | None:
         """The command-line door, None without texts; `running` are the commands that show a configuration."""
-        texts = {_stem(name): text for name, text in self.outputs.items()}
+        texts = {stem(name): text for name, text in self.outputs.items()}
         if self.configuration:
-            texts |= {_stem(command): self.configuration for command in running if _stem(command) not in texts}
+            texts |= {stem(command): self.configuration for command in running if stem(command) not in texts}
         return (
             CaptureShell(texts, transcript, lambda text: redact(text, secrets)) if texts or self.configuration else None
         )
@@ -128,7 +128,7 @@ class CaptureShell:
 
     def recorded(self, lines: Sequence[str]) -> str:
         """Of several spellings of one command the first that was recorded, else the first."""
-        return next((line for line in lines if _stem(line) in self._texts), lines[0])
+        return next((line for line in lines if stem(line) in self._texts), lines[0])
 
     def fitting(self, pattern: str) -> Sequence[str]:
         """The recorded commands that a pattern covers; in the name of a file a blank is an underscore."""
@@ -137,10 +137,10 @@ class CaptureShell:
 
     def holds(self, line: str) -> bool:
         """Whether the output of a command was recorded."""
-        return _stem(line) in self._texts
+        return stem(line) in self._texts
 
     async def show(self, command: str) -> str:
-        raw = self._texts.get(_stem(command))
+        raw = self._texts.get(stem(command))
         if raw is None:
             raise NoAnswer(Message("file.absent", {"target": self._transcript.device, "question": command}))
         text = self._redact(without_prompt(_without_echo(plain(raw), command)))
@@ -154,7 +154,7 @@ class CaptureShell:
         return None
 
 
-def _stem(command: str) -> str:
+def stem(command: str) -> str:
     """The spelling that a command and the file of its output share: no sign that a file name cannot hold."""
     return re.sub(r"[^a-z0-9.-]+", "_", command.casefold()).strip("_.")
 

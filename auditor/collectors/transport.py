@@ -194,6 +194,7 @@ SENTENCES: Mapping[str, str] = {
     "gap.not_exposed": N_("Not exposed by this device over the accesses given."),
     "gap.not_asked": N_("No access was given that could tell it."),
     "gap.no_answer": N_("Asked, no answer."),
+    "gap.not_asked_then": N_("No kept answer tells it: the version that audited did not ask “{question}”."),
     "gap.unparsed": N_("Answered in a form this version does not understand."),
     "gap.misread": N_("Answered “{question}” in a form that this version cannot read ({why})."),
     "gap.impossible": N_("Answered a figure that cannot be: {value} {unit}."),

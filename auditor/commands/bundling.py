@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,7 @@ from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
 if TYPE_CHECKING:
     from auditor.bundles.contents import Contents
     from auditor.bundles.replaying import Replay
+    from auditor.model import Audit
     from auditor.texts import Texts
 
 
@@ -98,10 +100,7 @@ def replay(file: Path, formats: str, out: Path | None, as_json: bool, signers: P
     from auditor import desk
 
     t = words(language)
-    wanted = tuple(part.strip() for part in (formats or "pdf,json").split(",") if part.strip())
-    if unknown := [part for part in wanted if part not in desk.FORMATS]:
-        raise Fault(t("No report format is called “{name}”; there are {known:list}.", name=unknown[0],
-                      known=desk.FORMATS))  # fmt: skip
+    wanted = _formats(formats or "pdf,json", t)
     found, signed_by = _opened(file, signers)
     chosen = language or found.published.site.language
     if as_json:
@@ -165,3 +164,79 @@ def _told(found: Replay, signed_by: str, t: Texts) -> Iterator[str]:
                 then=before.version, now=today.version)  # fmt: skip
         yield from comparison_lines(compare(before, today), t)
     yield from desk.headline_lines(today, t)
+
+
+# ---- judged again, in the history ----
+
+
+@cli.command()
+@click.argument("audit_id", metavar="AUDIT")
+@click.option("--site", default="", help="With `latest`: of this site.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write both reports into this folder.")
+@click.option("--format", "formats", default="pdf,json", show_default=True, metavar="LIST", help="With --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@language_option
+@plain_faults
+def rejudge(audit_id: str, site: str, out: Path | None, formats: str, as_json: bool, language: str) -> None:
+    """Read the kept answers of AUDIT again with today's parsers and rules, beside what was published.
+
+    The published result never changes: nothing is saved.
+    """
+    from auditor import desk
+    from auditor.bundles.replaying import judged_again
+    from auditor.commands.comparing import comparison_lines
+    from auditor.compare import compare
+
+    t, wanted = words(language), _formats(formats, words(language))
+    found = judged_again(_bundled(audit_id, site), reading_anew=True)
+    if out is not None:
+        chosen = language or found.published.site.language
+        for name, result in (("published", found.published), ("today", found.today)):
+            for path in desk.write_report(result, wanted, out / name, chosen):
+                click.echo(t("Written: {file}", file=str(path)), err=True)
+    if as_json:
+        click.echo(json.dumps(_rejudged(found, t), ensure_ascii=False, indent=1))
+        return
+    click.echo(t("Published by version {then} (catalogue {old}), judged today by {now} (catalogue {new}).",
+                 then=found.published.version, old=found.published.catalogue, now=found.today.version,
+                 new=found.today.catalogue))  # fmt: skip
+    click.echo("\n".join(comparison_lines(compare(found.published, found.today), t)))
+
+
+def _rejudged(found: Replay, t: Texts) -> dict[str, Any]:
+    """Both sides in short, and what moved between them."""
+    from auditor.compare import compare
+    from auditor.reports.comparison import comparison_json
+
+    return {
+        "schema": "auditor/rejudge/1",
+        "audit": found.published.id,
+        "published": _side(found.published),
+        "today": _side(found.today),
+        "comparison": comparison_json(compare(found.published, found.today), t),
+    }
+
+
+def _side(audit: Audit) -> dict[str, Any]:
+    from auditor.model import Absent
+
+    seats, value = audit.headline.seats, audit.score.value
+    return {
+        "version": audit.version,
+        "catalogue": audit.catalogue,
+        "required": audit.headline.required,
+        "grade": audit.score.grade,
+        **({} if isinstance(seats, Absent) else {"seats": seats}),
+        **({} if isinstance(value, Absent) else {"score": float(value)}),
+    }
+
+
+def _formats(text: str, t: Texts) -> tuple[str, ...]:
+    """The forms of a report that are wanted; a form that nobody knows is a fault."""
+    from auditor import desk
+
+    wanted = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [part for part in wanted if part not in desk.FORMATS]:
+        raise Fault(t("No report format is called “{name}”; there are {known:list}.", name=unknown[0],
+                      known=desk.FORMATS))  # fmt: skip
+    return wanted
