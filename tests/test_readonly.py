@@ -277,6 +277,22 @@ async def test_the_mark_of_a_configuration_is_asked_first_and_last(after: str, s
         ),
         ("vyos", "0   2026-11-20 09:31:02 by l.petit via cli\n1   2026-11-19 10:00:00 by vyos via cli", "09:31:02"),
         ("ubiquiti_edgerouter", "0   2026-11-20 09:31:02 by l.petit via gui", "2026-11-20 09:31:02"),
+        (
+            "paloalto_panos",
+            "Enqueued              Dequeued  ID  PositionInQ  Type  Status Result Completed\n----\n"
+            "2026/11/20 09:31:02   09:31:02  41               Commit  FIN  OK 09:31:44\n"
+            "2026/11/21 10:00:00   10:00:00  42               Downld  FIN  OK 10:00:09\n"
+            "2026/11/01 08:00:00   08:00:00  3                AutoCom FIN  OK 08:02:10\n",
+            "job 41 of 2026/11/20 09:31:02",
+        ),
+        (
+            "mikrotik_routeros",
+            "Flags: U - undoable, R - redoable, F - floating-undo\n"
+            "  ACTION                          BY       POLICY\nU filter rule added               l.petit  write\n",
+            "1 changes, SHA-256 ",
+        ),
+        ("pfsense", "1795500000\n", "1795500000"),
+        ("opnsense", "1795500000\n", "1795500000"),
         ("cisco_ios", "! Last configuration change at 09:14:07 CET Mon Nov 23 2026 by l.petit", "CET Mon Nov 23 2026"),
     ],
 )
@@ -286,6 +302,35 @@ def test_a_mark_says_when_and_not_who(platform: str, said: str, mark: str) -> No
     assert mark in page.mark.read(said)
     assert "petit" not in page.mark.read(said)
     assert page.mark.read("% Invalid input detected") == page.mark.read("") == ""
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"),
+    [
+        ("juniper_junos", "0   2026-11-20 09:31:02 CET by l.petit via cli"),
+        ("cisco_ios", "! Last configuration change at 09:14:07 CET Mon Nov 23 2026 by l.petit"),
+        ("mikrotik_routeros", "  ACTION           BY       POLICY\nU rule added       l.petit  write"),
+    ],
+)
+async def test_who_changed_a_configuration_is_a_pseudonym(platform: str, said: str, visit: Visit) -> None:
+    """Also in the evidence of the mark."""
+    page = by_platform(platform)
+    with played(page, answers=answers(page) | {page.mark.line: said}) as device:
+        found = await visit.ask(device, platform)
+    kept = [line.text for line in found.evidence if line.request == page.mark.line]
+    assert len(kept) == 2
+    assert all("petit" not in text and visit.pseudonym("l.petit") in text for text in kept)
+
+
+PROVING = {
+    "cisco_asa", "cisco_ios", "fortinet", "paloalto_panos", "juniper_junos", "mikrotik_routeros", "huawei", "vyos",
+    "ubiquiti_edgerouter", "pfsense", "opnsense",
+}  # fmt: skip
+
+
+def test_every_platform_that_tells_a_change_proves_that_there_was_none() -> None:
+    """The others are said to have given no mark: a Linux host has no one configuration, Gaia and SonicOS tell none."""
+    assert {page.platform for page in PAGES if page.mark.line or page.mark.oid} == PROVING
 
 
 async def test_a_device_without_a_mark_proves_nothing(visit: Visit) -> None:

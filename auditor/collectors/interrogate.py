@@ -279,6 +279,7 @@ class _Conversation:
                 found[mark.oid] = text((await agent.get((mark.oid,))).get(mark.oid, ABSENT))
         with suppress(CollectError):
             if session is not None and mark.line and not found:
+                self.collected.transcript.hide(mark.line, mark.people, self.manner.pseudonym)
                 found[mark.line] = understood(mark.line, mark.read, await session.show(mark.line))
         return {source: said for source, said in found.items() if said}
 

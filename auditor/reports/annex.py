@@ -147,6 +147,8 @@ def _state(device: Device, texts: Texts) -> str:
     parts = [state, *(texts.say(problem).rstrip(".") for problem in device.problems)]
     if lines := sum(row.lines for row in device.unparsed):
         parts.append(texts.plural("{count} line was not understood", "{count} lines were not understood", lines))
+    if not device.untouched and any(line.method in ("snmp", "ssh") for line in device.evidence):
+        parts.append(texts("it gave no mark of its configuration to compare before and after"))
     for mark in device.untouched:
         if mark.same:
             parts.append(texts("its configuration is the same as before the audit ({source})", source=mark.source))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import doors, hosts, ike, linux_gateway, openvpn, standard, wireguard
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
+from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.pf_config import CONFIGURED, configuration
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars
 from auditor.collectors.vendors.values import text
@@ -117,6 +117,11 @@ def default_routes(output: str) -> Told:
     return Told({facts.ROUTES_DEFAULT: found} if found else {})
 
 
+def written(output: str) -> str:
+    """`stat -f %m …`: when the one file of the configuration was written, in seconds of the epoch."""
+    return output.strip() if re.fullmatch(r"\s*\d{9,11}\s*", output) else ""
+
+
 def _status_files(output: str) -> tuple[str, ...]:
     """The status files of OpenVPN's servers in their folder."""
     names = (one.strip() for one in output.splitlines())
@@ -183,6 +188,7 @@ PFSENSE = Vendor(
     hello="cat /etc/version",
     recognise_shell=lambda output: bool(re.match(r"\s*\d+\.\d+[\w.]*-(?:RELEASE|RC|BETA|DEVELOPMENT)", output)),
     running=(_PFSENSE_CONFIG.line,),
+    mark=Mark("stat -f %m /cf/conf/config.xml", written),
 )
 OPNSENSE = Vendor(
     name="opnsense",
@@ -197,4 +203,5 @@ OPNSENSE = Vendor(
     hello="opnsense-version",
     recognise_shell=lambda output: output.lstrip().startswith("OPNsense "),
     running=(_CONFIG.line,),
+    mark=Mark("stat -f %m /conf/config.xml", written),
 )

@@ -11,7 +11,7 @@ from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import doors, joins, standard, vrp_config
 from auditor.collectors.vendors import vrp_shows as shown
 from auditor.collectors.vendors.lines import DSL, PINGS
-from auditor.collectors.vendors.page import Columns, Command, Facts, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Facts, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, text, under
 from auditor.facts import VpnService
 from auditor.model import ABSENT, Key
@@ -122,6 +122,7 @@ HUAWEI = Vendor(
     },
     derive={facts.VPN_SESSIONS_NOW: joins.total("now", _every_program)},
     running=("display current-configuration",),
+    mark=Mark(oid="1.3.6.1.4.1.2011.6.10.1.1.1.0"),  # hwCfgRunModifiedLast, HUAWEI-CONFIG-MAN-MIB
     hello="display version",
     recognise_shell=lambda output: "Huawei Versatile Routing Platform" in output or "VRP (R) software" in output,
 )

@@ -318,7 +318,11 @@ JUNOS = Vendor(
         r"(^\s*community )(\S+)(?= \{)",
     ),
     combine=COMBINE,
-    mark=Mark("show system commit", last_commit),
+    mark=Mark(
+        "show system commit",
+        last_commit,
+        "1.3.6.1.4.1.2636.3.18.1.2.0",  # jnxCmCfgChgLatestTime, JUNIPER-CFGMGMT-MIB
+    ),
     running=("show configuration | no-more",),
     hello="show version",
     recognise_shell=lambda output: bool(re.search(r"^Junos: |^JUNOS (?:Software|OS|Base)", output, re.M)),

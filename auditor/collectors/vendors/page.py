@@ -109,12 +109,13 @@ class Mark:
     """What shows that a configuration was not changed: a time or a checksum, asked first and last.
 
     The instance `oid` where there is SNMP, else `line` with `read`, which takes it out of the answer ("" where it is
-    not there).
+    not there). `people` are who changed it last: group 2 becomes a pseudonym.
     """
 
     line: str = ""
     read: Callable[[str], str] = str.strip
     oid: Oid = ""
+    people: tuple[str, ...] = (r"(\bby )(\S+)",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from auditor import facts
 from auditor.collectors.templates import rows as template
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import standard
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.panos_config import configuration
 from auditor.collectors.vendors.trees import Node, braces
 from auditor.collectors.vendors.values import number, text
@@ -300,6 +300,13 @@ PEOPLE: Final = (
     r"(Computer\s*: )(\S+)",
 )
 
+
+def last_commit(output: str) -> str:
+    """`show jobs all`: the newest commit, by its number and when it was asked for; `AutoCom` is that of the boot."""
+    rows = re.findall(r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)\s+\S+\s+(\d{1,9})\b.*\s(?:Commit|AutoCom)", output, re.M)
+    return "job {1} of {0}".format(*max(rows, key=lambda row: int(row[1]))) if rows else ""
+
+
 COMMANDS: Final = (
     Command("show system info", (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL), system),
     Command("request license info", (facts.SYSTEM_LICENCES,), licences),
@@ -367,6 +374,7 @@ PANOS = Vendor(
     ),
     combine=COMBINE,
     running=("show config running",),
+    mark=Mark("show jobs all", last_commit),
     hello="show system info",
     recognise_shell=lambda output: bool(re.search(r"^sw-version: ", output, re.M)),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from auditor.collectors.vendors import routeros_config as config
 from auditor.collectors.vendors import routeros_print as shown
 from auditor.collectors.vendors.iftable import DESCR, NAME, names
 from auditor.collectors.vendors.lines import signal
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import identified, number, text, under
 from auditor.facts import Radio, VpnService
 from auditor.model import ABSENT, Absent, Key
@@ -147,6 +147,7 @@ ROUTEROS = Vendor(
         facts.VPN_TUNNELS_NOW: joins.total("tunnels", shown.every_program),
     },
     running=("/export",),
+    mark=Mark("/system history print", shown.changes, people=(r"(?m)(^.*\S\s{2,})(\S+)(?=\s{2,}\S+\s*$)",)),
     hello="/system resource print",
     recognise_shell=lambda output: "platform: MikroTik" in output,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ _FLAGS: Final = r"[A-Za-z*]"
 def fields(output: str) -> dict[str, str]:
     """`name: value` lines."""
     return dict(_FIELD.findall(_LOG.sub("", output)))
+
+
+def changes(output: str) -> str:
+    """`/system history print`: the last hundred changes of the configuration, as a check sum; whoever made them."""
+    head, _, rows = _LOG.sub("", output).partition("POLICY")
+    done = [" ".join(row.split()) for row in rows.splitlines() if row.strip()]
+    if "ACTION" not in head or not done:
+        return ""
+    return f"{len(done)} changes, SHA-256 {hashlib.sha256(chr(10).join(done).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
