@@ -345,7 +345,7 @@ def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ..
     A rule to a public address, or to a name, needs no target; one to a private address that nothing publishes reaches
     nothing from the internet.
     """
-    found: dict[tuple[str, int, str, str], Exposed] = {}
+    found: list[Exposed] = []
     for at, gate in enumerate(gates):
         if not gate.permit:
             continue
@@ -356,11 +356,23 @@ def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ..
             for name, atom in _atoms(gate, target):
                 if any(one.destination.covers(target.seen) and _closes(one, atom) for one in refused):
                     continue
-                row = _row(gate, target, name, atom)
-                key = (row.service, -1 if isinstance(row.port, Absent) else row.port, str(row.protocol), target.to)
-                if key not in found or (row.from_ == "any" and found[key].from_ != "any"):
-                    found[key] = row
+                found.append(_row(gate, target, name, atom))
+    return widest(found)
+
+
+def widest(rows: Iterable[Exposed]) -> tuple[Exposed, ...]:
+    """Each service of each host once: as the first rule that opens it to everybody tells it, else as the first."""
+    found: dict[tuple[object, ...], Exposed] = {}
+    for row in rows:
+        key = (row.service, row.port, row.protocol, row.to)
+        if key not in found or (row.from_ == "any" and found[key].from_ != "any"):
+            found[key] = row
     return tuple(found.values())
+
+
+def named(gates: Sequence[Gate]) -> list[Gate]:
+    """The gates without those that let in to anywhere: where nothing is published, they open no private host."""
+    return [gate for gate in gates if not (gate.permit and gate.destination.everything)]
 
 
 def _direct(gate: Gate, targets: Sequence[Target]) -> Iterator[Target]:

@@ -25,6 +25,7 @@ from auditor.filters import (
     span_of,
     ways,
 )
+from auditor.filters import named as named_gates
 from auditor.model import ABSENT
 
 FACTORY: Final = {
@@ -191,7 +192,13 @@ def _faces(name: str, row: Block) -> bool:
 def rules(tree: Block) -> tuple[Rule, ...]:
     """Policies in their order; no `set action` means deny, and `logtraffic utm` logs what a profile finds alone."""
     net = Network.of(tree)
-    return tuple(_rule(id, row, net) for id, row in tree.table("firewall policy").rows.items())
+    return tuple(_rule(id, row, net) for id, row in _policies(tree))
+
+
+def _policies(tree: Block) -> Iterator[tuple[str, Block]]:
+    """Policies, then those of version 6 of IP, which were a table of their own before FortiOS 6.4."""
+    yield from tree.table("firewall policy").rows.items()
+    yield from ((f"policy6/{id}", row) for id, row in tree.table("firewall policy6").rows.items())
 
 
 def _rule(id: str, row: Block, net: Network) -> Rule:
@@ -323,11 +330,13 @@ def _gates(net: Network, central: bool) -> list[Gate]:
     found = []
     for id, row in net.tree.table("firewall policy").rows.items():
         rule = _rule(id, row, net)
+        if row.settings.get("dstaddr6") and not row.settings.get("dstaddr"):
+            continue  # of version 6 alone
         if rule.enabled is not True or not net.faces(row.settings.get("srcintf", ["any"])):
             continue
         if rule.action == "deny" and _vague(rule):
             continue  # a refusal of something unknown, or of some at some hours, closes nothing for sure
-        asked = row.settings.get("dstaddr", []) + row.settings.get("dstaddr6", [])
+        asked = row.settings.get("dstaddr", [])
         named = [one for name in asked for one in groups.get(name, [name]) if one in vips]
         published = [f"vip {name}" for name in (*named, *(name for name in asked if name in groups))]
         destination = _destination(rule, published, bool(vips) and not central, row)
@@ -339,6 +348,24 @@ def _gates(net: Network, central: bool) -> list[Gate]:
         from_ = ways(row.settings.get("srcintf", ["any"]), net.entrances())
         to = ways(row.settings.get("dstintf", ["any"]))
         found.append(Gate(id, rule.action == "permit", source, destination, services or (ANY_SERVICE,), from_, to))
+    return found
+
+
+def _six(net: Network) -> list[Gate]:
+    """What of version 6 of IP meets: a policy's own addresses of it, or all of a policy in their table."""
+    found = []
+    for id, row in _policies(net.tree):
+        own = id.startswith("policy6/")
+        from_, to = (row.settings.get(f"{side}addr" if own else f"{side}addr6", []) for side in ("src", "dst"))
+        rule = _rule(id, row, net)
+        vague = rule.action == "deny" and _vague(rule)
+        if not to or rule.enabled is not True or vague or not net.faces(row.settings.get("srcintf", ["any"])):
+            continue
+        asked = rule.services if isinstance(rule.services, tuple) else ()
+        services = tuple(service(text) or ANY_SERVICE for text in asked) or (ANY_SERVICE,)
+        source, destination = (addresses(net.addresses(names) or ("any",)) for names in (from_, to))
+        zones = (ways(row.settings.get(f"{side}intf", ["any"])) for side in ("src", "dst"))
+        found.append(Gate(id, rule.action == "permit", source, destination, services, *zones))
     return found
 
 
@@ -375,7 +402,7 @@ def exposed(tree: Block) -> tuple[Exposed, ...]:
     """What policies and virtual addresses let in together, and the box's own listeners that face the internet."""
     net = Network.of(tree)
     central = tree.table("system settings").get("central-nat") == "enable"
-    found = reach(_gates(net, central), tuple(_targets(net, central)))
+    found = reach(_gates(net, central), tuple(_targets(net, central))) + reach(named_gates(_six(net)), ())
     return (*found, *_vpn(net), *(row for row in managed(net) if row.from_ != "nobody"))
 
 

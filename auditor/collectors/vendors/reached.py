@@ -10,7 +10,20 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.facts import Exposed, Interface, Route, Rule, Translation
-from auditor.filters import EVERYWHERE, Addresses, Gate, Service, Target, addresses, ports, reach, service, side, ways
+from auditor.filters import (
+    EVERYWHERE,
+    Addresses,
+    Gate,
+    Service,
+    Target,
+    addresses,
+    named,
+    ports,
+    reach,
+    service,
+    side,
+    ways,
+)
 from auditor.model import ABSENT, Absent, Key, Message
 
 SELF: Final = "self"
@@ -68,7 +81,7 @@ def _through(rules: Sequence[Rule], inward: Sequence[Translation], outside: froz
         return
     gates = _gates(rules, outside)
     if not published:  # a rule to anywhere publishes no private host
-        gates = [gate for gate in gates if not (gate.permit and gate.destination.everything)]
+        gates = named(gates)
     yield from reach(gates, [target for _, target in published])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from auditor import facts
@@ -23,7 +23,7 @@ from auditor.collectors.vendors.routeros_rules import (
 )
 from auditor.collectors.vendors.trees import Export, Statement, routeros
 from auditor.facts import Authentication, Exposed, Interface, LinkQuality, LinkRate, Pool, Proposal, Route
-from auditor.filters import Service, reach
+from auditor.filters import Service, addresses, named, reach, widest
 from auditor.model import ABSENT, Key, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
@@ -42,7 +42,10 @@ def configuration(output: str) -> Told:
     box = Box(export, _whole(export, output))
     found: dict[Key[Any], Any] = {
         facts.INTERFACES: tuple(_interfaces(box)),
-        facts.FIREWALL_RULES: filter_rules(box.rows("/ip firewall filter"), box.lists),
+        facts.FIREWALL_RULES: (
+            *filter_rules(box.rows("/ip firewall filter"), box.lists),
+            *filter_rules(box.rows(_SIX), named_lists(box.rows("/ipv6 firewall address-list")), "ipv6 "),
+        ),
         facts.FIREWALL_NAT: translations(box.rows("/ip firewall nat"), box.lists),
         facts.ROUTES_DEFAULT: tuple(_routes(box)),
         facts.LINK_RATES: tuple(_queues(box)),
@@ -440,17 +443,32 @@ def _exposure(box: Box) -> dict[Key[Any], Any]:
     rules, lists = box.rows("/ip firewall filter"), box.lists
     held = Ports(box.members, box.dialled)
     own = [one.get("address").partition("/")[0] for one in box.rows("/ip address")]
-    exposed: dict[tuple[object, ...], Exposed] = {}
+    exposed: list[Exposed] = []
     levels = []
     doors = tuple(_doors(box))
     for name in box.outside:
         targets = forwards(box.rows("/ip firewall nat"), name, held, lists, own)
         behind = gates(rules, "forward", name, held, lists, translated=True)
         entry = gates(rules, "input", name, held, lists)
-        for row in (*(reach(behind, targets) if targets else ()), *open_doors(entry, doors)):
-            exposed.setdefault((row.service, row.port, row.protocol, row.to), row)
+        exposed += reach(behind if targets else named(behind), targets)
+        exposed += (*open_doors(entry, doors), *_six(box, name, held))
         levels.append(level(entry, doors))
-    return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
+    return {facts.FIREWALL_EXPOSED: widest(exposed), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
+
+
+_SIX: Final = "/ipv6 firewall filter"
+
+
+def _six(box: Box, interface: str, held: Ports) -> tuple[Exposed, ...]:
+    """What the filter of version 6 lets in: hosts have addresses of their own, and what nothing drops is accepted."""
+    rules = box.rows(_SIX)
+    if not rules:
+        return ()
+    found = gates(rules, "forward", interface, held, named_lists(box.rows("/ipv6 firewall address-list")))
+    inner = [one.get("address") for one in box.rows("/ipv6 address") if one.get("interface") not in box.outside]
+    routed = any(not addresses((text.partition("/")[0],)).private for text in inner)
+    found = tuple(replace(gate, rule=f"ipv6 {gate.rule}") for gate in found)
+    return reach(found if routed else named(found), ())
 
 
 def _doors(box: Box) -> Iterator[Door]:

@@ -78,7 +78,7 @@ def _end(values: Mapping[str, str], way: str, lists: Lists) -> tuple[str, ...]:
     return ("any",)
 
 
-def filter_rules(statements: Sequence[Statement], lists: Lists | None = None) -> tuple[Rule, ...]:
+def filter_rules(statements: Sequence[Statement], lists: Lists | None = None, before: str = "") -> tuple[Rule, ...]:
     """Every rule in its order, those switched off included; ids count within the chain, as `print` does over all."""
     found = []
     for place, one in enumerate(statements):
@@ -88,7 +88,7 @@ def filter_rules(statements: Sequence[Statement], lists: Lists | None = None) ->
         chain = values.get("chain", "")
         found.append(
             Rule(
-                id=f"{chain}#{place}",
+                id=f"{before}{chain}#{place}",
                 action="permit" if action in _PERMITS[:2] else "deny" if action in _DENIES else action,
                 name=values.get("comment") or ABSENT,
                 enabled=not one.disabled,

@@ -10,7 +10,7 @@ from typing import Final
 from auditor.clean import line
 from auditor.collectors.vendors.sonic_words import Block, words
 from auditor.facts import Exposed, Rule, Translation
-from auditor.filters import Addresses, Gate, Service, Target, addresses, network, ports, reach
+from auditor.filters import Addresses, Gate, Service, Target, addresses, named, network, ports, reach
 from auditor.model import ABSENT
 
 SELF: Final = "self"
@@ -264,7 +264,7 @@ def _reached(rows: list[Block], published: list[Translation], known: Names) -> l
         here = [one for one in inward if _field(one, "to") in (zone, "any")]
         gates = [gate for number, one in enumerate(here, 1) if (gate := _gate(one, known, number))]
         if not published:  # a rule to anywhere publishes no private host
-            gates = [gate for gate in gates if not (gate.permit and gate.destination.everything)]
+            gates = named(gates)
         found += reach(gates, [target for one in published for target in _targets(one, known, zone)])
     return found
 

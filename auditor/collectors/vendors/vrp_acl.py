@@ -183,13 +183,19 @@ def _masked(words: Sequence[str]) -> str:
     return wildcard(words[0], "0.0.0.0" if words[1] == "0" else words[1])  # noqa: S104 - wildcard bits
 
 
-def _members(tree: Line, name: str) -> list[str]:
+def _members(tree: Line, name: str, depth: int = 0) -> list[str]:
+    """The addresses of a set; a group names other sets (`address 0 address-set SERVERS`)."""
     for line in tree.starting(f"ip address-set {name} "):
         rows = [one.words for one in line.starting("address ")]
         rows = [words[2:] if words[1:2] and words[1].isdecimal() else words[1:] for words in rows]
-        return [f"{words[1]}-{words[2]}" if words[0] == "range" and len(words) > 2 else _masked(words)
-                for words in rows if words]  # fmt: skip
+        return [text for words in rows if words for text in _member(tree, words, depth)]
     return [name]
+
+
+def _member(tree: Line, words: Sequence[str], depth: int) -> list[str]:
+    if words[0] == "address-set" and len(words) > 1:
+        return _members(tree, words[1], depth + 1) if depth < 20 else [words[1]]
+    return [f"{words[1]}-{words[2]}" if words[0] == "range" and len(words) > 2 else _masked(words)]
 
 
 def _named(tree: Line, line: Line) -> tuple[Service, ...]:
@@ -197,27 +203,36 @@ def _named(tree: Line, line: Line) -> tuple[Service, ...]:
     for below in line.starting("service "):
         words = below.words[1:]
         if words[0] == "protocol" and len(words) > 1:
-            found += _offered(words[1], words)
+            found += _spans(words[1], words)
             continue
         for name in words:
             protocol, number = _SERVICES.get(name, ("", 0))
-            own = [one for row in tree.starting(f"ip service-set {name} ") for one in _set(row)]
+            own = list(_set(tree, name))
             found += own or ([Service(protocol, number, number)] if protocol else [spelled(name) or Service(name)])
     return tuple(found) or (ANY_SERVICE,)
 
 
-def _set(row: Line) -> Iterator[Service]:
-    """`service 0 protocol tcp source-port 0 to 65535 destination-port 8443 8444 to 8450`."""
-    for below in row.starting("service "):
+def _set(tree: Line, name: str, depth: int = 0) -> Iterator[Service]:
+    """`service 0 protocol tcp source-port 0 to 65535 destination-port 8443 8444 to 8450`; a group names other sets."""
+    for below in (one for row in tree.starting(f"ip service-set {name} ") for one in row.starting("service ")):
         words = below.words
-        if "protocol" not in words[:-1]:
-            continue
-        protocol = words[words.index("protocol") + 1]
-        rest = words[words.index("destination-port") + 1 :] if "destination-port" in words else []
-        found = re.findall(r"(\d+)(?: to (\d+))?", " ".join(rest))
-        yield from (Service(protocol, int(low), int(high or low)) for low, high in found)
-        if not found:
-            yield spelled(protocol) or Service(protocol)
+        if "service-set" in words[:-1] and depth < 20:
+            inner = words[words.index("service-set") + 1]
+            protocol, number = _SERVICES.get(inner, ("", 0))
+            yield from [Service(protocol, number, number)] if protocol else _set(tree, inner, depth + 1)
+        if "protocol" in words[:-1]:
+            yield from _spans(words[words.index("protocol") + 1], words)
+
+
+def _spans(protocol: str, words: Sequence[str]) -> Iterator[Service]:
+    """The ports behind `destination-port`, as a firewall writes them: `443 8443 8500 to 8510`; none: all of them."""
+    rest = words[words.index("destination-port") + 1 :] if "destination-port" in words else []
+    found = [
+        one
+        for low, high in re.findall(r"(\d+)(?: to (\d+))?", " ".join(rest))
+        if (one := ports(protocol, int(low), int(high or low))) is not None
+    ]
+    yield from found or [spelled(protocol) or Service(protocol)]
 
 
 # ---- translations ----
@@ -317,7 +332,8 @@ def gates(tree: Line, access: Mapping[str, Sequence[Entry]], interface: str, inw
     for rule in rules:
         behind = rule.to == (SELF,) if isinstance(rule.to, tuple) and SELF in rule.to else None
         mine = isinstance(rule.from_, tuple) and (rule.from_ == ("any",) or zone in rule.from_)
-        vague = isinstance(rule.conditions, tuple) or isinstance(rule.groups, tuple)
+        named = rule.services if isinstance(rule.services, tuple) else ()
+        vague = isinstance(rule.conditions, tuple) or isinstance(rule.groups, tuple) or not all(map(spelled, named))
         if mine and rule.enabled is not False and behind is not inward and not (vague and rule.action == "deny"):
             found.append(_gate(rule))
     return tuple(found)

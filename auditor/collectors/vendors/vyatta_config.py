@@ -14,7 +14,7 @@ from auditor.collectors.vendors.listeners import Door, community, door, level, o
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import Node, Tree, statements
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route
-from auditor.filters import Gate, addresses, reach
+from auditor.filters import Gate, addresses, named, reach, widest
 from auditor.model import ABSENT, Key, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
@@ -121,8 +121,8 @@ def _identity(root: Node, output: str) -> dict[Key[Any], Any]:
 
 
 def _ports(root: Node) -> Iterator[Port]:
-    for kind, named in root.rows("interfaces"):
-        for name, node in named.rows():
+    for kind, rows in root.rows("interfaces"):
+        for name, node in rows.rows():
             yield from _port(name, kind, node)
 
 
@@ -261,22 +261,24 @@ def _exposure(
     own = tuple(text for port in ports for text in port.addresses)
     waiting = tuple(_doors(root))
     opened = root.value("port-forward", "auto-firewall") == "enable"
-    exposed: dict[tuple[object, ...], Exposed] = {}
+    exposed: list[Exposed] = []
     levels = []
+    inner = [text for port in ports if port.name not in outside for text in port.addresses]
+    six = any(":" in text and not addresses((text.partition("/")[0],)).private for text in inner)
     for name in outside:
         inward = vyatta_rules.gates(known, name, inward=True)
         entry = vyatta_rules.gates(known, name, inward=False)
         here = [one for one in moved if not (opened and one.id.startswith("port-forward#"))]
         free = [one for one in moved if one not in here]
         targets = vyatta_rules.published(here, name, own, known)
-        rows = [*(reach(inward, targets) if targets else ()), *open_doors(entry, waiting)]
+        exposed += (*reach(inward if targets else named(inward), targets), *open_doors(entry, waiting))
+        behind = vyatta_rules.gates(known, name, inward=True, six=True)
+        exposed += reach(behind if six else named(behind), ())
         for one in free:  # EdgeOS opens the firewall for these by itself
             if mine := vyatta_rules.published((one,), name, own, known):
-                rows += reach((Gate(one.id, True),), mine)
-        for row in rows:
-            exposed.setdefault((row.service, row.port, row.protocol, row.to), row)
+                exposed += reach((Gate(one.id, True),), mine)
         levels.append(level(entry, waiting))
-    return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
+    return {facts.FIREWALL_EXPOSED: widest(exposed), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
 
 
 def _doors(root: Node) -> Iterator[Door]:

@@ -24,6 +24,7 @@ _PORTS: Final = {
     "l2tp": 1701, "pptp": 1723, "ms-wbt-server": 3389, "sip": 5060,
 }  # fmt: skip
 _PERMITS: Final = ("accept", "inspect", "queue")
+_SIX: Final = "ipv6 "  # before the names of sets of version 6, which may be called as those of version 4
 _BEYOND: Final = ("time", "limit", "recent", "p2p", "fragment", "packet-length", "ttl", "connection-mark", "hop-limit")
 MOST: Final = 20_000
 
@@ -59,12 +60,15 @@ def walls(root: Node, attached: Mapping[str, Node]) -> Walls:
     """The firewall part; `attached` are the interfaces by name, whose `firewall` names rule sets."""
     base = root.at("firewall")
     sets = {name: node for way in ((), ("ipv4",)) for name, node in base.at(*way, "name").rows()}
-    for chain in ("input", "forward"):
-        if base.has("ipv4", chain, "filter"):
-            sets[f"ipv4 {chain}"] = base.at("ipv4", chain, "filter")
+    six = (base.at("ipv6-name"), base.at("ipv6", "name"))
+    sets |= {f"{_SIX}{name}": node for part in six for name, node in part.rows()}
+    chains = [f"{version} {chain}" for version in ("ipv4", "ipv6") for chain in ("input", "forward")]
+    for chain in chains:
+        if base.has(*chain.split(), "filter"):
+            sets[chain] = base.at(*chain.split(), "filter")
     zones, inside = _zones(root)
     places = _attached(attached) + _between(zones) + [
-        (f"ipv4 {chain}", Place("any", SELF if chain == "input" else "any")) for chain in ("input", "forward")
+        (chain, Place("any", SELF if chain.endswith("input") else "any")) for chain in chains
     ]  # fmt: skip
     found: dict[str, tuple[Place, ...]] = {}
     for name, place in places:
@@ -78,7 +82,8 @@ def _attached(interfaces: Mapping[str, Node]) -> list[tuple[str, Place]]:
     found = []
     for interface, node in interfaces.items():
         for way in ("in", "local", "out"):
-            for name in node.names("firewall", way, "name"):
+            six = [f"{_SIX}{name}" for name in node.names("firewall", way, "ipv6-name")]
+            for name in (*node.names("firewall", way, "name"), *six):
                 place = Place("any", interface) if way == "out" else Place(interface, SELF if way == "local" else "any")
                 found.append((name, place))
     return found
@@ -96,12 +101,13 @@ def _zones(root: Node) -> tuple[list[tuple[str, Node]], dict[str, str]]:
 
 
 def _between(zones: Sequence[tuple[str, Node]]) -> list[tuple[str, Place]]:
-    return [
-        (name, Place(source, SELF if node.has("local-zone") else zone))
-        for zone, node in zones
-        for source, below in node.rows("from")
-        for name in below.names("firewall", "name")
-    ]
+    found = []
+    for zone, node in zones:
+        for source, below in node.rows("from"):
+            place = Place(source, SELF if node.has("local-zone") else zone)
+            six = (f"{_SIX}{name}" for name in below.names("firewall", "ipv6-name"))
+            found += [(name, place) for name in (*below.names("firewall", "name"), *six)]
+    return found
 
 
 def _with_jumps(known: Walls) -> Walls:
@@ -154,7 +160,7 @@ def _port(protocol: str, text: str) -> Service | None:
 def side(rule: Node, way: str, known: Walls | None = None) -> tuple[str, ...]:
     """The addresses of one end; groups by their members, `!` before what is excepted."""
     said = list(rule.names(way, "address"))
-    for kind in ("address", "network"):
+    for kind in ("address", "network", "ipv6-address", "ipv6-network"):
         for name in rule.names(way, "group", f"{kind}-group"):
             said += known.group(kind, name) if known else (name,)
     said += rule.names(way, "group", "domain-group") + rule.names(way, "fqdn")
@@ -231,8 +237,13 @@ def _words(node: Node) -> list[str]:
     return [word for name, below in node.rows() for word in (name, *_words(below))]
 
 
+def _default_of(name: str) -> str:
+    """What a set does where it does not say: the chains of the system accept, a set of one's own drops."""
+    return "accept" if name in ("ipv4 input", "ipv4 forward", "ipv6 input", "ipv6 forward") else "drop"
+
+
 def _default(name: str, node: Node, places: Sequence[Place]) -> Rule:
-    action = node.value("default-action") or ("accept" if name.startswith("ipv4 ") else "drop")
+    action = node.value("default-action") or _default_of(name)
     return Rule(
         f"{name}#default",
         _action(action),
@@ -258,11 +269,12 @@ def _matched(known: Walls, rule: Node) -> tuple[str, ...]:
 # ---- what an interface meets ----
 
 
-def gates(known: Walls, interface: str, inward: bool) -> tuple[Gate, ...]:
+def gates(known: Walls, interface: str, inward: bool, six: bool = False) -> tuple[Gate, ...]:
     """What a new connection that comes in by an interface meets, on its way inward or to the router itself."""
-    chain = f"ipv4 {'forward' if inward else 'input'}"
+    chain = f"ipv{6 if six else 4} {'forward' if inward else 'input'}"
     found = list(_chain(known, chain, interface, frozenset())) if chain in known.sets else []
-    named = [name for name, places in known.places.items() for one in places if _meets(known, one, interface, inward)]
+    named = [name for name, places in known.places.items() if name.startswith(_SIX) is six
+             for one in places if _meets(known, one, interface, inward)]  # fmt: skip
     for name in dict.fromkeys(named):
         found += _chain(known, name, interface, frozenset())
     zone = known.zones.get(interface)
@@ -289,7 +301,7 @@ def _chain(known: Walls, name: str, interface: str, above: frozenset[str]) -> It
         elif action in _PERMITS or (action in ("drop", "reject") and not _unsure(rule)):
             yield Gate(f"{name}#{number}", action in _PERMITS, _span(rule, "source", known),
                        _span(rule, "destination", known), services(rule, known))  # fmt: skip
-    default = node.value("default-action") or ("accept" if name.startswith("ipv4 ") else "drop")
+    default = node.value("default-action") or _default_of(name)
     if default in ("accept", "drop", "reject") and not (above and default == "return"):
         yield Gate(f"{name}#default", default == "accept")
 
