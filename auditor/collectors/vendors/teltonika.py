@@ -17,7 +17,13 @@ from auditor.model import ABSENT, Absent, Key
 DEVICE: Final = "1.3.6.1.4.1.48690.1."
 SERIAL, PRODUCT, FIRMWARE, CPU = (DEVICE + f"{n}.0" for n in (1, 3, 6, 8))
 OLD_SERIAL, OLD_NAME, OLD_PRODUCT = (DEVICE + f"{n}.0" for n in (5, 7, 8))  # TELTONIKA-MIB before RutOS 7
-OLD_FIRMWARE: Final = "1.3.6.1.4.1.48690.2.14.0"
+_OLD: Final = "1.3.6.1.4.1.48690.2."
+OLD_RSSI, OLD_OPERATOR, OLD_TECHNOLOGY, OLD_FIRMWARE = (f"{_OLD}{n}.0" for n in (4, 5, 8, 14))
+OLD_SINR, OLD_RSRP, OLD_RSRQ = (f"{_OLD}{n}.0" for n in (22, 23, 24))
+OLD: Final = (
+    OLD_SERIAL, OLD_NAME, OLD_PRODUCT, OLD_FIRMWARE, OLD_RSSI, OLD_OPERATOR, OLD_TECHNOLOGY, OLD_SINR, OLD_RSRP,
+    OLD_RSRQ,
+)  # fmt: skip
 _MODEM: Final = "1.3.6.1.4.1.48690.2.2.1."  # modemTable; levels come as text
 DESCRIPTION, RSSI, OPERATOR, TECHNOLOGY, SINR, RSRP, RSRQ = (
     _MODEM + n for n in ("2", "12", "13", "16", "19", "20", "21")
@@ -29,7 +35,7 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
     product = _code(values, PRODUCT)
     if old := not product and (_code(values, OLD_PRODUCT) or _code(values, OLD_NAME)):
         said = [text(values.get(oid, ABSENT)) for oid in (OLD_FIRMWARE, OLD_SERIAL)]
-        return Told(identified("Teltonika", "teltonika_rutos", old, *said))
+        return Told(identified("Teltonika", "teltonika_rutos", old, *said) | _old_radio(values))
     firmware = text(values.get(FIRMWARE, ABSENT))
     found = identified(
         "Teltonika",
@@ -39,6 +45,16 @@ def _box(values: Mapping[Oid, SnmpValue]) -> Told:
         text(values.get(SERIAL, ABSENT)),
     )
     return Told(found | share(facts.SYSTEM_CPU, values.get(CPU, ABSENT)))
+
+
+def _old_radio(values: Mapping[Oid, SnmpValue]) -> dict[Key[Any], Any]:
+    """The one modem of TELTONIKA-MIB, whose objects are scalars."""
+    rssi, rsrp = (_level(values.get(oid, ABSENT), -160, -20) for oid in (OLD_RSSI, OLD_RSRP))
+    if isinstance(rssi, Absent) and isinstance(rsrp, Absent):
+        return {}
+    operator, technology = (text(values.get(oid, ABSENT)) or ABSENT for oid in (OLD_OPERATOR, OLD_TECHNOLOGY))
+    quality = (_level(values.get(OLD_RSRQ, ABSENT), -40, -1), _level(values.get(OLD_SINR, ABSENT), -30, 60))
+    return {facts.LINK_CELLULAR: (Radio("modem", technology, operator, rssi, rsrp, *quality),)}
 
 
 def _code(values: Mapping[Oid, SnmpValue], oid: Oid) -> str:
@@ -92,7 +108,7 @@ TELTONIKA = Vendor(
         standard.SYSTEM,
         standard.UCD,
         Scalars(
-            (SERIAL, PRODUCT, FIRMWARE, CPU, OLD_SERIAL, OLD_NAME, OLD_PRODUCT, OLD_FIRMWARE),
+            (SERIAL, PRODUCT, FIRMWARE, CPU, *OLD),
             (*standard.WHO, facts.SYSTEM_CPU),
             _box,
         ),

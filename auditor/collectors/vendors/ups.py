@@ -65,7 +65,7 @@ def _battery(values: Mapping[Oid, SnmpValue]) -> Told:
         if said := text(values.get(oid, ABSENT)):
             found[key] = said
     minutes = number(values.get(MINUTES, ABSENT))
-    if isinstance(minutes, int) and minutes >= 0:
+    if isinstance(minutes, int) and 0 <= minutes < 65534:
         found[facts.UPS_MINUTES] = float(minutes)
     return Told(found)
 
