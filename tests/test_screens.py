@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from textual.widgets import Button, DataTable, Input
+from textual.widgets import Button, Input
 
 from auditor.app import AuditorApp
 from auditor.model import Audit
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.findings import Findings
 from auditor.screens.frame import KeyBar, live_bindings
+from auditor.screens.rows import Rows
 from tests.driving import NARROW, WIDE, matches, opened, pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices, hostile_audit, tell_all
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
@@ -69,7 +70,7 @@ async def test_findings_are_filtered_by_text_domain_and_verdict() -> None:
     """Words narrow the list while they are typed; Esc goes back, then clears."""
     async with opened(audit=worked_audit()) as (app, pilot):
         await pressed(app, pilot, "f")
-        table = app.screen.query_one(DataTable)
+        table = app.screen.query_one(Rows)
         assert table.row_count == len(worked_audit().findings)
         shown = await pressed(app, pilot, "slash", *"Trunk failed")
         assert table.row_count == 1
@@ -80,10 +81,10 @@ async def test_findings_are_filtered_by_text_domain_and_verdict() -> None:
         await pressed(app, pilot, "escape")
         assert table.row_count == len(worked_audit().findings)
         await pressed(app, pilot, "o")
-        assert {str(key.value)[:3] for key in table.rows} == {"LNK"}
+        assert {key[:3] for key in table.keys} == {"LNK"}
         shown = await pressed(app, pilot, "r")
         assert "verdict: failed" in shown
-        assert [str(key.value) for key in table.rows] == ["LNK-001", "LNK-002", "LNK-004"]
+        assert list(table.keys) == ["LNK-001", "LNK-002", "LNK-004"]
 
 
 async def test_a_filter_that_nothing_matches_says_so() -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from auditor.facts import Exposed, Interface
 from auditor.model import ABSENT, Beyond, Cap, Message, Origin, Outcome, Resource
-from auditor.screens.findings import Filter, urgent_first
+from auditor.screens.findings import Filter, haystack, urgent_first
 from auditor.screens.flow import flow
 from auditor.screens.marks import bar, safe, score_line, value
 from auditor.screens.progress import hint
@@ -88,7 +88,7 @@ def test_failures_come_first_and_the_heaviest_of_them() -> None:
 def test_a_filter_finds_evidence_too() -> None:
     """A device's name or a request finds the findings that rest on it."""
     words = texts("en", narrow=False)
-    found = [f.id for f in worked_audit().findings if Filter(text="pbx-rennes").wants(f, words)]
+    found = [f.id for f in worked_audit().findings if Filter(text="pbx-rennes").reads(haystack(f, words))]
     assert found == ["TEL-001", "TEL-002", "TEL-003"]
 
 

@@ -109,6 +109,7 @@ class Check:
             "measured": words.measured,
             "thresholds": self.thresholds,
         }
+        parts |= {f"reference.{place}": words for place, words in enumerate(self.references, 1)}
         parts |= {f"choice.{name}": text for name, text in zip(ANSWERS, words.choices or (), strict=False)}
         return {f"{self.id}.{part}": text for part, text in parts.items() if text}
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import DataTable, Input
+from textual.widgets import Input
 
-from auditor.model import N_, Audit, Finding, Outcome
+from auditor.model import N_, Audit, Device, Evidence, Finding, Outcome, Severity, Source
+from auditor.screens.decider import Decider
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import SIGNS, cost, days, ink, known, owner, safe, say, title, value, verdict
+from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
 from auditor.texts import Texts
 
@@ -73,13 +77,19 @@ class Filter:
     domain: str = ""
     outcome: Outcome | None = None
     text: str = ""
+    severity: Severity | None = None
 
-    def wants(self, finding: Finding, texts: Texts) -> bool:
+    def wants(self, finding: Finding) -> bool:
+        """Whether a finding passes, whatever it says."""
         if self.domain and finding.domain != self.domain:
             return False
         if self.outcome and finding.outcome is not self.outcome:
             return False
-        return all(word in haystack(finding, texts) for word in self.text.casefold().split())
+        return not self.severity or finding.severity is self.severity
+
+    def reads(self, words: str) -> bool:
+        """Whether all that was typed stands in these words, a `haystack`."""
+        return all(word in words for word in self.text.casefold().split())
 
 
 def haystack(finding: Finding, texts: Texts) -> str:
@@ -113,69 +123,84 @@ class Chosen(Panel):
         line.append(
             "  " + texts("verdict: {name}", name=outcome), style=ink(self, "accent" if chosen.outcome else "dim")
         )
+        severity = texts(SEVERITIES[chosen.severity.value]) if chosen.severity else texts("all")
+        told = texts("severity: {name}", name=severity)
+        line.append("  " + told, style=ink(self, "accent" if chosen.severity else "dim"))
         if chosen.text:
             line.append("  " + texts("text: {text}", text=safe(chosen.text)), style=ink(self, "accent"))
         return [line]
 
 
-class FindingsTable(DataTable[Text]):
+class FindingsTable(Rows):
     """One row for each finding; its title takes what the other columns leave, on as many lines as it needs."""
 
-    BINDINGS = [Binding("enter", "select_cursor", N_("Zoom"), tooltip=N_("the detail on the whole screen, and back"))]  # noqa: RUF012
-
     def __init__(self, speech: Speech) -> None:
-        super().__init__(id="findings", cursor_type="row", zebra_stripes=True)
+        super().__init__("findings")
         self._speech = speech
         self._findings: Sequence[Finding] = ()
+        self._titles: dict[str, str] = {}
+        self._titled: tuple[Texts, int] | None = None
         self._drawn = 0
 
     def on_resize(self, event: Resize) -> None:
         if event.size.width != self._drawn:
-            row = self.cursor_row
-            self.show(self._findings)
-            self.move_cursor(row=row)
+            self.show(self._findings, self.cursor_row)
 
-    def show(self, findings: Sequence[Finding]) -> None:
+    def show(self, findings: Sequence[Finding], cursor: int = 0) -> None:
+        """These findings; a title is broken once for all findings of its check."""
         texts = self._speech.texts
         self._findings, self._drawn = findings, self.size.width
         heads = [texts("Check"), texts("Verdict"), texts("Severity")]
-        rows = [
-            (Text(f.id), verdict(self, texts, f.outcome), Text(texts(SEVERITIES[f.severity.value]))) for f in findings
+        widths = [
+            max(len(heads[0]), *(len(finding.id) for finding in findings), 0),
+            max(len(heads[1]), *(cell_len(f"{sign} {texts(word)}") for sign, word, _ in SIGNS.values())),
+            max(len(heads[2]), *(cell_len(texts(word)) for word in SEVERITIES.values())),
         ]
-        widths = [max([len(head), *(cell.cell_len for cell in column)]) for head, column in columns(heads, rows)]
         room = title_room(self._drawn, widths)
-        self.clear(columns=True)
-        for head, width in zip((*heads, texts("Title")), (*widths, room), strict=True):
-            self.add_column(Text(head), width=width)
-        for finding, cells in zip(findings, rows, strict=True):
-            words = textwrap.wrap(title(texts, finding.id), room) or [""]
-            self.add_row(*cells, Text("\n".join(words)), height=len(words), key=finding.id)
+        if self._titled != (texts, room):
+            self._titles, self._titled = {}, (texts, room)
+        titles = self._titles
+        for id in {finding.id for finding in findings} - titles.keys():
+            titles[id] = broken(title(texts, id), room)
+        columns = [Column(head, width) for head, width in zip(heads, widths, strict=True)]
+
+        def cells(row: int) -> Sequence[Text]:
+            finding = findings[row]
+            severity = Text(texts(SEVERITIES[finding.severity.value]))
+            return (Text(finding.id), verdict(self, texts, finding.outcome), severity, Text(titles[finding.id]))
+
+        keys = [finding.id for finding in findings]
+        heights = [titles[id].count("\n") + 1 for id in keys]
+        self.fill([*columns, Column(texts("Title"), room)], keys, heights, cells, cursor)
 
 
-def columns(heads: Sequence[str], rows: Sequence[Sequence[Text]]) -> Iterable[tuple[str, list[Text]]]:
-    """Each heading with the cells below it."""
-    return ((head, [row[place] for row in rows]) for place, head in enumerate(heads))
+def broken(words: str, room: int) -> str:
+    """The words on lines of so many cells."""
+    return words if cell_len(words) <= room else "\n".join(textwrap.wrap(words, room))
 
 
 def title_room(width: int, widths: Sequence[int]) -> int:
-    """The cells left for the title beside the other columns, their padding and the scrollbar."""
-    return max(16, width - sum(widths) - 2 * (len(widths) + 1) - 1)
+    """The cells left for the title beside the other columns, the gaps, the cursor's mark and the scrollbar."""
+    return max(16, width - sum(widths) - GAP * (len(widths) + 1) - 1)
 
 
 class Detail(Panel):
     """One finding from meaning to remedy."""
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, audit: Audit) -> None:
         super().__init__()
-        self._speech = speech
+        self._speech, self._zone = speech, audit.at.tzinfo
+        self._answers = Answers(audit.devices)
         self.finding: Finding | None = None
 
     def lines(self, width: int) -> list[Text]:
         finding = self.finding
         if finding is None:
             return flow(self._dim(self._speech.texts("No finding matches the filter.")), width)
-        blocks = [*self._meaning(finding), *self._evidence(finding), *self._remedy(finding)]
-        return [line for block in blocks for line in flow(block, width)]
+        blocks = [*self._meaning(finding), *self._evidence(finding)]
+        lines = [line for block in blocks for line in flow(block, width)]
+        lines += self._raw(finding, width)
+        return lines + [line for block in self._remedy(finding) for line in flow(block, width)]
 
     def _dim(self, words: str) -> Text:
         return Text.assemble((words, ink(self, "dim")))
@@ -214,6 +239,25 @@ class Detail(Panel):
                 (safe(source.value), ink(self, "", bold=True)),
             )
 
+    def _raw(self, finding: Finding, width: int) -> Iterable[Text]:
+        """The very lines of the answers that the finding rests on, as they were kept."""
+        texts = self._speech.texts
+        told: dict[str, list[Source]] = {}
+        for source in finding.evidence:
+            if answer := self._answers.of(source):
+                told.setdefault(answer.sha256, []).append(source)
+        for sources in told.values():
+            answer = self._answers.of(sources[0])
+            if answer is None:
+                continue
+            when = texts.datetime(answer.at.astimezone(self._zone))
+            yield from flow(self._dim(f"{safe(answer.device)} › {safe(answer.request)} · {when}"), width)
+            lines, more = quoted(answer, sources)
+            for line in lines:
+                yield from flow(Text(safe(line)), width, Text("│ ", style=ink(self, "accent")))
+            if more:
+                yield self._dim(texts.plural("│ and {count} more line", "│ and {count} more lines", more))
+
     def _remedy(self, finding: Finding) -> Iterable[Text]:
         texts = self._speech.texts
         if finding.outcome is Outcome.NOT_MEASURED:
@@ -231,6 +275,51 @@ class Detail(Panel):
             yield self.heading(texts("Remedy"))
             yield Text(known(texts, f"{finding.id}.action", finding.id))
             yield self._dim(" · ".join(part for part in facts if part))
+        references = [known(texts, f"{finding.id}.reference.{number}") for number in range(1, MOST_REFERENCES + 1)]
+        if any(references):
+            yield self.heading(texts("References"))
+            yield self._dim("; ".join(filter(None, references)))
+
+
+MANY: Final = 500
+"""Findings whose words are made ready in a thread, before anybody types."""
+MOST_REFERENCES: Final = 9
+QUOTED: Final = 6
+MOST_TEXT: Final = 200_000
+"""What is searched of an answer: a full configuration is larger than anybody reads on a screen."""
+
+
+class Answers:
+    """The answers of the devices, by what they were asked."""
+
+    def __init__(self, devices: Iterable[Device]) -> None:
+        self._by_request = {(line.device, line.request): line for device in devices for line in device.evidence}
+
+    def of(self, source: Source) -> Evidence | None:
+        """The answer a source was read from: of the same request, or of the table that an OID stands in."""
+        request = source.request
+        while request:
+            if found := self._by_request.get((source.device, request)):
+                return found
+            head, dot, _ = request.rpartition(".")
+            request = head if dot and head.replace(".", "").isdigit() else ""
+        return None
+
+
+def quoted(answer: Evidence, sources: Sequence[Source]) -> tuple[list[str], int]:
+    """The lines of an answer that name what was read there, else its first ones; and how many there are besides."""
+    lines = [line for line in answer.text[:MOST_TEXT].splitlines() if line.strip()]
+    words = {word for source in sources for word in WORD.findall(f"{source.value} {tail(source, answer)}")}
+    hits = [line for line in lines if words & set(WORD.findall(line))] or lines
+    return hits[:QUOTED], len(lines) - len(hits[:QUOTED])
+
+
+def tail(source: Source, answer: Evidence) -> str:
+    """What an OID has beyond that of its table."""
+    return source.request.removeprefix(answer.request).strip(".")
+
+
+WORD: Final = re.compile(r"[\w.:/-]{2,}")
 
 
 class Findings(AuditPage):
@@ -240,6 +329,8 @@ class Findings(AuditPage):
         Binding("slash", "type", N_("Filter"), tooltip=N_("filter by words: id, title, device, request…")),
         Binding("o", "domain", N_("Domain"), tooltip=N_("next domain")),
         Binding("r", "outcome", N_("Verdict"), tooltip=N_("next verdict")),
+        Binding("g", "severity", N_("Severity"), tooltip=N_("next severity")),
+        Binding("a", "accept", N_("Accept risk"), tooltip=N_("accept the risk until a day, or no longer")),
         Binding("escape", "clear", N_("Clear"), tooltip=N_("leave the zoom or the filter")),
     ]
 
@@ -247,8 +338,32 @@ class Findings(AuditPage):
         super().__init__(speech, audit, services)
         self._filter = Filter()
         self._shown: list[Finding] = []
-        self._domains = ("", *dict.fromkeys(finding.domain for finding in audit.findings))
-        self._outcomes = (None, *(o for o in ORDER if any(f.outcome is o for f in audit.findings)))
+        self._words: tuple[Texts, list[Finding], list[str]] | None = None
+        self._decider = Decider(self, self._take)
+        self._sort()
+
+    def _sort(self) -> None:
+        self._all = urgent_first(self.audit.findings)
+        self._domains = ("", *dict.fromkeys(finding.domain for finding in self.audit.findings))
+        self._outcomes = (None, *(o for o in ORDER if any(f.outcome is o for f in self._all)))
+        self._severities = (None, *(s for s in Severity if any(f.severity is s for f in self._all)))
+
+    def renew(self, audit: Audit) -> None:
+        super().renew(audit)
+        self._sort()
+
+    def _haystacks(self) -> list[str]:
+        """What a typed filter is compared with, made once for each language."""
+        texts, findings, made = self.texts, self._all, self._words
+        if made is None or made[0] is not texts or made[1] is not findings:
+            made = self._words = (texts, findings, [haystack(finding, texts) for finding in findings])
+        return made[2]
+
+    def _take(self, audit: Audit) -> None:
+        self.audit = audit
+        self._sort()
+        if self.is_attached:
+            self._apply()
 
     def body(self) -> Iterable[Widget]:
         words = Input(placeholder=self.texts("words to look for; Enter or Esc to go back to the list"), id="words")
@@ -256,25 +371,32 @@ class Findings(AuditPage):
         yield Chosen(self.speech)
         yield words
         yield Container(
-            FindingsTable(self.speech), VerticalScroll(Detail(self.speech), id="detail"), id="split", classes="split"
+            FindingsTable(self.speech),
+            VerticalScroll(Detail(self.speech, self.audit), id="detail"),
+            id="split",
+            classes="split",
         )
 
     def settle(self) -> None:
         self.query_one(FindingsTable).focus()
         self._apply()
+        if len(self._all) > MANY:
+            self.run_worker(self._haystacks, thread=True, group="words")
 
     def _apply(self) -> None:
         """Show what the filter lets through; the cursor stays on its finding while it is there."""
         table = self.query_one(FindingsTable)
         under = self.query_one(Detail).finding
-        self._shown = [f for f in urgent_first(self.audit.findings) if self._filter.wants(f, self.texts)]
-        table.show(self._shown)
+        found = [(at, finding) for at, finding in enumerate(self._all) if self._filter.wants(finding)]
+        if self._filter.text:
+            words = self._haystacks()
+            found = [(at, finding) for at, finding in found if self._filter.reads(words[at])]
+        self._shown = [finding for _, finding in found]
         chosen = self.query_one(Chosen)
         chosen.filter, chosen.shown, chosen.all = self._filter, len(self._shown), len(self.audit.findings)
         chosen.refresh(layout=True)
-        row = self._shown.index(under) if under in self._shown else 0
-        if self._shown:
-            table.move_cursor(row=row)
+        row = next((at for at, found in enumerate(self._shown) if under is not None and found.id == under.id), 0)
+        table.show(self._shown, row)
         self._detail(row)
         self.refresh_bindings()
 
@@ -283,11 +405,12 @@ class Findings(AuditPage):
         detail.finding = self._shown[row] if 0 <= row < len(self._shown) else None
         detail.refresh(layout=True)
         self.query_one("#detail").scroll_home(animate=False)
+        self.refresh_bindings()
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        self._detail(event.cursor_row)
+    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
+        self._detail(event.row)
 
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+    def on_rows_selected(self, event: Rows.Selected) -> None:
         self.action_zoom()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -300,9 +423,17 @@ class Findings(AuditPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "clear":
             return self.is_mounted and (self._zoomed or self._typing or self._filter != Filter())
-        if action in ("domain", "outcome", "type"):
+        if action == "accept":
+            finding = self._finding
+            return not self._typing and finding is not None and finding.outcome in (Outcome.FAIL, Outcome.WARN)
+        if action in ("domain", "outcome", "severity", "type"):
             return not self._typing
         return True
+
+    @property
+    def _finding(self) -> Finding | None:
+        """The finding under the cursor."""
+        return self.query_one(Detail).finding if self.is_mounted else None
 
     @property
     def _typing(self) -> bool:
@@ -331,6 +462,15 @@ class Findings(AuditPage):
         place = self._outcomes.index(self._filter.outcome)
         self._filter = replace(self._filter, outcome=self._outcomes[(place + 1) % len(self._outcomes)])
         self._apply()
+
+    def action_severity(self) -> None:
+        place = self._severities.index(self._filter.severity)
+        self._filter = replace(self._filter, severity=self._severities[(place + 1) % len(self._severities)])
+        self._apply()
+
+    def action_accept(self) -> None:
+        if finding := self._finding:
+            self._decider.accept(finding.id)
 
     def action_zoom(self) -> None:
         split = self.query_one("#split")

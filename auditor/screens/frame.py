@@ -21,6 +21,7 @@ from textual.widgets import DataTable
 from auditor.model import Audit, Site
 from auditor.screens.flow import flow
 from auditor.screens.marks import ink, safe
+from auditor.screens.rows import Rows
 from auditor.screens.services import Services
 from auditor.texts import Texts
 
@@ -195,6 +196,8 @@ class Page(Screen[None]):
         focused = self.focused
         if isinstance(focused, DataTable) and focused.row_count:
             return "  ".join(filter(None, (str(cell).strip() for cell in focused.get_row_at(focused.cursor_row))))
+        if isinstance(focused, Rows):
+            return focused.row_text()
         panels = (focused or self).query(Panel) or self.query(Panel)
         shown = (panel for panel in panels if panel.display and panel.content_size.width)
         return "\n".join(line.plain.rstrip() for panel in shown for line in panel.lines(panel.content_size.width))
