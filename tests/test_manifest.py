@@ -13,6 +13,7 @@ from auditor.collectors.captures import open_capture
 from auditor.model import Device, Key
 from tests.replay import replay
 
+pytestmark = pytest.mark.slow
 MANIFEST = Path(__file__).parents[2] / "shared" / "recordings" / "snmp" / "MANIFEST.csv"
 SPELLED = {
     "AudioCodes": "audiocodes", "Cisco ASA": "cisco_asa", "ASA": "cisco_asa", "FTD": "cisco_ftd", "IOS": "cisco_ios",

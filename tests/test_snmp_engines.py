@@ -88,9 +88,9 @@ async def opened() -> AsyncIterator[tuple[SnmpDoor, Box]]:
         Clocked(FIRST, boots=2, ago=3),
         Clocked(FIRST, boots=1, ago=3),
         Clocked(FIRST, boots=1, ago=90_000),
-        Clocked(SECOND, mute=True),
-        Clocked(FIRST, boots=2, ago=3, mute=True),
-        Clocked(FIRST, boots=1, ago=3, mute=True),
+        pytest.param(Clocked(SECOND, mute=True), marks=pytest.mark.slow),
+        pytest.param(Clocked(FIRST, boots=2, ago=3, mute=True), marks=pytest.mark.slow),
+        pytest.param(Clocked(FIRST, boots=1, ago=3, mute=True), marks=pytest.mark.slow),
     ],
     ids=[
         "another engine", "restarted", "boots not kept", "the clock leapt",
