@@ -669,3 +669,64 @@ def test_how_a_set_outside_comes_in(address: str, others: Any, through: Any) -> 
 def test_the_forward_codes_that_every_set_may_dial(output: str, told: Any) -> None:
     """None is only told of a file that was read to its end; a bare Asterisk has no such file."""
     assert freepbx.codes(output).facts == told
+
+
+# ---- shapes that other systems of the same kind print ----
+
+AORS = """
+      Aor:  <Aor..............................................>  <MaxContact>
+    Contact:  <Aor/ContactUri............................> <Hash....> <Status> <RTT(ms)..>
+==========================================================================================
+
+      Aor:  6001                                                 1
+    Contact:  6001/sip:6001@192.168.56.1:60212;ob          84d4ea8dcb NonQual         nan
+
+      Aor:  6002                                                 1
+
+      Aor:  operator                                             1
+    Contact:  operator/sip:203.0.113.11:5060               d590ce89ec Avail         4.592
+
+Objects found: 3
+
+"""
+
+
+def test_addresses_of_record_tell_who_is_registered() -> None:
+    """A set with a contact, one without, and an operator, which is no set."""
+    told = asterisk_pjsip.aors(AORS).facts[facts.TELEPHONY_ENDPOINTS]
+    assert [(one.id, one.registered, one.address) for one in told] == [
+        ("6001", True, "192.168.56.1"),
+        ("6002", False, ABSENT),
+    ]
+    assert asterisk_pjsip.aors(AORS.replace("found: 3", "found: 4")).unparsed
+
+
+@pytest.mark.parametrize(
+    ("line", "model"),
+    [
+        ("IP:198.18.170.3 1025 7960 keepalive 43 max_line 2", "Cisco IP Phone 7960"),
+        ("IP:192.168.100.11 7960  keepalive 5 max_line 6", "Cisco IP Phone 7960"),
+        ("IP:10.20.30.40 * 52777 7965  keepalive 45 max_line 6", "Cisco IP Phone 7965"),
+        ("IP:10.20.30.40 16385 Telecaster 7960  keepalive 9 max_line 6", "Cisco IP Phone Telecaster 7960"),
+    ],
+)
+def test_the_model_of_an_ephone_with_and_without_its_port(line: str, model: str) -> None:
+    """Releases print the port or not, and a star before it."""
+    output = f"ephone-1[0] Mac:00D0.9709.202C TCP socket:[1] activeLine:0 REGISTERED\nmediaActive:0\n{line}\n"
+    (one,) = ios_voice.ephones(output).facts[facts.TELEPHONY_ENDPOINTS]
+    assert (one.user_agent, one.registered, one.kind) == (model, True, "desk")
+
+
+def test_peers_of_several_releases_are_read_alike() -> None:
+    """With and without the column Comedia, a cut account name, a set that nobody watches."""
+    output = """Name/username             Host                                    Dyn Forcerport Comedia    ACL Port     Status      Description
+amine/amine               192.168.1.110                            D  Auto (No)  No             57837    Unmonitored
+chhiny                    (Unspecified)                            D  Auto (No)  No             0        Unmonitored
+101                       (Unspecified)                            D  Auto (No)  No             0        UNKNOWN
+KgZR1z3w4GBgWHa/KgZR1z3w4 172.16.214.1                             D   a             64358    OK (1 ms)
+mdc_trunk_conf-1/dev-test 172.16.214.10                                N             5060     OK (3 ms)
+5 sip peers [Monitored: 2 online, 1 offline Unmonitored: 1 online, 1 offline]
+"""
+    told = asterisk_sip.peers(output).facts
+    assert (told[facts.TELEPHONY_ENDPOINTS_TOTAL], told[facts.TELEPHONY_ENDPOINTS_REGISTERED]) == (4, 2)
+    assert told[facts.TELEPHONY_TRUNKS] == (Trunk("mdc_trunk_conf-1", "sip", host="172.16.214.10"),)

@@ -233,10 +233,14 @@ def running(place: Path, folder: Path) -> Iterator[Exchange]:
         _register(folder)
         exchange.say(f"database put CF 203 {FORWARD}")
         exchange.say("database put CF 204 205")  # to a colleague: no way home
+        exchange.ends.append(_phone(folder))
+        exchange.say("channel originate PJSIP/201 application Milliwatt")
         for _ in range(3):
             exchange.say("channel originate Local/600@default application Wait 600")
         exchange.until(lambda: "operator-reg/" in exchange.say("pjsip show registrations"), "no registration")
         exchange.until(lambda: " Registered" in exchange.say("pjsip show registrations"), "the trunk is not registered")
+        exchange.until(lambda: "alaw" in exchange.say("pjsip show channelstats"), "nobody talks")
+        time.sleep(6)  # packets enough to judge a call by
         yield exchange
     finally:
         for process in reversed(exchange.ends):
@@ -300,6 +304,45 @@ Content-Length: 0
 ]]></send>
 </scenario>
 """
+
+
+_PICK_UP = """<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="picks up and sends back what it hears">
+ <recv request="INVITE"/>
+ <send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=phone 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000
+
+]]></send>
+ <recv request="ACK"/>
+ <recv request="BYE" timeout="600000"/>
+</scenario>
+"""
+
+
+def _phone(folder: Path) -> subprocess.Popen[bytes]:
+    """The set 201, which answers and echoes the voice it is sent."""
+    scenario = folder / "phone.xml"
+    scenario.write_text(_PICK_UP)
+    words = [
+        "sipp", "-sf", str(scenario), "-i", INSIDE, "-p", "25070", "-mi", INSIDE, "-rtp_echo", "-nostdin",
+    ]  # fmt: skip
+    return subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _operator(folder: Path) -> subprocess.Popen[bytes]:

@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -115,6 +116,20 @@ def test_trunks_are_counted_once_with_their_registration(readings: dict[str, Any
     }
 
 
+def test_the_quality_of_the_calls_now_is_read(readings: dict[str, Any]) -> None:
+    """One call with voice in both directions, on loopback: nothing lost, hardly any jitter; without RTCP no delay."""
+    (row,) = readings["telephony.quality"]
+    assert (row["target"], row["codec"]) == ("RTCP alaw", "alaw")
+    assert row["loss_percent"] == 0
+    assert 0 <= row["jitter_ms"] < 20
+    assert "rtt_ms" not in row or row["rtt_ms"] < 50
+
+
+def test_the_end_of_support_is_told(readings: dict[str, Any]) -> None:
+    """Whichever branch the archive has."""
+    assert readings["system.support_ends"] > "2020"
+
+
 def test_the_busy_hour_is_counted_without_any_number(readings: dict[str, Any]) -> None:
     """Twelve calls of five minutes at ten o'clock are one erlang."""
     assert readings["telephony.busy_hour"] == 1.0
@@ -126,10 +141,10 @@ def test_nothing_of_people_is_stored(folder: tuple[Path, str], told: dict[str, A
     ended = run(place, "audit", "site.toml", "--accept-new", "--window", 3, "--json", "--out", place / "first")
     assert ended.code == 0, ended
     _clean(ended.out + ended.err, "audit --json")
-    ended = run(place, "report", "latest", "--format", "pdf,json", "--out", place / "second")
+    ended = run(place, "report", "latest", "--format", "pdf,json,html,xlsx,csv", "--out", place / "second")
     assert ended.code == 0, ended
     written = [path for name in ("first", "second") for path in (place / name).rglob("*") if path.is_file()]
-    assert {".pdf", ".json"} <= {path.suffix for path in written}
+    assert {".pdf", ".json", ".html", ".xlsx", ".csv"} <= {path.suffix for path in written}
     for path in written:
         _clean(_read(path), path.name)
     stored = 0
@@ -144,6 +159,9 @@ def test_nothing_of_people_is_stored(folder: tuple[Path, str], told: dict[str, A
 
 
 def _read(path: Path) -> str:
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return "\n".join(book.read(name).decode(errors="replace") for name in book.namelist())
     if path.suffix != ".pdf":
         return path.read_text(errors="replace")
     assert shutil.which("pdftotext")

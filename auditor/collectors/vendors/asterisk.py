@@ -147,6 +147,7 @@ COMMANDS: Final = (
         seconds=120,
     ),
     _row("pjsip show contacts", (), asterisk_pjsip.contacts, people=asterisk_pjsip.PEOPLE, live=False),
+    _row("pjsip show aors", (), asterisk_pjsip.aors, people=asterisk_pjsip.PEOPLE, live=False),
     _one("pjsip show endpoint", asterisk_pjsip.endpoint, asterisk_pjsip.PEOPLE, live=False),
     _row("pjsip show transports", (), asterisk_pjsip.transports),
     _row("sip show peers", (), asterisk_sip.peers, people=asterisk_sip.PEOPLE, seconds=60, follow=asterisk_sip.to_ask),

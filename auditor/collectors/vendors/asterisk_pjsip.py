@@ -118,6 +118,21 @@ def contacts(output: str) -> Told:
     return Told({facts.TELEPHONY_ENDPOINTS: united(list(_contacts(named)))})
 
 
+def aors(output: str) -> Told:
+    """`pjsip show aors`: addresses of record, each with where it is registered; those of operators are no sets."""
+    if "No objects found" in output:
+        return Told()
+    heading, *blocks = re.split(r"(?m)^ +Aor:  (?!<)", output)
+    footer = re.search(r"(?m)^Objects found: (\d+)", output)
+    if "Aor:  <" not in heading or footer is None or int(footer.group(1)) != len(blocks):
+        return unread(output)
+    named = [(block.split()[0], block) for block in blocks if not re.search(r"/sips?:[^@\s]+(?:\s|$)", block)]
+    found = [one for name, block in named for one in _contacts(block, name) or ()]
+    here = {one.id for one in found}
+    away = [Endpoint(name, UNKNOWN, registered=False) for name, _ in named if name not in here]
+    return Told({facts.TELEPHONY_ENDPOINTS: (*united(found), *away)})
+
+
 def transports(output: str) -> Told:
     """`pjsip show transports`: udp, tcp, tls, ws, wss."""
     found = re.findall(r"(?m)^Transport:\s+[^\s<]\S*\s+([a-z]+)\s+\d", output)

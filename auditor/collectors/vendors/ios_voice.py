@@ -38,7 +38,9 @@ def ephones(output: str) -> Told:
 def _ephone(block: str) -> Endpoint:
     name = re.match(r"ephone-\d+", block)
     told = re.search(
-        r"(?m)^\s*IP:\s*(\d[\d.]+|[0-9A-Fa-f:]+:\S*)\s+(?:\*\s+)?(?:\d+\s+)?(.*?)\s+(?:keepalive|max_line)", block
+        r"(?m)^\s*IP:\s*(\d[\d.]+|[0-9A-Fa-f:]+:\S*)\s+(?:\*\s+)?(?:\d++\s++(?!keepalive|max_line))?(.*?)\s+"
+        r"(?:keepalive|max_line)",
+        block,
     )
     state = re.search(r"\b(REGISTERED|UNREGISTERED|DECEASED|DECLARED)\b", block)
     said = told.group(2) if told else ""
