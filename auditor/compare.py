@@ -26,7 +26,7 @@ from auditor.model import (
     Outcome,
     Value,
 )
-from auditor.scoring import VALUES, score
+from auditor.scoring import DOMAINS, VALUES, score
 
 Kind: TypeAlias = Literal["fixed", "improved", "unchanged", "regressed", "new", "lost", "revised"]
 Fate: TypeAlias = Literal["added", "gone", "replaced", "renamed"]
@@ -194,7 +194,7 @@ def compare(before: Audit, after: Audit) -> Comparison:
         seats=_seats(before, after),
         like_for_like=like_for_like(before, after),
         decomposition=decompose(before, after, devices),
-        changes=changes(before.findings, after.findings),
+        changes=changes(before.findings, after.findings, retuned(before, after)),
         devices=devices,
         promised_seats=promised(before, after.at.date()),
         promises=tuple(Promise(action, _state(action, after.findings)) for action in before.plan),
@@ -206,17 +206,28 @@ def compare(before: Audit, after: Audit) -> Comparison:
 # ---- findings ----
 
 
-def changes(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Change, ...]:
-    """What became of each check, in the order of KINDS, then of the later catalogue."""
+def changes(
+    before: Iterable[Finding], after: Iterable[Finding], other_rule: Collection[str] = ()
+) -> tuple[Change, ...]:
+    """What became of each check, in the order of KINDS, then of the later catalogue.
+
+    `other_rule`: the checks whose limits changed between the two (`retuned`).
+    """
     old, new = {f.id: f for f in before}, {f.id: f for f in after}
-    found = [
-        Change(id, _kind(old.get(id, ABSENT), new.get(id, ABSENT)), old.get(id, ABSENT), new.get(id, ABSENT))
-        for id in dict.fromkeys((*new, *old))
-    ]
+    found = []
+    for id in dict.fromkeys((*new, *old)):
+        was, now = old.get(id, ABSENT), new.get(id, ABSENT)
+        found.append(Change(id, _kind(was, now, retuned=id in other_rule), was, now))
     return tuple(sorted(found, key=lambda change: KINDS.index(change.kind)))
 
 
-def _kind(before: Finding | Absent, after: Finding | Absent) -> Kind:
+def retuned(before: Audit, after: Audit) -> frozenset[str]:
+    """The checks that a client's profile gave other limits in one of the audits: measured by another rule."""
+    was, now = ({(change.name, change.value) for change in audit.site.changes} for audit in (before, after))
+    return frozenset(name.rpartition(".")[0] for name, _ in was ^ now if not name.startswith("weight."))
+
+
+def _kind(before: Finding | Absent, after: Finding | Absent, *, retuned: bool) -> Kind:
     was, now = _value(before), _value(after)
     if isinstance(was, Absent) or isinstance(now, Absent):
         if isinstance(was, Absent) and isinstance(now, Absent):
@@ -224,7 +235,7 @@ def _kind(before: Finding | Absent, after: Finding | Absent) -> Kind:
         return "new" if isinstance(was, Absent) else "lost"
     assert isinstance(before, Finding)
     assert isinstance(after, Finding)
-    if before.revision != after.revision:
+    if retuned or before.revision != after.revision:
         return "revised"
     if now == was:
         return "unchanged"
@@ -244,10 +255,11 @@ def _value(finding: Finding | Absent) -> Fraction | Absent:
 def like_for_like(before: Audit, after: Audit) -> LikeForLike:
     """The score over what both audits measured in the same way."""
     new = {f.id: f for f in after.findings if f.weight}
+    other_rule = retuned(before, after)
     pairs = [
         (old, new[old.id])
         for old in before.findings
-        if old.weight and old.id in new and old.revision == new[old.id].revision
+        if old.weight and old.id in new and old.revision == new[old.id].revision and old.id not in other_rule
         and not isinstance(_value(old), Absent) and not isinstance(_value(new[old.id]), Absent)
     ]  # fmt: skip
     weights = {old.id: old.weight for old, _ in pairs}
@@ -274,8 +286,13 @@ def decompose(before: Audit, after: Audit, devices: Sequence[DeviceChange] = ())
     gone = {change.before for change in devices if change.fate == "gone"}
     added = {change.after for change in devices if change.fate == "added"}
 
+    other_rule = retuned(before, after)
+
+    def one_rule(id: str) -> bool:
+        return old[id].revision == new[id].revision and id not in other_rule
+
     def same(id: str) -> bool:
-        return id in new and old[id].revision == new[id].revision and _applies(old[id]) and _applies(new[id])
+        return id in new and one_rule(id) and _applies(old[id]) and _applies(new[id])
 
     def remedied(id: str) -> Finding:
         was, now = _value(old[id]), _value(new.get(id, ABSENT))
@@ -293,15 +310,15 @@ def decompose(before: Audit, after: Audit, devices: Sequence[DeviceChange] = ())
             return new[id]
         if _applies(old[id]) != _applies(new[id]):
             return replace(old[id], weight=new[id].weight)
-        return new[id] if old[id].revision != new[id].revision else replace(covered(id), weight=new[id].weight)
+        return replace(covered(id), weight=new[id].weight) if one_rule(id) else new[id]
 
     weights, later = {id: f.weight for id, f in old.items()}, {id: f.weight for id, f in new.items()}
     stages = (
         _proven(old.values(), weights, before),
         _proven([remedied(id) for id in old], weights, before),
         _proven([covered(id) for id in old], weights, before),
-        _proven([catalogued(id) for id in new], later, before),
-        _proven(new.values(), later, before),
+        _proven([catalogued(id) for id in new], later, after),
+        _proven(new.values(), later, after),
     )
     parts = [now - was for was, now in pairwise(stages)]
     return Decomposition(stages[0], parts[0], parts[1], parts[2], parts[3], stages[4])
@@ -321,8 +338,12 @@ def _names(finding: Finding) -> set[str]:
 
 
 def _proven(findings: Iterable[Finding], weights: Mapping[str, int], frame: Audit) -> Fraction:
-    """The uncapped score of these findings under a catalogue of these weights."""
-    return score(tuple(findings), frame.headline, frame.resources, weights).proven
+    """The uncapped score of these findings under a catalogue of these weights, the domains weighed as in `frame`."""
+    own = {change.name: change.value for change in frame.site.changes}
+    domains = {
+        id: weight if isinstance(weight, int) else DOMAINS[id] for id in DOMAINS for weight in [own.get(f"weight.{id}")]
+    }
+    return score(tuple(findings), frame.headline, frame.resources, weights, domains).proven
 
 
 # ---- seats ----

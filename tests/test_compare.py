@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +15,21 @@ from hypothesis import strategies as st
 
 from auditor import facts
 from auditor.compare import KINDS, Comparison, compare, device_changes
-from auditor.model import Audit, Device, Finding, Message, Origin, Outcome, Reading, Role, Severity, Source
-from auditor.scoring import score
+from auditor.model import (
+    Audit,
+    Change,
+    Device,
+    Finding,
+    Message,
+    Origin,
+    Outcome,
+    Reading,
+    Role,
+    Severity,
+    Source,
+    Value,
+)
+from auditor.scoring import DOMAINS, score
 from tests.worked import VECTORS
 from tests.worked_audit import worked_audit
 
@@ -109,6 +122,37 @@ def test_a_revised_check_moves_the_catalogue_and_not_remediation() -> None:
     assert found.decomposition.catalogue == 50
     assert found.decomposition.remediation == 0
     assert [change.id for change in found.of("revised")] == ["LNK-001"]
+
+
+def tuned(one: Audit, **changes: Value) -> Audit:
+    """The audit of a client whose profile changes these defaults (a name's dots written as two underscores)."""
+    rows = tuple(Change(name.replace("__", ".").replace("_", "-"), value, 0, "it") for name, value in changes.items())
+    domains = {id: next((c.value for c in rows if c.name == f"weight.{id}"), weight) for id, weight in DOMAINS.items()}
+    weights = {finding.id: finding.weight for finding in one.findings}
+    scored = score(one.findings, one.headline, one.resources, weights, cast("dict[str, int]", domains))
+    return replace(one, site=replace(one.site, changes=rows), score=scored)
+
+
+def test_a_check_with_other_limits_is_measured_by_another_rule() -> None:
+    """A profile that asks less turns a fail into a pass: nothing was fixed, and it counts as the catalogue's doing."""
+    before = audit(finding("LNK-001", "fail", 10), finding("LNK-002", "fail", 6))
+    after = tuned(audit(finding("LNK-001", "pass", 10), finding("LNK-002", "pass", 6)), LNK_001__pass=Fraction(1, 2))
+    found = compare(before, after)
+    assert {change.id: change.kind for change in found.changes} == {"LNK-001": "revised", "LNK-002": "fixed"}
+    assert found.like_for_like.checks == 1
+    assert found.decomposition.catalogue > 0
+    assert found.decomposition.remediation > 0
+    assert compare(after, after).empty
+
+
+def test_a_domain_that_weighs_more_is_the_catalogue() -> None:
+    """The published scores of both dates are met exactly; what moved is how domains are weighed."""
+    both = audit(finding("LNK-001", "fail", 10), finding("VPN-001", "pass", 10))
+    after = tuned(both, weight__VPN=60)
+    parts = compare(both, after).decomposition
+    assert (parts.before, parts.after) == (both.score.proven, after.score.proven)
+    assert parts.catalogue == after.score.proven - both.score.proven > 0
+    assert not any((parts.remediation, parts.coverage, parts.scope))
 
 
 def test_a_check_that_no_longer_applies_is_scope() -> None:
@@ -229,12 +273,18 @@ _CHECKS = st.dictionaries(
     max_size=24,
 )  # fmt: skip
 _AUDITS = st.builds(
-    lambda checks, names: audit(
-        *(finding(id, o, w, r, tuple(sorted(d))) for id, (o, w, r, d) in checks.items()),
-        devices=tuple(box(name) for name in sorted(names)),
+    lambda checks, names, changes: tuned(
+        audit(
+            *(finding(id, o, w, r, tuple(sorted(d))) for id, (o, w, r, d) in checks.items()),
+            devices=tuple(box(name) for name in sorted(names)),
+        ),
+        **changes,
     ),
     _CHECKS,
     st.sets(st.sampled_from(["r-1", "fw-1", "pbx-1"])),
+    st.dictionaries(
+        st.sampled_from(["LNK_001__pass", "VPN_002__warn", "weight__LNK", "weight__ACC"]), st.integers(1, 40)
+    ),
 )
 
 

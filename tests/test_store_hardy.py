@@ -344,3 +344,21 @@ def test_retention_keeps_the_newest(path: Path, monkeypatch: pytest.MonkeyPatch)
     assert auditor("history", "--older-than", "0", "--yes").code == 0
     told = auditor("history", "--json").json
     assert told == {"schema": "auditor/history/1", "audits": []}
+
+
+def test_a_trend_says_how_people_and_score_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest first, each against the one before; where the catalogue changed in between, that is said."""
+    monkeypatch.setenv("AUDITOR_HOME", str(tmp_path))
+    first = worked_audit()
+    later = replace(first, headline=replace(first.headline, seats=62), catalogue="2027.02")
+    with Store(history(tmp_path), "Atelier SA") as store:
+        save(store, first)
+        save(store, first, AT + dt.timedelta(days=40))
+        save(store, later, AT + dt.timedelta(days=90))
+    lines = auditor("history", first.site.name, "--trend").out.splitlines()
+    assert lines[0] == "Atelier SA · Atelier Rennes"
+    assert " 15 / 110" in lines[1]
+    assert "15 (+0) / 110" in lines[2]
+    assert "catalogue 2027.02" in lines[3]
+    assert "62 (+47) / 110" in lines[4]
+    assert len(lines) == 5

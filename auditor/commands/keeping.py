@@ -14,6 +14,7 @@ import click
 from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
+    from auditor.model import Absent
     from auditor.store import Saved
     from auditor.texts import Texts
 
@@ -23,6 +24,9 @@ SCHEMA = "auditor/history/1"
 @cli.command()
 @click.argument("site", default="")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@click.option(
+    "--trend", is_flag=True, help="People and score of each audit that ended, oldest first, and how they moved."
+)
 @click.option("--check", is_flag=True, help="Read everything and say what is damaged; exit 1 where something is.")
 @click.option("--repair", is_flag=True, help="Make sound files of damaged ones; the damaged ones are kept beside them.")
 @click.option("--delete", multiple=True, metavar="AUDIT", help="Delete this audit for good.")
@@ -32,7 +36,9 @@ SCHEMA = "auditor/history/1"
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @language_option
 @plain_faults
-def history(site: str, as_json: bool, check: bool, repair: bool, yes: bool, language: str, **options: Any) -> None:
+def history(
+    site: str, as_json: bool, trend: bool, check: bool, repair: bool, yes: bool, language: str, **options: Any
+) -> None:
     """List the saved audits, newest first; check, repair or delete them."""
     t = words(language)
     if check or repair:
@@ -42,6 +48,8 @@ def history(site: str, as_json: bool, check: bool, repair: bool, yes: bool, lang
         _delete(_chosen(found, site, options, t), site if options["everything"] else "", yes, t)
     elif as_json:
         click.echo(json.dumps(_json([row for _, row in found]), ensure_ascii=False, indent=1))
+    elif trend:
+        click.echo("\n".join(_trend([row for _, row in reversed(found)], t)))
     else:
         click.echo("\n".join(_lines([row for _, row in found], site, t)))
     for line in faults:
@@ -74,6 +82,39 @@ def _lines(rows: Sequence[Saved], site: str, t: Texts) -> Iterator[str]:
         seats = "?" if isinstance(row.seats, Absent) else f"{row.seats}/{row.required}"
         score = "-" if isinstance(row.score, Absent) else t.number(row.score)
         yield f"{row.id}  {row.client} · {row.site}  {t.datetime(row.at)}  {seats}  {score} {row.grade}  {row.status}"
+
+
+def _trend(rows: Sequence[Saved], t: Texts) -> Iterator[str]:
+    """One line for each audit that ended, by site and oldest first: people and score, and against the one before."""
+    ended = [row for row in rows if row.status == "done"]
+    if not ended:
+        yield t("No audit has ended yet.")
+    for place in sorted({(row.client, row.site) for row in ended}):
+        yield " · ".join(place)
+        of_site = [row for row in ended if (row.client, row.site) == place]
+        for before, row in zip([None, *of_site], of_site, strict=False):
+            if before is not None and (before.version, before.catalogue) != (row.version, row.catalogue):
+                yield "  " + t(
+                    "from here on by version {version}, catalogue {catalogue}: the scores on both sides are not"
+                    " like for like (`auditor compare` is)",
+                    version=row.version,
+                    catalogue=row.catalogue,
+                )
+            was = (None, None) if before is None else (before.seats, before.score)
+            people, score = _moved(row.seats, was[0], t), _moved(row.score, was[1], t)
+            yield f"  {t.date(row.at.date()):<14}{people:>14} / {row.required}{score:>16} {row.grade}"
+
+
+def _moved(now: float | Absent, before: float | Absent | None, t: Texts) -> str:
+    """A figure, and in brackets how it moved since the audit before."""
+    from auditor.model import Absent
+
+    if isinstance(now, Absent):
+        return "?"
+    if before is None or isinstance(before, Absent):
+        return t.number(now)
+    step = now - before
+    return f"{t.number(now)} ({'+' if step >= 0 else '-'}{t.number(abs(step))})"
 
 
 def _json(rows: Sequence[Saved]) -> dict[str, Any]:

@@ -197,7 +197,7 @@ class Store:
     def history(self, site: str = "") -> tuple[Saved, ...]:
         """The audits, newest first; of one site where it is named."""
         rows = self._db.execute(
-            "SELECT id, site, at, status, seats, required, score, grade FROM audit"
+            "SELECT id, site, at, status, seats, required, score, grade, version, catalogue FROM audit"
             " WHERE ?1 = '' OR site = ?1 ORDER BY at DESC, id DESC",
             (site,),
         )
@@ -275,9 +275,10 @@ class Store:
 
 
 def _saved(client: str, row: tuple[Any, ...]) -> Saved:
-    id, site, at, status, *figures, grade = row
+    id, site, at, status, *figures, grade, version, catalogue = row
     seats, required, score = (ABSENT if figure is None else figure for figure in figures)
-    return Saved(id, client, site, dt.datetime.fromisoformat(at), status, seats, required, score, grade)
+    moment = dt.datetime.fromisoformat(at)
+    return Saved(id, client, site, moment, status, seats, required, score, grade, version, catalogue)
 
 
 def _supposition(row: tuple[str, str, str, str]) -> tuple[Supposition, ...]:

@@ -33,6 +33,8 @@ class Saved:
     required: int | Absent
     score: float | Absent
     grade: str
+    version: str = ""
+    catalogue: str = ""
 
 
 SENTENCES: Mapping[str, str] = {
