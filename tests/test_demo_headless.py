@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from auditor import credentials, sitefile
 from auditor.collectors.transport import Secret
 from auditor.demo.network import DemoNetwork
+from auditor.reports.export import schema
 from auditor.seats import inputs
 from auditor.vault import Vault
 from tests.commands import ENGLISH, program
@@ -178,10 +180,16 @@ def test_each_figure_of_the_demo_has_its_origin(demo: Demo) -> None:
 
 
 def test_the_demo_leaves_a_report(demo: Demo) -> None:
-    """One PDF and one JSON, the staff sheet in both languages beside them, and nothing in the current folder."""
+    """One PDF and one JSON, letter and staff sheet in both languages beside them, and nothing in the current folder."""
     assert sorted(path.suffix for path in demo.out.iterdir() if path.is_file()) == [".json", ".pdf"]
     sheets = sorted(path.relative_to(demo.out).as_posix() for path in demo.out.glob("*/*"))
-    assert sheets == ["staff/staff-sheet.en.pdf", "staff/staff-sheet.fr.pdf"]
+    assert sheets == [
+        f"{place}.{language}.pdf"
+        for place in ("operator/operator-letter", "staff/staff-sheet")
+        for language in ("en", "fr")
+    ]
+    (told,) = demo.out.glob("*.json")
+    assert not list(Draft202012Validator(schema()).iter_errors(json.loads(told.read_text(encoding="utf-8"))))
     (pdf,) = demo.out.glob("*.pdf")
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert sorted(path.name for path in demo.out.parent.iterdir()) == ["home", "out"]
@@ -215,7 +223,7 @@ def test_the_report_is_written_again_from_the_history(demo: Demo, wanted: str, t
     )
     assert ended.code == 0, ended
     written = [Path(line) for line in ended.out.splitlines()]
-    assert sorted(path.suffix for path in written if path.parent.name != "staff") == [".json", ".pdf"]
+    assert sorted(path.suffix for path in written if path.parent.name == "out") == [".json", ".pdf"]
     again = json.loads(next(path for path in written if path.suffix == ".json").read_text(encoding="utf-8"))
     assert again["language"] == "fr"
     assert numbers(again) == numbers(demo.result)
@@ -247,7 +255,7 @@ def test_the_same_audit_gives_the_same_pdf(demo: Demo, tmp_path: Path) -> None:
     for name in ("one", "two"):
         program("report", source, "--format", "pdf", "--out", tmp_path / name)
     one, two = (sorted((tmp_path / name).rglob("*.pdf")) for name in ("one", "two"))
-    assert len(one) == len(two) == 3
+    assert len(one) == len(two) == 5  # the report, a letter and a staff sheet in two languages each
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 

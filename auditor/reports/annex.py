@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 from reportlab.platypus import Flowable, Spacer
 
 from auditor.model import ABSENT, Absent, Audit, Change, Device, Evidence, Figure
 from auditor.reports import phrases
+from auditor.reports.export import evidence_seal
 from auditor.reports.styles import STYLES, Anchor, Cell, Title, cell, fresh_page, fresh_part, grid, linked_cell, para
 from auditor.reports.tables import counted
 from auditor.texts import Texts
@@ -255,7 +255,7 @@ def _made(audit: Audit, texts: Texts) -> list[Flowable]:
         id=audit.id,
         window=audit.window_s,
     )
-    print_of = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    print_of = evidence_seal(audit)
     seal = texts(
         "Evidence: {count} answers. SHA-256 of the list of their digests, one a line, in the order of the audit's JSON:"
         " {digest}.",

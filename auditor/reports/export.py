@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from importlib.resources import files
 from typing import Any
 
 from auditor.codec import to_plain
@@ -101,6 +103,7 @@ def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str
         "catalogue": audit.catalogue,
         "window_s": audit.window_s,
         "interrupted": audit.interrupted,
+        "evidence_sha256": evidence_seal(audit),
         "counts": {
             "findings": len(audit.findings),
             "plan": len(audit.plan) + len(audit.left_out),
@@ -145,6 +148,18 @@ def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str
         **({"comparison": comparison_json(edition.earlier.comparison, texts)} if edition.earlier else {}),
         "record": to_plain(_slim(audit), exact=True),
     }
+
+
+def evidence_seal(audit: Audit) -> str:
+    """SHA-256 of the digests of all answers, one a line, in the order of `evidence`: anybody can work it out again."""
+    digests = [line.sha256 for device in audit.devices for line in device.evidence]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of what `audit_json` gives."""
+    found: dict[str, Any] = json.loads((files("auditor") / "data" / "audit.schema.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _said(row: Said) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from auditor.model import Absent, Action, Audit, Link
 from auditor.reports import phrases
 from auditor.reports.palette import of_brand
 from auditor.reports.paper import Running, numbered
-from auditor.reports.styles import MARGIN, PAGE, REGULAR, STYLES, WIDTH, Cell, bullets, grid, para, register
+from auditor.reports.styles import MARGIN, PAGE, REGULAR, STYLES, WIDTH, Cell, bullets, cell, grid, para, register
 from auditor.texts import Texts
 
 OPERATOR: Final = "operator"
 MOST_ORDERS, MOST_LINKS, HEIGHT = 14, 12, PAGE[1] - 2 * MARGIN
+LINE: Final = ParagraphStyle("letter_line", parent=STYLES.cell, fontSize=9, leading=12.4)
 BODY: Final = ParagraphStyle("letter", parent=STYLES.body, fontSize=10, leading=14.5, spaceAfter=7)
 
 
@@ -73,9 +74,9 @@ def _letter(audit: Audit, texts: Texts) -> Iterator[Flowable]:
     for words in _why(audit, texts):
         yield para(words, BODY)
     yield grid(
-        [texts("order"), texts("what"), texts("order by"), texts("in service by"), texts("usual lead time")],
+        ["", texts("order"), texts("order by"), texts("in service by"), texts("usual lead time")],
         [_order(number, action, texts) for number, action in enumerate(found[:MOST_ORDERS], 1)],
-        [8, 50, 14, 14, 14],
+        [5, 50, 15, 15, 15],
     )
     if len(found) > MOST_ORDERS:
         yield para(texts("{more} more", more=len(found) - MOST_ORDERS), STYLES.small)
@@ -105,13 +106,14 @@ def _why(audit: Audit, texts: Texts) -> Iterator[str]:
 
 
 def _order(number: int, action: Action, texts: Texts) -> list[Cell]:
-    return [
+    told = (
         str(number),
         texts.say(action.action),
         phrases.day(texts, action.start_by),
         phrases.day(texts, action.done_by),
         phrases.span(action.lead_days, texts),
-    ]
+    )
+    return [cell(text, LINE) for text in told]
 
 
 def _annex(audit: Audit, texts: Texts) -> Iterator[Flowable]:
@@ -119,7 +121,7 @@ def _annex(audit: Audit, texts: Texts) -> Iterator[Flowable]:
     links = audit.site.links
     yield para(texts("What is in place today"), STYLES.title)
     if links:
-        header = [texts("access"), texts("use"), texts("medium"), texts("committed, download"),
+        header = [texts("access"), texts("use"), texts("kind of access"), texts("committed, download"),
                   texts("committed, upload"), texts("repair time")]  # fmt: skip
         yield grid(header, [_link(link, texts) for link in links[:MOST_LINKS]], [22, 12, 14, 18, 18, 16])
         if len(links) > MOST_LINKS:
@@ -138,14 +140,15 @@ def _link(link: Link, texts: Texts) -> list[Cell]:
     repair = (
         texts("not known") if isinstance(link.repair_hours, Absent) else texts("{hours} h", hours=link.repair_hours)
     )
-    return [
+    told = (
         link.name,
         texts("active") if link.use == "active" else texts("backup"),
         link.medium.upper() or texts("not known"),
         rate(link.committed_down_bps),
         rate(link.committed_up_bps),
         repair,
-    ]
+    )
+    return [cell(text, LINE) for text in told]
 
 
 def _points(texts: Texts) -> list[str]:
