@@ -61,3 +61,10 @@ def test_a_remark_of_an_archive_is_no_statement() -> None:
     """Configuration archives put lines that begin with `!` before what they keep."""
     tree = trees.statements("!RANCID-CONTENT-TYPE: paloalto\n!\ndeviceconfig {\n  system {\n    hostname fw;\n  }\n}\n")
     assert (tree.root.value("deviceconfig", "system", "hostname"), tree.strange) == ("fw", 0)
+
+
+def test_a_pair_that_lost_its_other_member_is_no_pair() -> None:
+    """FortiOS 7.4 then tells no state of the configuration."""
+    text = "HA Health Status: \n    WARNING: FG5H1E0000000000 has hbdev down; \nModel: FortiGate-501E\nMode: HA A-P\n"
+    assert forti_shows.pair(text + "number of member: 1\n").facts == {facts.HA_STATE: "failed"}
+    assert not forti_shows.pair(text + "number of member: 2\n").facts

@@ -171,6 +171,8 @@ def pair(output: str) -> Told:
         return Told({facts.HA_STATE: "standalone"})
     states = re.findall(r"^\s*\S+\(updated [^)]*\): (in-sync|out-of-sync)", output, re.M)
     health = re.search(r"^HA Health Status: (\S+)", output, re.M)
+    if not states and re.search(r"^number of member: 1\b", output, re.M):
+        return Told({facts.HA_STATE: "failed"})  # a pair that lost its other member has no state to compare
     if not states:
         return unread(output)
     well = len(states) > 1 and "out-of-sync" not in states and (health is None or health.group(1) == "OK")
