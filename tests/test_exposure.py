@@ -198,3 +198,24 @@ def test_a_host_of_version_6_is_reached_by_its_own_address(case: str) -> None:
     rows = read(case.removesuffix(" 6.2"), SIX[case])[facts.FIREWALL_EXPOSED]
     told = [(row.service, row.from_, str(row.to).removesuffix("/128")) for row in rows if ":" in str(row.to)]
     assert told == [("ssh", "any", "2001:db8:20::5")]
+
+
+def test_a_port_of_an_unknown_name_closes_nothing_else() -> None:
+    """A refusal of it is not one of every port."""
+    for platform, line in (
+        ("cisco_ios", " deny udp any any eq 5060"),
+        ("cisco_asa", "access-list OUT extended deny udp"),
+    ):
+        kind = line.rpartition(" deny ")[0] + " deny tcp any any eq gopher-plus\n"
+        rows = read(platform, written(platform).replace(line, kind + line, 1))[facts.FIREWALL_EXPOSED]
+        assert ("rdp", "any") in {(row.service, row.from_) for row in rows}
+
+
+def test_a_line_of_an_access_list_that_is_no_entry_leaves_what_is_open_untold() -> None:
+    """It is counted, and what depends on it becomes a gap; the rules that were read are told."""
+    text = written("cisco_ios").replace(" permit tcp any any established", " evaluate ANSWERS")
+    row = next(row for row in by_platform("cisco_ios").commands if row.line == "show running-config")
+    told = row.read(text)
+    assert told.unparsed == 1
+    assert facts.FIREWALL_EXPOSED not in told.facts
+    assert facts.FIREWALL_RULES in told.facts

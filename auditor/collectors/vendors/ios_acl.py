@@ -104,6 +104,15 @@ def lists(tree: Line) -> dict[str, list[Entry]]:
     return found
 
 
+_PASSED: Final = re.compile(r"(?:\d+ )?(?:remark|permit|deny|no |description|statistics|fragments|hardware)\b", re.I)
+
+
+def unread_lines(tree: Line) -> int:
+    """The lines of named access lists that are no entry: `evaluate`, `dynamic`; what they let in is not known."""
+    rows = (below.text for line in tree.starting("ip access-list ", "ipv6 access-list ") for below in line.below)
+    return sum(1 for text in rows if _PASSED.match(text.strip()) is None)
+
+
 def _next(known: Sequence[Entry]) -> int:
     """The number that the device gives a line without one: ten more than the line before."""
     return (known[-1].number // 10 + 1) * 10 if known else 10
@@ -146,6 +155,8 @@ def _services(protocol: str | tuple[Service, ...], words: list[str]) -> tuple[Se
         one = spelled(protocol)
         return (one or Service(protocol),)
     found, _ = _ports(words, protocol)
+    if not found and words and words[0] in _OPERATORS:  # the name of a port that nobody knows: not all of them
+        return (Service(f"application {' '.join(words[:2])}"),)
     return found or (Service(protocol),)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
-from auditor.collectors.vendors.ios_acl import Entry, lists, translations
+from auditor.collectors.vendors.ios_acl import Entry, lists, translations, unread_lines
 from auditor.collectors.vendors.ios_names import interface_kind
 from auditor.collectors.vendors.ios_vpn import listens, remote_access
 from auditor.collectors.vendors.page import Told, unread
@@ -44,15 +44,15 @@ def configuration(output: str) -> Told:
     if name := tree.after("hostname "):
         found[facts.IDENTITY_NAME] = name
     missing: dict[Key[Any], Message] = {}
-    outside = outside_interfaces(tree)
-    if outside:
+    outside, strange = outside_interfaces(tree), unread_lines(tree)
+    if outside and not strange:
         found |= _exposure(tree, access, outside)
-    else:  # without a known outside, nothing is proved about it
+    elif not outside:  # without a known outside, nothing is proved about it
         reason = Message("gap.no_outside")
         missing |= {facts.FIREWALL_EXPOSED: reason, facts.ACCESS_MANAGEMENT_FROM_INTERNET: reason}
     found |= remote_access(tree, access) | _saved(output)
     return Told(
-        {key: value for key, value in found.items() if value != () or key in _NONE_IS_AN_ANSWER}, missing=missing
+        {key: value for key, value in found.items() if value != () or key in _NONE_IS_AN_ANSWER}, strange, missing
     )
 
 

@@ -102,7 +102,7 @@ def _offered(protocol: str, words: Sequence[str]) -> tuple[Service, ...]:
     spans = {"eq": (low, low), "gt": (low + 1, 65535), "lt": (0, low - 1)}
     first, last = (low, numbers[1]) if kind == "range" and len(numbers) > 1 else spans.get(kind, (-1, -1))
     one = ports(protocol, first, last) if low >= 0 else None
-    return (one or Service(protocol),)
+    return (one or Service(f"application {' '.join(rest[:2])}"),)  # of a name that nobody knows, not all of them
 
 
 # ---- security policies (USG) ----
