@@ -359,3 +359,20 @@ def test_a_telephone_system_on_site_is_not_a_hosted_one() -> None:
 def test_what_only_people_can_tell(id: str, answer: str, expected: Outcome) -> None:
     """Good, middling, bad, unanswered."""
     assert outcome(id, with_answer(id, answer)) is expected
+
+
+def test_the_worst_path_is_told_for_each_codec() -> None:
+    """Beside the verdict: how G.711, G.729 and Opus would sound there, and what a call takes in the tunnel."""
+    rows = (probe(20, 2, 0.0), probe(100, 5, 1.0, "far"))
+    found = finding("TEL-008", Case((device("rtr", {facts.LINK_QUALITY: rows}),)))
+    (shown,) = [source.value for source in found.evidence if source.request == "E-model, far"]
+    assert shown == (
+        "G.711: R 87, MOS 4.3, 105.6 kbit/s; G.729: R 76, MOS 3.9, 49.6 kbit/s; Opus: R 87, MOS 4.3, 65.6 kbit/s"
+    )
+
+
+def test_sets_of_no_known_kind_are_listed() -> None:
+    """By user agent, with how many: the words of the site file can then name them."""
+    odd = [Endpoint(str(n), "unknown", "Ovni 1.0", True) for n in range(2)]
+    found = finding("TEL-003", Case(sets(soft(registered=True, from_inside=False), *odd)))
+    assert [source.value for source in found.evidence if source.request == "[sets]"] == ["Ovni 1.0 (2)"]

@@ -55,7 +55,7 @@ ROOMS = {
     "whatif": {"model", "clean", "capacity", "cures", "figures", "parameters", "plan", "recount", "spelling"},
     "dials": {"model", "parameters", "whatif"},
     "compare": {"facts", "model", "capacity", "scoring"},
-    "checks": {"facts", "filters", "lists", "model", "checks", "totals", "voice"},
+    "checks": {"demand", "facts", "filters", "lists", "model", "checks", "totals", "voice"},
     "codec": {"facts", "model"},
     "tables": {"model", "clean"},
     "sitefile": {"facts", "model", "clean", "tables", "homes", "sets"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from fractions import Fraction
 from typing import Final
 
@@ -12,6 +13,7 @@ from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, 
 from auditor.facts import LinkQuality
 from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
 from auditor.seats import voice
+from auditor.seats.demand import ENCAPSULATIONS
 
 HEAVY: Final = frozenset({"alaw", "ulaw", "g711", "g711a", "g711u", "pcma", "pcmu"})
 AT_HOME: Final = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")
@@ -117,6 +119,9 @@ def seen_outside(read: Reader) -> Verdict:
     """The softphones have proved that they work from outside."""
     sets = [endpoint for _, told in read.each(facts.TELEPHONY_ENDPOINTS) for endpoint in told]
     soft = [endpoint for endpoint in sets if endpoint.kind == "softphone"]
+    if strange := Counter(e.user_agent for e in sets if e.kind == "unknown" and isinstance(e.user_agent, str)):
+        listed = "; ".join(f"{agent} ({count})" for agent, count in strange.most_common(20))
+        read.shown("[sets]", listed)  # kinds no table knows: a word in the site file names them
     if not soft:
         raise Unknown(Message("TEL.no_softphone"))
     if any(endpoint.registered is True and endpoint.from_inside is ABSENT for endpoint in soft):
@@ -315,7 +320,7 @@ def quality(read: Reader) -> Verdict:
     """The E-model predicts good calls on every path: probed by a router, carried by the PBX now, or declared."""
     probes = [*(row for _, rows in read.told(facts.LINK_QUALITY) for row in rows), *_declared(read)]
     calls = [row for _, rows in read.some(facts.TELEPHONY_QUALITY) for row in rows if row.rtt_ms is not ABSENT]
-    found: list[tuple[float, str]] = []
+    paths: list[tuple[float, str, tuple[float, float, float]]] = []
     missing: list[Unknown] = []
     for probe in (*probes, *calls):
         measured = (probe.rtt_ms, probe.jitter_ms, probe.loss_percent)
@@ -324,11 +329,25 @@ def quality(read: Reader) -> Verdict:
         else:
             rtt, jitter, loss = (float(value) for value in measured if not isinstance(value, Absent))
             codec = "" if isinstance(probe.codec, Absent) else probe.codec
-            found.append((voice.predicted(rtt, jitter, loss, codec), probe.target))
-    if not found and not missing:
+            paths.append((voice.predicted(rtt, jitter, loss, codec), probe.target, (rtt, jitter, loss)))
+    if not paths and not missing:
         read.each(facts.LINK_QUALITY)  # unknown, with the reason of the router that did not tell
-    verdicts = [read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target) for r, target in sorted(found)]
+    if paths:
+        _, worst_path, told = min(paths)
+        read.shown(f"E-model, {worst_path}", _by_codec(*told))
+    verdicts = [
+        read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target) for r, target, _ in sorted(paths)
+    ]
     return settle(verdicts, missing)
+
+
+def _by_codec(rtt: float, jitter: float, loss: float) -> str:
+    """What each codec would make of a path, and what one call takes each way in the tunnel (IPsec behind NAT)."""
+    rates = {codec.name: codec.rate(outer=ENCAPSULATIONS["esp_gcm_natt"]) for codec in voice.CODECS}
+    told = ((name, voice.predicted(rtt, jitter, loss, name), rates[row]) for name, row in voice.SPOKEN)
+    return "; ".join(
+        f"{name}: R {r:.0f}, MOS {voice.opinion(r):.1f}, {float(rate) / 1000:.1f} kbit/s" for name, r, rate in told
+    )
 
 
 def _declared(read: Reader) -> list[LinkQuality]:

@@ -113,6 +113,8 @@ class Listening:
     look_ahead_ms: float = 0
 
 
+SPOKEN: Final = (("G.711", "G.711 20 ms"), ("G.729", "G.729 20 ms"), ("Opus", "Opus 24k 20 ms"))
+"""The codecs that a choice is made between, and the row of CODECS that tells what each takes on the wire."""
 LISTENING: Final[Mapping[str, Listening]] = MappingProxyType(
     {"g729": Listening(11, 19.0, 5), "g729a": Listening(11, 19.0, 5), "opus": Listening(look_ahead_ms=6.5)}
 )
