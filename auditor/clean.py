@@ -8,6 +8,7 @@ from typing import Final
 
 _MOST_DIGITS: Final = 20  # of the largest number of 64 bits; int() takes minutes for a million of them, or raises
 _DIGITS: Final = re.compile(r"\d{65,}")  # more than any number, address or sum has; int() refuses 4,300 of them
+_CONTROLS: Final = dict.fromkeys([*range(9), *range(11, 32), 127])
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
@@ -26,6 +27,8 @@ def plain(text: str) -> str:
         return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _DIGITS.sub("…", text)
+    if text.isascii():  # most text is, and this takes a tenth of the time
+        return text.translate(_CONTROLS)
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 

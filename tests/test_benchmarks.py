@@ -32,3 +32,14 @@ def test_five_thousand_rows_cost_what_was_promised() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("limit") == 3
+
+
+@pytest.mark.slow
+def test_the_ssh_benchmark_finds_every_answer_equal_and_in_less_time() -> None:
+    """On few routers and one round: it fails where an answer is missing or differs, or the door is slow."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("the benchmark needs two cores")
+    command = [sys.executable, "-m", "benchmarks.ssh", "--devices", "12", "--rounds", "1", "--at-once", "4"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "96 answers, equal to netmiko's: yes" in done.stdout

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.clean import whole
+from auditor.clean import plain, whole
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,11 @@ def test_a_run_of_digits_is_a_whole_number(text: str, number: int) -> None:
 def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     """Superscripts, digits of other scripts, signs, blanks, and more digits than int() takes: none raises."""
     assert whole(text) is None
+
+
+def test_a_text_of_ascii_loses_the_same_signs_as_any_other() -> None:
+    """Controls, escapes and carriage returns go, lines and tabs stay, whichever way is taken."""
+    signs = "".join(map(chr, range(128))) + "\x1b[31mred\x1b[0m\r\nnext"
+    assert plain(signs) + "é" == plain(signs + "é")
+    assert "\t" in plain(signs)
+    assert "\x00" not in plain(signs)
