@@ -3,55 +3,59 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.filter import LineFilter
 from textual.screen import ModalScreen
 
 from auditor.model import ABSENT, N_, Absent, Audit, Site
-from auditor.screens.ask import Ask, path_of
-from auditor.screens.choose import Choose
-from auditor.screens.compare import Compare
-from auditor.screens.confirm import Confirm
-from auditor.screens.dashboard import Dashboard
-from auditor.screens.device import Devices
-from auditor.screens.discover import Discover
-from auditor.screens.export import Export, Order
-from auditor.screens.findings import Findings
-from auditor.screens.forms import Forms, SiteForm
+from auditor.screens.ascii import Ascii, is_bare
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
-from auditor.screens.help import Help
 from auditor.screens.marks import safe
-from auditor.screens.palette import Entry, entries, palette
-from auditor.screens.plan import Plan
-from auditor.screens.progress import Progress
-from auditor.screens.questions import Questions
-from auditor.screens.services import Services
-from auditor.screens.site import SitePage
+from auditor.screens.services import KnownSite, Services
 from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
-from auditor.screens.whatif import WhatIf
+
+if TYPE_CHECKING:
+    from auditor.screens.export import Order
+    from auditor.screens.forms import Forms, SiteForm
+    from auditor.screens.progress import Progress
 
 T = TypeVar("T")
-SitePageType: TypeAlias = Callable[[Speech, SiteForm, Forms], Page]
-VIEWS: Final[Mapping[str, type[AuditPage]]] = {
-    "dashboard": Dashboard,
-    "findings": Findings,
-    "devices": Devices,
-    "plan": Plan,
-    "whatif": WhatIf,
-    "compare": Compare,
+View: TypeAlias = "Callable[[Speech, Audit, Services], AuditPage]"
+SitePageType: TypeAlias = "Callable[[Speech, SiteForm, Forms], Page]"
+
+
+def later(module: str, name: str) -> Any:
+    """A screen whose module is read when it is first opened: the first frame waits for none of them."""
+    return lambda *given: getattr(import_module(f"auditor.screens.{module}"), name)(*given)
+
+
+VIEWS: Final[Mapping[str, View]] = {
+    "dashboard": later("dashboard", "Dashboard"),
+    "findings": later("findings", "Findings"),
+    "devices": later("device", "Devices"),
+    "plan": later("plan", "Plan"),
+    "whatif": later("whatif", "WhatIf"),
+    "compare": later("compare", "Compare"),
 }
 """The screens of an audit, each made with (speech, audit, services); a line here and a key in BINDINGS add one."""
-SITE_PAGES: Final[Mapping[str, SitePageType]] = {"site": SitePage, "questions": Questions, "discover": Discover}
+SITE_PAGES: Final[Mapping[str, SitePageType]] = {
+    "site": later("site", "SitePage"),
+    "questions": later("questions", "Questions"),
+    "discover": later("discover", "Discover"),
+}
 HIDDEN: Final = ("palette", "view", "site", "export", "home", "up", "help", "copy")
 
 
@@ -92,8 +96,10 @@ class AuditorApp(App[None]):
         site: Site | None = None,
         audit: Audit | None = None,
         clock: Callable[[], float] = monotonic,
+        bare: bool = False,
     ) -> None:
         super().__init__()
+        self._ascii = Ascii(bare)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
@@ -105,7 +111,8 @@ class AuditorApp(App[None]):
         self._view = ""
 
     def on_mount(self) -> None:
-        self.push_screen(Welcome(self.speech, self._services.sites()))
+        self.push_screen(Welcome(self.speech))
+        self.call_after_refresh(self._list_sites)  # the first frame stands before the house wakes
         demo, site, audit = self._first
         if audit:
             self._show(audit)
@@ -118,6 +125,10 @@ class AuditorApp(App[None]):
         """Our own names of colours, while no theme of ours is in force."""
         return DARK.variables
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and ours where the terminal shows ASCII alone."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
     # ---- from one screen to the next ----
 
     def on_welcome_started(self, message: Welcome.Started) -> None:
@@ -127,6 +138,8 @@ class AuditorApp(App[None]):
             self._ask_path(message.what)
 
     def _ask_path(self, what: str) -> None:
+        from auditor.screens.ask import Ask, path_of
+
         texts = self.speech.texts
         if what == "new":
             title = texts("New site")
@@ -197,6 +210,8 @@ class AuditorApp(App[None]):
         rows = [("no", texts("Back")), ("new", texts("Audit"))]
         if interrupted:
             rows.insert(1, ("resume", texts("Go on with the audit that did not end")))
+        from auditor.screens.choose import Choose
+
         question = Choose(self.speech, title, rows, line=f"{count} {names}\n{line}")
         self.push_screen(question, partial(self._audit_if, site))
 
@@ -213,6 +228,8 @@ class AuditorApp(App[None]):
         texts = self.speech.texts
         whose = safe(f"{site.client} · {site.name}") if site else texts("Demo")
         run = lambda site, talk: self._services.run_audit(site, talk, resume)  # noqa: E731
+        from auditor.screens.progress import Progress
+
         self.push_screen(Progress(self.speech, open_, run, self._clock, whose))
 
     def on_progress_finished(self, message: Progress.Finished) -> None:
@@ -230,10 +247,23 @@ class AuditorApp(App[None]):
         """Back to the first screen, whatever stands above it."""
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        welcome = self.screen
-        if isinstance(welcome, Welcome):
-            welcome.show(self._services.sites())
         self._view = ""
+        self._list_sites()
+
+    @work(thread=True, exclusive=True, group="sites")
+    def _list_sites(self) -> None:
+        """Read the list of sites beside the screens: the first frame does not wait for the house to wake."""
+        try:
+            sites = self._services.sites()
+        except ValueError as fault:
+            self.call_from_thread(self._fault, fault)
+            sites = ()
+        self.call_from_thread(self._show_sites, sites)
+
+    def _show_sites(self, sites: Sequence[KnownSite]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Welcome):
+                screen.show(sites)
 
     def _show(self, audit: Audit) -> None:
         """Build the screens of an audit and open its dashboard."""
@@ -258,7 +288,7 @@ class AuditorApp(App[None]):
 
     @property
     def _collecting(self) -> bool:
-        return any(isinstance(screen, Progress) for screen in self.screen_stack)
+        return any(isinstance(screen, Page) and screen.collecting for screen in self.screen_stack)
 
     @property
     def _reading(self) -> bool:
@@ -318,26 +348,36 @@ class AuditorApp(App[None]):
             await self.screen.speak()
 
     def action_palette(self) -> None:
+        from auditor.screens.palette import Entry, entries, palette
+
         texts = self.speech.texts
         more = [Entry(texts("Theme"), texts("dark, light or high contrast"), partial(self.simulate_key, "ctrl+t"))]
         self.push_screen(palette(self.speech, entries(self.speech, self.screen, more)))
 
     def action_help(self) -> None:
+        from auditor.screens.help import Help
+
         self.push_screen(Help(self.speech, live_bindings(self.screen)))
 
     def action_interrupt(self) -> None:
         """Ctrl-C: end the audit that runs, whatever stands in front of it; else leave. In a field it copies."""
+        if self._collecting:
+            self._stop_collecting()
+        else:
+            self.action_leave()
+
+    def _stop_collecting(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, Progress):
+            if isinstance(screen, Page) and screen.collecting:
                 screen.stop()
-                return
-        self.action_leave()
 
     def action_leave(self) -> None:
         """Quit; while devices are being read, only after a yes."""
         if not self._collecting:
             self.exit()
             return
+        from auditor.screens.confirm import Confirm
+
         texts = self.speech.texts
         line = texts("The audit stops; what was collected is kept.")
         question = Confirm(self.speech, texts("Quit now?"), (line,), texts("Quit"), texts("Go on"))
@@ -345,13 +385,13 @@ class AuditorApp(App[None]):
 
     def _leave_if(self, yes: bool | None) -> None:
         if yes:
-            for screen in self.screen_stack:
-                if isinstance(screen, Progress):
-                    screen.stop()
+            self._stop_collecting()
             self.exit()
 
     def action_export(self) -> None:
         if self._audited is not None:
+            from auditor.screens.export import Export
+
             self.push_screen(Export(self.speech), self._ordered)
 
     def _ordered(self, order: Order | None) -> None:
@@ -380,6 +420,8 @@ class AuditorApp(App[None]):
         self.panic(line)
 
     def _tell(self, title: str, lines: tuple[str, ...]) -> None:
+        from auditor.screens.confirm import Confirm
+
         self.push_screen(Confirm(self.speech, title, lines, self.speech.texts("OK")))
 
     def _fault(self, fault: ValueError | str) -> None:
@@ -395,7 +437,8 @@ def run(
     audit: Audit | None = None,
 ) -> None:
     """Open the screens: on the known sites, or at once on the demo, on a site to audit, or on an audit."""
-    app = AuditorApp(services, language=language, demo=demo, site=site, audit=audit)
+    bare = is_bare(os.environ)
+    app = AuditorApp(services, language=language, demo=demo, site=site, audit=audit, bare=bare)
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -98,6 +98,13 @@ def environment_language() -> str:
     return "fr" if locale.lower().startswith("fr") else "en"
 
 
+def shows_screens() -> bool:
+    """Whether somebody sits at a terminal that can place a cursor."""
+    import os
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def named(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
     """The choice, "" where none was made."""
     return value or ""
@@ -140,9 +147,9 @@ def cli(context: click.Context) -> None:
     Without a command: opens the terminal screens on the sites it knows. Nothing is ever changed on a device.
     """
     if context.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not shows_screens():
             raise Fault(words()("A terminal is needed to open the screens; `auditor --help` lists the commands."))
-        from auditor.service import open_screens
+        from auditor.front import open_screens
 
         open_screens()
 
@@ -164,14 +171,19 @@ def cli(context: click.Context) -> None:
 @plain_faults
 def demo(headless: bool, after: bool, out: Path | None, window: float, language: str) -> None:
     """Audit the built-in company network, on this machine's loopback."""
-    from auditor import desk, progress, service
+    screens = shows_screens() and not headless
+    if screens and not after:
+        from auditor.front import open_screens
+
+        open_screens(demo=True, window=window, language=language)
+        return
+    from auditor import desk, front, progress
 
     shown = progress.showing(sys.stderr, plain=False)
     chosen = language or environment_language()
-    if not (headless or not (sys.stdin.isatty() and sys.stdout.isatty())):
-        if after:
-            desk.demo_before(window, shown, words(language))
-        service.open_screens(demo=True, window=window, language=language, later=after)
+    if screens:
+        desk.demo_before(window, shown, words(language))
+        front.open_screens(demo=True, window=window, language=language, later=True)
         return
     result, earlier = desk.demo_headless(out, window, chosen, shown, partial(click.echo, err=True), later=after)
     if earlier is not None:

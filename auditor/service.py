@@ -201,12 +201,3 @@ def _known(audits: Sequence[Saved]) -> KnownSite:
         interrupted=interrupted,
         trend=tuple(row.seats for row in judged[TREND - 1 :: -1]),
     )
-
-
-def open_screens(demo: bool = False, window: float = 60.0, language: str = "", later: bool = False) -> None:
-    """Open the terminal screens; `demo` starts with an audit of the built-in network, `later` as it became."""
-    from auditor.app import run
-    from auditor.cli import environment_language
-
-    chosen = language or environment_language()
-    run(Service(chosen, window, later), language=chosen, demo=demo)

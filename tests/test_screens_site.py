@@ -17,7 +17,7 @@ from auditor.screens.progress import Progress
 from auditor.screens.questions import Questions
 from auditor.screens.services import Hold, Talk
 from auditor.screens.site import SitePage
-from auditor.screens.welcome import sparkline
+from auditor.screens.sitelist import sparkline
 from auditor.sitefile import read
 from tests.driving import NARROW, WIDE, matches, opened, pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices

@@ -16,7 +16,6 @@ from textual.geometry import Size
 from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import DataTable
 
 from auditor.model import Audit, Site
 from auditor.screens.flow import flow
@@ -183,6 +182,17 @@ class Page(Screen[None]):
         if self.is_attached:
             self.settle()
 
+    collecting = False
+    """Whether devices are being read here."""
+
+    def stop(self) -> None:
+        """End what is being read."""
+
+    @property
+    def typing(self) -> bool:
+        """Whether letters go into a field."""
+        return self.focused is not None and self.focused.check_consume_key("x", "x")
+
     def tell(self, title: str, *lines: str) -> None:
         """Have something read before going on; from any thread."""
         self.post_message(self.Notice(title, lines))
@@ -193,6 +203,8 @@ class Page(Screen[None]):
 
     def copied(self) -> str:
         """What `y` copies: the row under the cursor, else the text that has the focus, else all text."""
+        from textual.widgets import DataTable
+
         focused = self.focused
         if isinstance(focused, DataTable) and focused.row_count:
             return "  ".join(filter(None, (str(cell).strip() for cell in focused.get_row_at(focused.cursor_row))))

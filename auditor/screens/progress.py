@@ -206,6 +206,8 @@ class Progress(Page):
         Binding("g", "log", N_("Log"), tooltip=N_("what was asked, as it was asked")),
     ]
 
+    collecting = True
+
     @dataclass
     class Prepared(Note):
         """The site is there; its devices are about to be asked."""
