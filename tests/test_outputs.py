@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from auditor import facts
-from auditor.collectors.vendors import forti_shows, ios_shows, trees, vrp_shows
+from auditor.collectors.vendors import asa_config, asa_lines, forti_shows, ios_shows, trees, vrp_shows
 from auditor.collectors.vendors.blocks import fortios
+from auditor.model import ABSENT
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,64 @@ def test_a_pair_that_lost_its_other_member_is_no_pair() -> None:
     text = "HA Health Status: \n    WARNING: FG5H1E0000000000 has hbdev down; \nModel: FortiGate-501E\nMode: HA A-P\n"
     assert forti_shows.pair(text + "number of member: 1\n").facts == {facts.HA_STATE: "failed"}
     assert not forti_shows.pair(text + "number of member: 2\n").facts
+
+
+ROUTED = """\
+ASA Version 9.16(4)
+hostname fw
+interface GigabitEthernet0/0
+ nameif outside
+ security-level 0
+interface GigabitEthernet0/1
+ nameif backup
+ security-level 0
+class-map everything
+ match any
+class-map voice
+ match dscp ef
+policy-map line
+ class voice
+  police output 2000000
+ class everything
+  police input 100000000
+  police output 20000000 1500
+policy-map other
+ class class-default
+  shape average 5000000
+service-policy line interface outside
+service-policy other interface backup
+route outside 0.0.0.0 0.0.0.0 203.0.113.1 1 track 1
+route backup 0.0.0.0 0.0.0.0 198.51.100.1 254
+ipv6 route outside ::/0 2001:db8::1
+: end
+"""
+TABLE = """\
+Codes: L - local, C - connected, S - static
+Gateway of last resort is 203.0.113.1 to network 0.0.0.0
+
+S*       0.0.0.0 0.0.0.0 [1/0] via 203.0.113.1, outside
+C        203.0.113.0 255.255.255.0 is directly connected, outside
+"""
+
+
+def test_an_asa_tells_its_lines() -> None:
+    """The waiting route, and the rates of all traffic: a class of a part says nothing of a line."""
+    told = asa_config.configuration(ROUTED).facts
+    assert [(row.interface, row.method, row.down_bps, row.up_bps) for row in told[facts.LINK_RATES]] == [
+        ("outside", "policer", 100_000_000, ABSENT),
+        ("outside", "policer", ABSENT, 20_000_000),
+        ("backup", "shaper", ABSENT, 5_000_000),
+    ]
+    both = asa_lines.joined(told[facts.ROUTES_DEFAULT], asa_lines.shown(TABLE).facts[facts.ROUTES_DEFAULT])
+    assert [(row.network, row.interface, row.active) for row in both] == [
+        ("0.0.0.0/0", "outside", True),
+        ("0.0.0.0/0", "backup", False),
+        ("::/0", "outside", ABSENT),
+    ]
+
+
+@pytest.mark.parametrize("at", range(0, TABLE.index("S*"), 9))
+def test_a_table_that_was_cut_off_proves_no_missing_route(at: int) -> None:
+    """Its heading says that there is one."""
+    assert not asa_lines.shown(TABLE[:at]).facts
+    assert asa_lines.shown("Gateway of last resort is not set\n").facts == {facts.ROUTES_DEFAULT: ()}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import asa_rules
+from auditor.collectors.vendors import asa_lines, asa_rules
 from auditor.collectors.vendors.asa_objects import Objects
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
 from auditor.collectors.vendors.page import Told, unread
@@ -31,7 +31,7 @@ def configuration(output: str) -> Told:
     whole = looks_whole(output) or (
         ended(output) and bool(re.search(r"^(?:: (?:Saved|end)|ASA Version)", output, re.M))
     )
-    found = _remote(tree, whole) | _rules(tree, whole) | _plane(tree, whole)
+    found = _remote(tree, whole) | _rules(tree, whole) | _plane(tree, whole) | _lines(tree)
     if name := tree.after("hostname "):
         found[facts.IDENTITY_NAME] = name
     if match := re.search(r"^(?:ASA|NGFW) Version (\S+)", output, re.M):
@@ -333,6 +333,15 @@ def _rules(tree: Line, whole: bool) -> dict[Key[Any], Any]:
 
 
 # ---- management plane ----
+
+
+def _lines(tree: Line) -> dict[Key[Any], Any]:
+    """The default routes and rates that are written; one that a part does not show may stand elsewhere."""
+    told: dict[Key[Any], Any] = {
+        facts.ROUTES_DEFAULT: asa_lines.configured(tree),
+        facts.LINK_RATES: asa_lines.rates(tree),
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def _plane(tree: Line, whole: bool) -> dict[Key[Any], Any]:

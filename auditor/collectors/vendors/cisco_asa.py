@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import asa_rules, asa_shows, standard
+from auditor.collectors.vendors import asa_lines, asa_rules, asa_shows, standard
 from auditor.collectors.vendors.asa_config import configuration
 from auditor.collectors.vendors.cisco_products import product
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
@@ -154,6 +154,7 @@ COMMANDS: Final = (
     Command("show failover", (facts.HA_STATE,), asa_shows.failover),
     Command("show interface", (facts.INTERFACES,), asa_shows.ports, seconds=60),
     Command("show running-config", CONFIGURED, configuration, seconds=180, follow=asa_shows.pools_to_ask),
+    Command("show route", (facts.ROUTES_DEFAULT,), asa_lines.shown, seconds=60),
     Command("show running-config all ssl", (facts.VPN_TLS_MINIMUM,), asa_shows.tls),
     Command("show access-list", (facts.FIREWALL_RULES,), asa_shows.access_lists, seconds=120),
     Command("show nat", (facts.FIREWALL_NAT,), asa_shows.translated, seconds=60),
@@ -191,6 +192,7 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.VPN_POOLS: asa_shows.joined_pools,
     facts.FIREWALL_RULES: asa_rules.joined,
     facts.FIREWALL_NAT: lambda known, other: known,
+    facts.ROUTES_DEFAULT: asa_lines.joined,
     facts.ACCESS_SSH_VERSION: lambda known, other: known,
 }
 
