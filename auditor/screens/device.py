@@ -1,22 +1,25 @@
-"""The devices: what each told and where from, what it did not and why, where its answers disagree."""
+"""The devices: what each told and where from, what it did not and why, and all that was said, word for word."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from auditor.model import N_, Audit, Device, Reading
+from auditor.model import N_, Audit, Device, Evidence, Reading
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import fit, ink, measure, safe, say
 from auditor.screens.progress import STATES, hint
+from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
 
 
@@ -75,6 +78,12 @@ class Told(Panel):
             yield Text.assemble((f"✗ {say(texts, problem)}", ink(self, "error")))
             if words := hint(problem):
                 yield Text.assemble(("→ " + texts(words), ink(self, "accent")))
+        for seen in device.untouched:
+            same = texts("Its configuration is as it was before the audit ({source}).", source=safe(seen.source))
+            other = texts("Its configuration changed while it was read ({source}).", source=safe(seen.source))
+            yield Text.assemble(
+                (f"✓ {same}", ink(self, "success")) if seen.same else (f"! {other}", ink(self, "warning"))
+            )
 
     def _told(self, reading: Reading[Any]) -> Text:
         """The measure, its unit, where it comes from and when."""
@@ -116,49 +125,156 @@ class Told(Panel):
             yield lines, Text(safe(unparsed.source))
 
 
+class Exchanges(Rows):
+    """One row for each question that the device was asked, in the order of the asking."""
+
+    def __init__(self, speech: Speech, zone: dt.tzinfo | None) -> None:
+        super().__init__("exchanges")
+        self._speech, self._zone = speech, zone
+        self._asked: Sequence[Evidence] = ()
+        self._drawn = 0
+
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._drawn:
+            self.show(self._asked)
+
+    def show(self, asked: Sequence[Evidence]) -> None:
+        """These questions; a long one goes on below."""
+        texts, width = self._speech.texts, self.size.width
+        self._asked, self._drawn = asked, width
+        columns = [Column(texts("Time"), 7), Column("", 4), Column(texts("Took"), 6)]
+        room = max(16, width - sum(column.width for column in columns) - GAP * 4 - 1)
+        lines = ["\n".join(line.plain for line in flow(Text(safe(one.request)), room)) for one in asked]
+
+        def cells(row: int) -> Sequence[Text]:
+            one = asked[row]
+            took = Text(f"{texts.number(one.seconds, 1)}\u00a0s", style=ink(self, "dim"))
+            return (Text(texts.time(self._local(one))), Text(safe(one.method)), took, Text(lines[row]))
+
+        heights = [line.count("\n") + 1 for line in lines]
+        self.fill([*columns, Column(texts("Question"), room)], [one.request for one in asked], heights, cells)
+
+    def _local(self, one: Evidence) -> dt.datetime:
+        return one.at.astimezone(self._zone)
+
+
+class Said(Panel):
+    """One answer as it was kept: hidden where it was secret, and cut where it is longer than anybody reads here."""
+
+    def __init__(self, speech: Speech) -> None:
+        super().__init__()
+        self._speech = speech
+        self.answer: Evidence | None = None
+
+    def lines(self, width: int) -> list[Text]:
+        texts, answer = self._speech.texts, self.answer
+        if answer is None:
+            return flow(Text(texts("Nothing that this device said was kept.")), width)
+        head = flow(
+            Text.assemble((f"{safe(answer.device)} › {safe(answer.request)}", ink(self, "accent", bold=True))), width
+        )
+        print_ = f"{texts.size(answer.size)} · SHA-256 {answer.sha256[:16]}…"
+        head += flow(Text.assemble((print_, ink(self, "dim"))), width)
+        told = answer.text.splitlines()
+        body = [line for words in told[:MOST_LINES] for line in flow(Text(safe_line(words)), width)]
+        if len(told) > MOST_LINES:
+            more = texts.plural("… and {count} more line", "… and {count} more lines", len(told) - MOST_LINES)
+            body.append(Text.assemble((more, ink(self, "dim"))))
+        return [*head, Text(), *body]
+
+
+MOST_LINES: Final = 2000
+
+
+def safe_line(words: str) -> str:
+    """A line of an answer with its indentation, and nothing that a terminal would obey."""
+    return safe(words.expandtabs(4)).rstrip()
+
+
 class Devices(AuditPage):
-    """The list, and what the device under the cursor told."""
+    """The list, and what the device under the cursor told; or all that was asked of it, and each answer."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
-        Binding("escape,enter", "zoom", N_("Back"), tooltip=N_("back to the list")),
+        Binding("t", "transcript", N_("Transcript"), tooltip=N_("every question and answer, word for word")),
+        Binding("escape,enter", "back", N_("Back"), tooltip=N_("back to the list")),
     ]
 
     def __init__(self, speech: Speech, audit: Audit, services: Services) -> None:
         super().__init__(speech, audit, services)
-        self._row = 0
+        self._row, self._verbatim = 0, False
 
     def body(self) -> Iterable[Widget]:
-        yield Container(
-            DeviceTable(self.speech, self.audit.devices),
-            VerticalScroll(Told(self.speech, self.audit), id="detail"),
-            id="split",
-            classes="split short",
-        )
+        asked = Exchanges(self.speech, self.audit.at.tzinfo)
+        said = Said(self.speech)
+        table, told = DeviceTable(self.speech, self.audit.devices), Told(self.speech, self.audit)
+        classes = "split short verbatim" if self._verbatim else "split short"
+        yield Container(table, asked, VerticalScroll(told, said, id="detail"), id="split", classes=classes)
 
     def settle(self) -> None:
         table = self.query_one(DeviceTable)
-        table.focus()
         table.move_cursor(row=self._row)
         self._show(self._row)
+        self._list().focus()
+
+    def _list(self) -> Widget:
+        return self.query_one(Exchanges) if self._verbatim else self.query_one(DeviceTable)
+
+    @property
+    def _device(self) -> Device | None:
+        return self.audit.devices[self._row] if 0 <= self._row < len(self.audit.devices) else None
 
     def _show(self, row: int) -> None:
         self._row = row
         told = self.query_one(Told)
-        told.device = self.audit.devices[row] if 0 <= row < len(self.audit.devices) else None
+        told.device = self._device
         told.refresh(layout=True)
+        self.query_one(Exchanges).show(told.device.evidence if told.device else ())
+        self._answer(0)
+
+    def _answer(self, row: int) -> None:
+        said, asked = self.query_one(Said), self._device.evidence if self._device else ()
+        said.answer = asked[row] if row < len(asked) else None
+        said.refresh(layout=True)
         self.query_one("#detail").scroll_home(animate=False)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         self._show(event.cursor_row)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        self.action_zoom()
+        self._zoom(True)
+
+    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
+        self._answer(event.row)
+
+    def on_rows_selected(self, event: Rows.Selected) -> None:
+        self._zoom(True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.is_mounted and self.query_one("#split").has_class("zoomed") if action == "zoom" else True
+        if action == "back":
+            return self.is_mounted and (self._verbatim or self._zoomed)
+        return self._device is not None if action == "transcript" else True
 
-    def action_zoom(self) -> None:
-        split = self.query_one("#split")
-        split.toggle_class("zoomed")
-        (self.query_one("#detail") if split.has_class("zoomed") else self.query_one(DeviceTable)).focus()
+    def action_transcript(self) -> None:
+        """From what a device told to what was said, and back."""
+        self._verbatim = not self._verbatim
+        self.query_one("#split").remove_class("zoomed").set_class(self._verbatim, "verbatim")
+        self.query_one("#detail").scroll_home(animate=False)
+        self._list().focus()
         self.refresh_bindings()
+
+    @property
+    def _zoomed(self) -> bool:
+        return self.query_one("#split").has_class("zoomed")
+
+    def _zoom(self, on: bool) -> None:
+        """The detail on the whole screen, or beside the list."""
+        self.query_one("#split").set_class(on, "zoomed")
+        (self.query_one("#detail") if on else self._list()).focus()
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """From the zoom to the list; from the transcript to the devices."""
+        if self._zoomed or not self._verbatim:
+            self._zoom(False)
+        else:
+            self.action_transcript()

@@ -123,7 +123,7 @@ class Chosen(Panel):
         line.append(
             "  " + texts("verdict: {name}", name=outcome), style=ink(self, "accent" if chosen.outcome else "dim")
         )
-        severity = texts(SEVERITIES[chosen.severity.value]) if chosen.severity else texts("all")
+        severity = texts(SEVERITIES[chosen.severity.value]) if chosen.severity else texts.context("severity", "all")
         told = texts("severity: {name}", name=severity)
         line.append("  " + told, style=ink(self, "accent" if chosen.severity else "dim"))
         if chosen.text:
