@@ -16,6 +16,7 @@ from pysnmp.proto import errind
 from pysnmp.proto.api import v2c
 from pysnmp.proto.proxy.rfc2576 import v2_to_v1
 
+from auditor.collectors.accounts import Accounts
 from auditor.collectors.ber import BerError, Response, bindings
 from auditor.collectors.oids import number
 from auditor.collectors.snmp_door import GENTLE as GENTLE
@@ -97,7 +98,8 @@ class SnmpStation:
     """The place all devices are asked from: `async with SnmpStation() as station: door = await station.open(…)`.
 
     It belongs to one event loop. Requests of all its doors share one socket and one limit: more than about fifty at
-    once overflow a default receive buffer, and the loss looks like dead devices.
+    once overflow a default receive buffer, and the loss looks like dead devices. It remembers which SNMPv3 accounts
+    were refused: see `Accounts`.
     """
 
     def __init__(self, pace: Pace = DEFAULT) -> None:
@@ -105,6 +107,7 @@ class SnmpStation:
         self.room = asyncio.Semaphore(pace.in_flight)
         self._engines: list[_Engine] = []
         self._keys: dict[_Keys, tuple[Any, Any]] = {}
+        self._accounts = Accounts()
 
     async def __aenter__(self) -> SnmpStation:
         return self
@@ -128,6 +131,14 @@ class SnmpStation:
             raise Denied(Message("credential.withheld", {"target": target.name}))
         if not credential.secret.reveal() and (access.version != "3" or access.auth):
             raise Denied(Message("credential.missing", {"name": access.credential}))
+        if access.version != "3":
+            return await self._greeted(target, access, credential, transcript)
+        async with self._accounts.turn((access.user, access.credential), target.name):
+            return await self._greeted(target, access, credential, transcript)
+
+    async def _greeted(
+        self, target: Target, access: SnmpAccess, credential: Credential, transcript: Transcript
+    ) -> SnmpDoor:
         try:
             peer = await self._peer(target, access)
             line = _Line(self, self._engine(access, credential), self._auth(access, credential), peer)

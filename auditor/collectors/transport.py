@@ -147,6 +147,9 @@ SENTENCES: Mapping[str, str] = {
         "restarts does not hold still."
     ),
     "snmp.unknown_engine": N_("{target} denies the SNMPv3 engine that it has just named itself."),
+    "snmp.account_skipped": N_(
+        "The SNMPv3 account {user} was refused on {other}; nothing is sent to {target} with it in this run."
+    ),
     "snmp.no_access": N_("{target} does not let this SNMP user read what was asked."),
     "snmp.timeout": N_("{target} stopped answering SNMP while being asked for {question}."),
     "snmp.loop": N_("The table {question} of {target} goes backwards or loops; what was read before is not used."),
