@@ -22,7 +22,8 @@ from auditor.reports.logo import LogoError, drawable
 from auditor.reports.pdf import write_pdf
 from auditor.wording import texts
 from tests.commands import auditor
-from tests.test_pdf import fits, pages
+from tests.paper import fits
+from tests.test_pdf import pages
 from tests.worked_audit import worked_audit
 
 SVG = (

@@ -20,8 +20,9 @@ from auditor.reports.comparison_pages import signed
 from auditor.reports.edition import Edition, Point
 from auditor.reports.pdf import write_pdf
 from auditor.wording import texts
+from tests.paper import fits
 from tests.test_forms import Page, of_csv, of_workbook
-from tests.test_pdf import fits, pages
+from tests.test_pdf import pages
 from tests.worked_audit import perfect_audit, worked_audit
 
 LATER = dt.datetime(2027, 2, 24, 14, 2, tzinfo=dt.UTC)

@@ -9,12 +9,11 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-import pdfplumber
 import pytest
 
 from auditor import desk
@@ -25,7 +24,9 @@ from auditor.reports.pdf import write_pdf
 from auditor.reports.tables import tables
 from auditor.reports.webpage import web_page
 from auditor.reports.workbook import write_workbook
+from auditor.texts import Texts
 from auditor.wording import texts
+from tests.paper import squeezed, tables_of
 from tests.test_pdf import nasty
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
 
@@ -36,11 +37,6 @@ Rows = list[list[str]]
 
 
 # ---- reading each form back, as somebody else's program would ----
-
-
-def squeezed(text: str) -> str:
-    """A text without its spaces: where a line breaks is no difference."""
-    return "".join(text.split())
 
 
 def of_workbook(path: Path) -> dict[str, Rows]:
@@ -102,46 +98,13 @@ class Page(HTMLParser):
             self.found[self._section][-1][-1] += data
 
 
-def of_pdf(path: Path, header: list[str]) -> Rows:
-    """The rows of the table that has this header, over all pages: words fall into columns, rows begin in the first."""
-    found: Rows = []
-    with pdfplumber.open(path) as document:
-        for page in document.pages:
-            words = page.extract_words(extra_attrs=["fontname", "size"], use_text_flow=False)
-            lefts = _columns(words, header)
-            if not lefts:
-                continue
-            top, edges = lefts[0][1], [x for x, _ in lefts]
-            body = [w for w in words if w["top"] > top + 6 and w["bottom"] < page.height - 44]
-            found += _gathered(body, edges)
-    return found
-
-
-def _columns(words: list[dict[str, Any]], header: list[str]) -> list[tuple[float, float]]:
-    """The left edge of each column, from a line that begins with the header's words."""
-    for at, word in enumerate(words):
-        line = [w for w in words[at:] if abs(w["top"] - word["top"]) < 1]
-        starts: list[tuple[float, float]] = []
-        for name in header:
-            first = name.split()[0]
-            hit = next((w for w in line if w["text"] == first and (not starts or w["x0"] > starts[-1][0])), None)
-            if hit is None:
-                break
-            starts.append((hit["x0"], hit["top"]))
-        if len(starts) == len(header) and starts[0][0] == word["x0"]:
-            return starts
-    return []
-
-
-def _gathered(words: list[dict[str, Any]], edges: list[float]) -> Rows:
-    rows: Rows = []
-    for word in sorted(words, key=lambda w: (round(w["top"]), w["x0"])):
-        column = max((n for n, edge in enumerate(edges) if word["x0"] >= edge - 2), default=0)
-        if column == 0:
-            rows.append([""] * len(edges))
-        if rows:
-            rows[-1][column] += word["text"]
-    return rows
+def shown(cell: object, say: Texts) -> str:
+    """A cell as paper shows it, without spaces."""
+    if isinstance(cell, dt.date):
+        return squeezed(say.date(cell))
+    if isinstance(cell, int | Fraction):
+        return squeezed(say.number(cell, 1 if isinstance(cell, Fraction) else 0))
+    return squeezed(str(cell))
 
 
 # ---- the same in all five ----
@@ -185,16 +148,10 @@ def test_all_five_forms_hold_the_same_findings_actions_and_figures(tmp_path: Pat
     wanted = [tuple(map(squeezed, row)) for row in findings]
     for form in (sheets, files, page):
         assert [tuple(squeezed(row[at]) for at in (0, 4, 5)) for row in form["findings"][1:]] == wanted
-    header = [say("check"), say("title"), say("result"), say("severity"), say("what was found")]
-    printed = of_pdf(tmp_path / "one.pdf", header)
-    assert [(row[0], row[3], row[4]) for row in printed] == wanted
 
     plan = [(str(row["rank"]), squeezed(row["action"]), str(row["seats_after"])) for row in told["plan"]]
     for form in (sheets, files, page):
         assert [(row[0], squeezed(row[1]), row[6]) for row in form["plan"][1:]] == plan
-    with pdfplumber.open(tmp_path / "one.pdf") as document:
-        paper = "".join(squeezed(page.extract_text()) for page in document.pages)
-    assert all(squeezed(say.date(action.done_by)) in paper for action in audit.plan)
 
     resources = [(row["name"], str(row["seats"])) for row in told["resources"]]
     for form in (sheets, files, page):
@@ -202,6 +159,48 @@ def test_all_five_forms_hold_the_same_findings_actions_and_figures(tmp_path: Pat
             (name.replace("\u00a0", " ").replace("\u202f", " "), seats) for name, seats in resources
         ]
     assert told["counts"] == {"findings": len(findings), "plan": 16, "resources": 13, "devices": 4, "not_measured": 4}
+
+
+PAPER = {
+    # table: the header of its columns in the PDF, and which columns of the other forms they hold
+    "findings": (("check", "title", "result", "severity", "what was found"), (0, 1, 3, 4, 5)),
+    "resources": (("Resource", "people", "beyond", "origin", "how"), (0, 1, 2, 3)),
+    "windows": (("days", "until", "people", "score"), (0, 1, 2, 3)),
+    "devices": (("device", "role", "model", "version"), (0, 1, 2, 3)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_paper_holds_every_row_of_the_other_forms(tmp_path: Path, language: str) -> None:
+    """Cell by cell as a screen reader hears them: findings, resources, windows, devices, plan, gaps and inputs."""
+    audit, say = worked_audit(), texts(language)
+    write_pdf(audit, say, tmp_path / "one.pdf")
+    paper = tables_of(tmp_path / "one.pdf")
+    forms = {table.id: table for table in tables(audit, say)}
+
+    def printed(*names: str) -> list[list[str]]:
+        header = [squeezed(say(name)) if name else "" for name in names]
+        return [row for table in paper if table[0][: len(header)] == header for row in table[1:]]
+
+    for id, (names, columns) in PAPER.items():
+        wanted = [[shown(row[at], say) for at in columns] for row in forms[id].rows]
+        found = [row[: len(columns)] for row in printed(*names)]
+        assert sorted(found) == sorted(wanted) if id == "resources" else found == wanted, id
+    plan = printed("", "action", "checks closed", "people then", "points", "owner", "effort")
+    assert len(plan) == len(audit.plan)
+    for row, wanted_row in zip(plan, forms["plan"].rows, strict=True):
+        cells = [shown(cell, say) for cell in wanted_row]
+        assert [row[at] for at in (0, 2, 5, 10, 11)] == [cells[at] for at in (0, 4, 3, 15, 16)]
+        assert row[1].startswith(cells[1])
+        assert row[3].split("(")[0] == cells[6]
+        assert row[9] == cells[14]
+    inputs = printed("input", "value", "default", "origin", "where from")
+    assert [
+        (row[0].removesuffix(figure.name), row[1]) for row, figure in zip(inputs, audit.assumptions, strict=True)
+    ] == [(shown(row[0], say).removesuffix(str(row[5])), shown(row[1], say)) for row in forms["assumptions"].rows]
+    gaps = printed("what", "why", "how to lift it")
+    assert [row[2] for row in gaps] == [shown(row[2], say) for row in forms["not-measured"].rows]
 
 
 def test_an_action_left_out_is_in_every_form_without_dates(tmp_path: Path) -> None:

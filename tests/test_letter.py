@@ -14,7 +14,8 @@ from auditor import desk
 from auditor.model import Audit
 from auditor.reports.letter import orders, write_letter
 from auditor.wording import texts
-from tests.test_pdf import fits, nasty, pages
+from tests.paper import fits
+from tests.test_pdf import nasty, pages
 from tests.test_words import french, marked
 from tests.worked_audit import perfect_audit, worked_audit
 

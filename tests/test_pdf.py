@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -33,9 +32,11 @@ from auditor.model import (
     Role,
 )
 from auditor.reports import gantt, phrases, schedule_pages
+from auditor.reports.paper import Running, numbered
 from auditor.reports.pdf import write_pdf
-from auditor.reports.styles import MARGIN, PAGE, REGULAR, grid, para, register
+from auditor.reports.styles import PAGE, REGULAR, grid, para, register
 from auditor.wording import texts
+from tests.paper import crowded, fits
 from tests.test_words import french, marked
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
 
@@ -432,25 +433,29 @@ def test_decisions_of_people_are_printed(tmp_path: Path) -> None:
         assert words in found, words
 
 
-def fits(path: Path) -> None:
-    """Every word stands inside the margins of its page, and no letter on another one."""
-    with pdfplumber.open(path) as document:
-        for page in document.pages:
-            for word in page.extract_words():
-                assert word["x0"] >= MARGIN - 1, word
-                assert word["x1"] <= float(page.width) - MARGIN + 1, word
-                assert 20 <= word["top"] <= word["bottom"] <= float(page.height) - 20, word
-            marks = Counter((round(c["x0"]), round(c["top"])) for c in page.chars if c["text"].strip())
-            crowded = [place for place, times in marks.items() if times > 2]
-            assert not crowded, (page.page_number, crowded[:3])
-
-
 @pytest.mark.parametrize(
     ("name", "language"), [("worked", "en"), ("worked", "fr"), ("unknown", "fr"), ("perfect", "fr")]
 )
 def test_nothing_leaves_the_margins(folder: Path, name: str, language: str) -> None:
     """No word is cut at the edge of a page or printed over another one."""
     fits(written(folder, name, language))
+
+
+def test_texts_on_one_another_are_noticed(tmp_path: Path) -> None:
+    """The measure itself: two texts at one place are found, two texts apart are not."""
+    for name, gap in (("on", 4), ("apart", 40)):
+        canvas = numbered(Running())(str(tmp_path / f"{name}.pdf"), pagesize=PAGE)
+        for number, words in enumerate(("one text", "another text")):
+            text = para(words)
+            text.wrapOn(canvas, 200, 100)
+            text.drawOn(canvas, 100, 500 - gap * number)
+        canvas.showPage()
+        canvas.save()
+    found = {}
+    for name in ("on", "apart"):
+        with pdfplumber.open(tmp_path / f"{name}.pdf") as document:
+            found[name] = len(crowded(document.pages[0]))
+    assert found == {"on": 1, "apart": 0}
 
 
 def test_the_same_audit_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_a_table_has_its_header_once_and_every_row_its_cells(tree: dict[str, Any
     for table in found:
         first, *rows = table["children"]
         assert {cell["type"] for cell in first["children"]} == {"TH"}
+        assert {len(row["children"]) for row in rows} == {len(first["children"])}, "an empty cell is a cell"
         assert all({cell["type"] for cell in row["children"]} == {"TD"} for row in rows)
         assert rows
     assert len(worked_audit().findings) + 1 in {len(table["children"]) for table in found[-3:]}

@@ -213,7 +213,7 @@ def evidence(audit: Audit, texts: Texts) -> list[Flowable]:
         all=len(lines), digits=DIGITS,
     )  # fmt: skip
     return [*fresh_part(), Title(title, "evidence"), para(words, STYLES.small), Spacer(0, 4),
-            grid(header, rows, [7, 18, 8, 33, 16, 18])]  # fmt: skip
+            grid(header, rows, [6, 16, 7, 31, 22, 18])]  # fmt: skip
 
 
 def _numbered(id: str) -> Cell:

@@ -35,6 +35,8 @@ def _title(audit: Audit, texts: Texts) -> str:
     """The message of the page: how much was looked at."""
     devices = sum(1 for device in audit.devices if device.status != "failed")
     judged = sum(1 for f in audit.findings if f.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL))
+    if not devices and not judged:
+        return texts("No device could be read, and no check be judged")
     read = texts.plural("{count} device was read", "{count} devices were read", devices)
     checks = texts.plural("{count} check was judged", "{count} checks were judged", judged)
     return texts("{read}, {checks}, for {people} people", read=read, checks=checks, people=audit.headline.headcount)

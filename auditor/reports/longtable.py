@@ -203,7 +203,7 @@ class Page(Flowable):
                 for part in parts:
                     y -= part.wrap(width - look.left - look.right, TALL)[1]
                     part.drawOn(canvas, x + look.left, y)
-            elif parts != [""]:
+            else:
                 with cell_mark(canvas, Place(self.rows.key, number, column, header)):
                     canvas._code += self._text(words, parts, column, x, top - look.above - look.size, font)
             x += width
@@ -212,7 +212,7 @@ class Page(Flowable):
         """The operators that write the lines of a cell; the font stays what it is from one cell to the next."""
         look, rows = self.rows.look, self.rows
         found, edge = [], x + rows.widths[column] - look.right - 6
-        for line in lines:
+        for line in filter(None, lines):  # an empty cell is marked too: a row has all its cells
             left = edge - rows.wide(line, font) if column in rows.right else x + look.left
             words._curSubset = -1
             found.append(f"BT 1 0 0 1 {left:.2f} {y:.2f} Tm {words._formatText(line)} ET")

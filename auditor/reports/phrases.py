@@ -313,7 +313,7 @@ def shown(value: object, unit: str, name: str, texts: Texts) -> str:
     if isinstance(value, bool):
         return texts("yes") if value else texts("no")
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or texts("none")
+        return ", ".join(_word(str(item), name, texts) for item in value) or texts("none")
     if isinstance(value, dt.datetime | dt.date):
         return texts.format(value, "")
     if not isinstance(value, int | float | Fraction):
@@ -329,7 +329,7 @@ def shown(value: object, unit: str, name: str, texts: Texts) -> str:
 
 def _word(value: str, name: str, texts: Texts) -> str:
     """A text of the tunnel in the reader's language; any other as it stands."""
-    if not name.startswith("tunnel."):
+    if not (name.startswith(("tunnel.", "site.")) or name.endswith((".use", ".carries"))):
         return value
     words = {
         "full": texts("full"),
@@ -337,6 +337,11 @@ def _word(value: str, name: str, texts: Texts) -> str:
         "split": texts("split"),
         "site": texts("on site"),
         "datacentre": texts("datacentre"),
+        "hybrid": texts("site and cloud"),
+        "cloud": texts("cloud alone"),
+        "active": texts("active"),
+        "backup": texts("backup"),
+        "vpn": "VPN",
     }
     return words.get(value, value)
 

@@ -67,6 +67,7 @@ class _Tree:
         self.known: dict[Any, _Node] = {}
         self.row: tuple[int, int] = (0, -1)
         self.cells: dict[int, _Node] = {}
+        self.wide: dict[int, int] = {}
         self.parents: list[list[int]] = [[] for _ in self.pages]
         self.links: list[int] = []
         self.root: Any = PDFDictionary({"Type": PDFName("StructTreeRoot")})
@@ -134,13 +135,23 @@ class _Tree:
         key = id(place.table)
         if self.row != (key, place.row):
             table = self._once(key, "Table", self.body)
+            self._end_row()
             self._write()
             self.row, self.cells = (key, place.row), {-1: self._node("TR", table)}
-        found = self.cells.get(place.column)
-        if found is None:
-            role, more = ("TH", HEADER) if place.header else ("TD", "")
-            found = self.cells[place.column] = self._node(role, self.cells[-1], more)
-        return found
+        self._fill(place.column, place.header)
+        return self.cells[place.column]
+
+    def _fill(self, column: int, header: bool) -> None:
+        """A cell for each column up to this one: an empty cell draws nothing, and is a cell all the same."""
+        role, more = ("TH", HEADER) if header else ("TD", "")
+        for at in range(len(self.cells) - 1, column + 1):
+            self.cells[at] = self._node(role, self.cells[-1], more)
+
+    def _end_row(self) -> None:
+        """As many cells in a row as in the first one of its table."""
+        if len(self.cells) > 1:
+            wide = self.wide.setdefault(self.row[0], len(self.cells) - 1)
+            self._fill(wide - 1, header=False)
 
     def _write(self) -> None:
         """Every element that gets no more kids as the text of its object: rows are drawn one after the other."""
@@ -153,11 +164,13 @@ class _Tree:
     def _written(self, node: _Node) -> None:
         page = f" /Pg {self.pages[node.page]} 0 R" if node.page >= 0 else ""
         kids = node.kids[0] if len(node.kids) == 1 else f"[ {' '.join(node.kids)} ]"
-        text = f"<< /S /{node.role} /P {node.parent} 0 R{page}{node.more} /K {kids} >>"
+        held = f" /K {kids}" if node.kids else ""
+        text = f"<< /S /{node.role} /P {node.parent} 0 R{page}{node.more}{held} >>"
         self.document.idToObject[self.document.numberToId[node.number]] = text.encode("latin-1")
 
     def finished(self) -> Any:
         """Every element that is left as the text of its object, and the number tree."""
+        self._end_row()
         for node in self.nodes:
             self._written(node)
         numbers: list[Any] = []
