@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from auditor.collectors.ssh import Pace, SshStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Secret, ShellDoor
 from auditor.collectors.vendors import VENDORS, by_platform
-from auditor.collectors.vendors.page import Vendor
-from auditor.model import Device, SshAccess, Target
+from auditor.collectors.vendors.generic import GENERIC
+from auditor.collectors.vendors.page import Mark, Vendor
+from auditor.model import Device, Message, SshAccess, Target
 from auditor.reports.export import device_json
 from auditor.wording import texts
 from tests.fake_ssh import FakeDevice
@@ -60,9 +61,10 @@ class Visit:
     def pseudonym(self, name: str) -> str:
         return hashlib.sha256((self.key + name).encode()).hexdigest()[:12]
 
-    async def ask(self, device: FakeDevice, platform: str) -> Device:
-        """Everything that the page of a platform knows to ask."""
-        target = Target("box", "127.0.0.1", platform=platform, ssh=SshAccess("audit", "main", device.port))
+    async def ask(self, device: FakeDevice, platform: str, page: Vendor | None = None) -> Device:
+        """Everything that the page of a platform knows to ask, or a page given in its place."""
+        known = "" if page else platform
+        target = Target("box", "127.0.0.1", platform=known, ssh=SshAccess("audit", "main", device.port))
         transcript = Transcript("box")
 
         async def open_shell(vendor: Vendor) -> ShellDoor:
@@ -76,7 +78,7 @@ class Visit:
                 lambda text: redact(text, vendor.secrets),
             )
 
-        collected = Collected(target, transcript, Manner(pseudonym=self.pseudonym))
+        collected = Collected(target, transcript, Manner(pseudonym=self.pseudonym), vendor=page or GENERIC)
         return await interrogate(target, snmp=None, shell=open_shell, collected=collected)
 
 
@@ -198,6 +200,68 @@ async def test_a_session_cut_in_an_answer_keeps_what_was_told_before(page: Vendo
     names -= {reading.key.name for reading in found.readings}
     assert names <= {gap.key.name for gap in found.gaps}
     assert not [problem for problem in found.problems if problem.id == "device.bug"]
+
+
+def hurried(page: Vendor, seconds: float = 0.5) -> Vendor:
+    """The same page for a device that has little time for each answer; each fact is asked for once."""
+    told: set[Any] = set()
+    rows = []
+    for row in page.commands:
+        if row.live and row.keys and not row.pattern and not told & {*row.keys}:
+            rows.append(replace(row, seconds=seconds, follow=None))
+            told |= {*row.keys}
+    return replace(page, commands=tuple(rows[:6]), mark=Mark(), derive={})
+
+
+RENAMED = ("cisco_asa", "cisco_ios", "fortinet", "paloalto_panos", "juniper_junos", "mikrotik_routeros", "linux")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [by_platform(name) for name in RENAMED], ids=RENAMED)
+async def test_a_prompt_that_changes_under_us_costs_one_answer(page: Vendor, visit: Visit) -> None:
+    """Somebody renames the device: the answer before the new prompt is a gap that says so, the next ones are read."""
+    quick = hurried(page)
+    first, *others = quick.commands
+    with played(quick, rename_at=first.line, renamed="elsewhere# ") as device:
+        found = await visit.ask(device, page.platform, quick)
+    assert device.strangers == []
+    (line,) = [line for line in found.evidence if line.request == first.line]
+    assert line.text == ""
+    gaps = {gap.key: gap.reason for gap in found.gaps}
+    told = {reading.key for reading in found.readings}  # another answer may tell it too
+    for key in set(first.keys) - told:
+        assert (gaps[key].id, gaps[key].values["seen"]) == ("ssh.moved", "elsewhere#")
+    assert [line for line in device.commands if line in {row.line for row in others}] == [row.line for row in others]
+
+
+FORBIDDEN = {
+    "cisco_asa": "Command authorization failed",
+    "cisco_ios": "Command authorization failed.",
+    "fortinet": "Command fail. Return code -37",
+    "paloalto_panos": "Server error : user is not authorized to perform this operation",
+    "juniper_junos": "error: permission denied: configuration",
+    "checkpoint_gaia": "NMSHST0025  User does not have permission to run this command",
+    "mikrotik_routeros": "not enough permissions (9)",
+    "huawei": "Error: You do not have permission to run the command or the command is incomplete.",
+    "linux": "sudo: a password is required",
+    "vyos": "-vbash: Permission denied",
+}
+
+
+@pytest.mark.parametrize("platform", FORBIDDEN)
+async def test_an_account_that_may_not_look_is_told_so_for_each_fact(platform: str, visit: Visit) -> None:
+    """In each platform's own words: a gap that names the question, marked as refused, never an empty answer."""
+    page = hurried(by_platform(platform), 5)
+    said = dict.fromkeys((row.line for row in page.commands), FORBIDDEN[platform])
+    with played(page, answers=answers(page) | said) as device:
+        found = await visit.ask(device, platform, page)
+    assert device.strangers == []
+    wanted = {key: row.line for row in page.commands for key in row.keys}
+    gaps = {gap.key: gap for gap in found.gaps}
+    for key, line in wanted.items():
+        assert gaps[key].reason == Message("ssh.rejected", {"target": "box", "question": line})
+        assert gaps[key].refused
+    assert len(wanted) >= 2
 
 
 async def test_sixty_paged_lines_of_a_fortigate_arrive_and_nothing_is_set(visit: Visit) -> None:

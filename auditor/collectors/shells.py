@@ -33,6 +33,7 @@ _GOODBYE_S: Final = 1.0
 _FORBIDDEN: Final = (
     r"(?i)permission denied|not (?:authori[sz]ed|permitted)|authori[sz]ation failed|access denied"
     r"|(?:insufficient|not enough|no|missing) (?:privileges?|permissions?|rights)"
+    r"|do(?:es)? not have (?:\w+ ){0,2}(?:privileges?|permissions?|rights)"
 )
 
 
@@ -364,7 +365,7 @@ _PANOS: Final = Shell("paloalto_panos", r"(?i)^\s*(?:invalid syntax|unknown comm
 _JUNOS: Final = Shell(
     "juniper_junos",
     r"(?i)^\s*(?:unknown command|syntax error|error: (?:command is not valid|syntax error)|missing argument)",
-    r"(?i)permission denied|no permission|not authorized",
+    _FORBIDDEN,
     above=r"\{[\w:.-]+\}",
     greets=((r"[^\n]*[%#]", "cli"),),  # a shell: the command line is one word away
 )
