@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from auditor import facts
-from auditor.collectors.vendors import asa_config, asa_lines, forti_shows, ios_shows, trees, vrp_shows
+from auditor.collectors.vendors import (
+    asa_config,
+    asa_lines,
+    forti_shows,
+    ios_shows,
+    routeros_config,
+    trees,
+    vrp_shows,
+    vyatta_vpn,
+)
 from auditor.collectors.vendors.blocks import fortios
 from auditor.model import ABSENT
 
@@ -130,3 +139,55 @@ def test_a_table_that_was_cut_off_proves_no_missing_route(at: int) -> None:
     """Its heading says that there is one."""
     assert not asa_lines.shown(TABLE[:at]).facts
     assert asa_lines.shown("Gateway of last resort is not set\n").facts == {facts.ROUTES_DEFAULT: ()}
+
+
+DIALLED = """\
+# 2026-11-20 10:00:00 by RouterOS 7.16
+/ppp profile
+add idle-timeout=30m local-address=10.9.0.1 name=people remote-address=remote session-timeout=12h
+/ip pool
+add name=remote ranges=10.9.0.10-10.9.0.99
+/ip ipsec mode-config
+add address-pool=remote name=road split-include=10.20.0.0/16,10.30.0.0/24
+/interface l2tp-server server
+set default-profile=people enabled=yes use-ipsec=required
+/ppp secret
+add name=a profile=people
+/system identity
+set name=rtr
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ("split", ("10.20.0.0/16", "10.30.0.0/24"), 1800, 43_200)),
+        (" split-include=10.20.0.0/16,10.30.0.0/24", "", ("full", ABSENT, 1800, 43_200)),
+        (" idle-timeout=30m", "", ("split", ("10.20.0.0/16", "10.30.0.0/24"), 0, 43_200)),
+        ("address-pool=remote ", "", (ABSENT, ABSENT, 1800, 43_200)),
+    ],
+)
+def test_a_mikrotik_tells_what_its_tunnels_carry_and_for_how_long(old: str, new: str, expected: object) -> None:
+    """No `split-include` takes all traffic, and a profile without a limit never ends."""
+    told = routeros_config.configuration(DIALLED.replace(old, new, 1)).facts
+    keys = (facts.VPN_TUNNEL_MODE, facts.VPN_TUNNEL_ROUTES, facts.VPN_IDLE_TIMEOUT, facts.VPN_MAX_SESSION)
+    assert tuple(told.get(key, ABSENT) for key in keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["interfaces openvpn vtun0 mode server", "interfaces openvpn vtun0 server push-route 10.20.0.0/16"],
+         ("split", ("10.20.0.0/16",))),
+        (["interfaces openvpn vtun0 mode server", "interfaces openvpn vtun0 server push-route 10.20.0.0/16",
+          "interfaces openvpn vtun0 openvpn-option '--push redirect-gateway'"], ("full", ABSENT)),
+        (["vpn openconnect authentication mode local"], ("full", ABSENT)),
+        (["vpn openconnect network-settings push-route 10.20.0.0/16"], ("split", ("10.20.0.0/16",))),
+        (["vpn l2tp remote-access authentication mode radius"], (ABSENT, ABSENT)),
+    ],
+)  # fmt: skip
+def test_a_vyos_tells_what_its_tunnels_carry(lines: list[str], expected: object) -> None:
+    """OpenConnect takes all where it pushes no route; what dials by PPP decides by itself."""
+    root = trees.set_lines("".join(f"set {one}\n" for one in lines)).root
+    told = vyatta_vpn.remote(root)
+    assert (told.get(facts.VPN_TUNNEL_MODE, ABSENT), told.get(facts.VPN_TUNNEL_ROUTES, ABSENT)) == expected

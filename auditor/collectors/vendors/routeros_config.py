@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from auditor import facts
+from auditor.collectors.vendors import routeros_tunnel
 from auditor.collectors.vendors.listeners import Door, door, level, open_doors, worst
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.routeros_print import access, seconds, size
@@ -285,7 +286,21 @@ def _vpn(box: Box) -> dict[Key[Any], Any]:
     if serves:
         found[facts.VPN_POOLS] = tuple(_pools(box))
         found[facts.VPN_AUTHENTICATION] = tuple(_authentication(box, servers))
+        openvpn = box.rows(_SERVERS["ovpn"][0]) if "ovpn" in servers else []
+        found |= routeros_tunnel.routed(box.rows("/ip ipsec mode-config"), openvpn) | _limits(box, servers)
     return found
+
+
+def _limits(box: Box, servers: dict[str, Service]) -> dict[Key[Any], Any]:
+    """How long a dialled tunnel may stand; in a whole export a profile in use that says nothing sets no end (0)."""
+    handed = {one.get("profile") for one in box.rows("/ppp secret")}
+    handed |= {box.setting(_SERVERS[name][0], "default-profile") for name in servers if name in _SERVERS}
+    found = {}
+    for key, texts in routeros_tunnel.limits(box.export.of("/ppp profile"), handed - {""}):
+        told = [seconds(text) or 0 for text in texts]
+        if told and (all(told) or box.whole):
+            found[key] = max(told) if all(told) else 0
+    return dict(found)
 
 
 def _pools(box: Box) -> Iterator[Pool]:

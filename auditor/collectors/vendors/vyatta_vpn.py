@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from auditor import facts
@@ -98,11 +98,39 @@ def remote(root: Node) -> dict[Key[Any], Any]:
             dict.fromkeys(one for kind, node in found for one in _authentication(root, kind, node))
         ),
     }
+    told |= _routed(found)
     told[facts.VPN_SERVICES] = tuple(VpnService(kind) for kind in programs(root))
     limits = [node.value("server", "max-connections") for kind, node in found if kind == "openvpn"]
     if limits and all(limit.isdecimal() for limit in limits) and all(kind == "openvpn" for kind, _ in found):
         told[facts.VPN_SESSIONS_CONFIGURED] = sum(int(limit) for limit in limits)
     return {key: value for key, value in told.items() if value != ()}
+
+
+def _routed(found: Iterable[tuple[str, Node]]) -> dict[Key[Any], Any]:
+    """What enters the tunnels; what dials by PPP and WireGuard decides by itself. The widest speaks for the link."""
+    said = [networks for kind, node in found for networks in _networks_of(kind, node)]
+    if not said:
+        return {}
+    if any(not networks or "0.0.0.0/0" in networks for networks in said):
+        return {facts.VPN_TUNNEL_MODE: "full"}
+    routes = tuple(dict.fromkeys(one for networks in said for one in networks))
+    return {facts.VPN_TUNNEL_MODE: "split", facts.VPN_TUNNEL_ROUTES: routes}
+
+
+def _networks_of(kind: str, node: Node) -> Iterator[tuple[str, ...]]:
+    """The networks that each server routes into its tunnels; none: all of them."""
+    if kind == "openvpn":
+        pushed = node.names("server", "push-route")
+        if any("redirect-gateway" in text for text in node.names("openvpn-option")):
+            yield ()
+        elif pushed:
+            yield pushed
+    elif kind == "openconnect":
+        yield node.names("network-settings", "push-route")
+    elif kind == "ipsec":
+        for _, one in node.rows():
+            if one.has("pool") or one.has("authentication"):
+                yield one.names("local", "prefix")
 
 
 def _pools(root: Node, kind: str, node: Node) -> Iterator[Pool]:
