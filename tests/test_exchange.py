@@ -590,6 +590,11 @@ async def test_no_name_and_no_number_is_kept_of_the_newer_answers(tmp_path: Path
             "asterisk -rx 'database show DEVICE'": "/DEVICE/2018/dial : PJSIP/2018\n/DEVICE/2018/user : 2018\n2 results found.\n",
             "ls -1 /srv/tftp": "SEP001122334455.cnf.xml\n",
         },
+        "freeswitch": {
+            "fs_cli -x version": "FreeSWITCH Version 1.10.7",
+            "fs_cli -x 'sofia status'": "internal\tprofile\tsip:mod_sofia@172.31.35.9:5060\tRUNNING (2)\n"
+            "external::0145998877\tgateway\tsip:0145998877@203.0.113.11\tREGED\n",
+        },
         "cisco_ios": {
             "show version": "Cisco IOS Software, Version 15.7(3)M3",
             "show dial-peer voice": PEER.format(tag=1, most=9, state="up", host="203.0.113.1").replace(
@@ -730,3 +735,21 @@ mdc_trunk_conf-1/dev-test 172.16.214.10                                N        
     told = asterisk_sip.peers(output).facts
     assert (told[facts.TELEPHONY_ENDPOINTS_TOTAL], told[facts.TELEPHONY_ENDPOINTS_REGISTERED]) == (4, 2)
     assert told[facts.TELEPHONY_TRUNKS] == (Trunk("mdc_trunk_conf-1", "sip", host="172.16.214.10"),)
+
+
+def test_the_status_of_a_switch_names_its_gateways() -> None:
+    """With and without a registration, beside the profiles and their transports."""
+    output = """                     Name\t   Type\t                                      Data\tState
+=================================================================================================
+                internal\tprofile\t            sip:mod_sofia@172.31.35.9:5060\tRUNNING (2)
+   external::example.com\tgateway\t                   sip:joeuser@example.com\tNOREG
+      external::operator\tgateway\t      sip:0033472000000@203.0.113.11:5060\tREGED
+=================================================================================================
+1 profile 0 aliases
+"""
+    told = freeswitch.sofia(output).facts
+    assert told[facts.TELEPHONY_TRANSPORTS] == ("udp",)
+    assert told[facts.TELEPHONY_TRUNKS] == (
+        Trunk("example.com", "sip", host="example.com"),
+        Trunk("operator", "sip", registered=True, host="203.0.113.11"),
+    )

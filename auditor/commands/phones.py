@@ -153,7 +153,7 @@ def _left_out(found: Phones, t: Texts) -> Iterator[str]:
 
 def summary(found: Phones, how: PhoneList, t: Texts) -> Iterator[str]:
     """The counts in words, one line for each thing told."""
-    yield t("{rows} rows, {people} people.", rows=found.of("rows"), people=found.of("people"))
+    yield t("Rows: {rows}; people: {people}.", rows=found.of("rows"), people=found.of("people"))
     if found.told("licence", "number"):
         yield t("With a licence {licence}, with a number {number}, with both {served}.",
                 **{name: found.of(name) for name in ("licence", "number", "served")})  # fmt: skip

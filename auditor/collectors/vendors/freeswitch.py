@@ -51,13 +51,22 @@ def profiles(output: str) -> Sequence[str]:
 
 
 def sofia(output: str) -> Told:
-    """`sofia status`: the transports that listen, by the addresses of the profiles."""
+    """`sofia status`: the transports that listen, by the addresses of the profiles, and the gateways to operators."""
     rows = re.findall(r"(?m)^\s*[\w.-]+\s+profile\s+(\S+)\s+RUNNING[^\n]*", output)
     if not rows:
         return unread(output)
     found = {"tls" if "transport=tls" in row or "(TLS)" in row or row.startswith("sips:") else "udp" for row in rows}
     found |= {"tls"} if re.search(r"(?m)^\s*[\w.-]+\s+profile\s+[^\n]*\(TLS\)", output) else set()
-    return Told({facts.TELEPHONY_TRANSPORTS: tuple(sorted(found))})
+    lines = re.findall(r"(?m)^\s*\S+?::(\S+)\s+gateway\s+sips?:(?:[^@\s]*@)?([^:;\s]+)\S*\s+([A-Z_]+)", output)
+    told: dict[Key[Any], Any] = {facts.TELEPHONY_TRANSPORTS: tuple(sorted(found))}
+    if lines:
+        told[facts.TELEPHONY_TRUNKS] = tuple(_gateway(*row) for row in lines)
+    return Told(told)
+
+
+def _gateway(name: str, host: str, state: str) -> Trunk:
+    """A gateway of a profile; NOREG is one without registration, not one that failed."""
+    return Trunk(line(name), "sip", registered=ABSENT if state == "NOREG" else state == "REGED", host=host)
 
 
 def registrations(output: str) -> Told:
@@ -112,10 +121,7 @@ def gateways(output: str) -> Told:
     rows = re.findall(r"(?m)^\s*(\S+?)::(\S+)\s+sips?:(?:[^@\s]*@)?([^:;\s]+)\S*\s+([A-Z_]+)", output)
     if not rows:
         return Told() if re.search(r"(?m)^0 gateways?", output) else unread(output)
-    found = [
-        Trunk(line(name), "sip", registered=ABSENT if state == "NOREG" else state == "REGED", host=host)
-        for _, name, host, state in rows
-    ]
+    found = [_gateway(name, host, state) for _, name, host, state in rows]
     return Told({facts.TELEPHONY_TRUNKS: tuple(found)})
 
 
@@ -125,6 +131,10 @@ PEOPLE: Final = (
     r"(^(?!userid\|)[^|\n]*\|)([^\n]+)",
     r"(^)([^|\s]+)(?=\|somebody|\|[0-9a-f]{12}$)",
 )
+
+
+NUMBERED: Final = r"(::)(\+?\d{6,}\S*)"
+"""A gateway named after the number it registers."""
 
 
 def _ask(words: str) -> str:
@@ -140,7 +150,7 @@ COMMANDS: Final = (
     _row("version", (facts.IDENTITY_MODEL,), version),
     _row("status", (facts.TELEPHONY_CALLS_MAX,), status),
     _row("show calls count", (facts.TELEPHONY_CALLS_NOW,), calls),
-    _row("sofia status", (), sofia, follow=profiles),
+    _row("sofia status", (), sofia, follow=profiles, people=(PEOPLE[1], NUMBERED)),
     Command(
         _ask("sofia status profile NAME reg"),
         (facts.TELEPHONY_ENDPOINTS,),
@@ -152,7 +162,7 @@ COMMANDS: Final = (
     _row(
         "list_users", (facts.TELEPHONY_ENDPOINTS_TOTAL,), users, seconds=60, people=(r"(^(?!userid\||\+OK))(\S[^\n]*)",)
     ),
-    _row("sofia status gateway", (facts.TELEPHONY_TRUNKS,), gateways, people=(PEOPLE[1],)),
+    _row("sofia status gateway", (facts.TELEPHONY_TRUNKS,), gateways, people=(PEOPLE[1], NUMBERED)),
 )
 
 
