@@ -214,11 +214,12 @@ def changes(
     `other_rule`: the checks whose limits changed between the two (`retuned`).
     """
     old, new = {f.id: f for f in before}, {f.id: f for f in after}
-    found = []
-    for id in dict.fromkeys((*new, *old)):
+    found: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
+    for id in new if new.keys() >= old.keys() else dict.fromkeys((*new, *old)):
         was, now = old.get(id, ABSENT), new.get(id, ABSENT)
-        found.append(Change(id, _kind(was, now, retuned=id in other_rule), was, now))
-    return tuple(sorted(found, key=lambda change: KINDS.index(change.kind)))
+        kind = _kind(was, now, id in other_rule)
+        found[kind].append(Change(id, kind, was, now))
+    return tuple(change for kind in KINDS for change in found[kind])
 
 
 def retuned(before: Audit, after: Audit) -> frozenset[str]:
@@ -227,7 +228,10 @@ def retuned(before: Audit, after: Audit) -> frozenset[str]:
     return frozenset(name.rpartition(".")[0] for name, _ in was ^ now if not name.startswith("weight."))
 
 
-def _kind(before: Finding | Absent, after: Finding | Absent, *, retuned: bool) -> Kind:
+def _kind(before: Finding | Absent, after: Finding | Absent, retuned: bool) -> Kind:
+    if before is not ABSENT and after is not ABSENT and before.outcome is after.outcome:  # nearly all of them
+        one_rule = before.revision == after.revision and not retuned
+        return "unchanged" if one_rule or before.outcome not in VALUES else "revised"
     was, now = _value(before), _value(after)
     if isinstance(was, Absent) or isinstance(now, Absent):
         if isinstance(was, Absent) and isinstance(now, Absent):

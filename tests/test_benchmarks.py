@@ -43,3 +43,14 @@ def test_the_ssh_benchmark_finds_every_answer_equal_and_in_less_time() -> None:
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "96 answers, equal to netmiko's: yes" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_store_benchmark_keeps_evidence_small_and_finds_the_same_rows() -> None:
+    """One round: it fails where two ways differ in rows; how fast they are is read by people, on a quiet machine."""
+    command = [sys.executable, "-m", "benchmarks.store", "1"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert not done.stderr, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["save", "evidence", "compare"]
+    assert float(lines[1].split()[2]) <= 0.2

@@ -117,24 +117,26 @@ class Store:
 
     def save_device(self, audit: str, device: Device) -> None:
         """Keep what one device told, with its evidence, in one transaction."""
-        body = json.dumps(to_plain(replace(device, evidence=()), exact=True), ensure_ascii=False).encode()
+        plain = json.dumps(to_plain(replace(device, evidence=()), exact=True), ensure_ascii=False)
+        body = zlib.compress(plain.encode())
+        answers = self._answers(device)  # compressed before anybody else has to wait for the file
+        asked = [
+            (audit, device.name, n, e.method, e.request, e.at.isoformat(), e.seconds, e.size, e.sha256)
+            for n, e in enumerate(device.evidence)
+        ]
         with self._write():
             self._db.execute("DELETE FROM device WHERE audit = ? AND name = ?", (audit, device.name))
             self._db.execute(
                 "INSERT INTO device (audit, name, status, body) VALUES (?, ?, ?, ?)",
-                (audit, device.name, device.status, zlib.compress(body)),
+                (audit, device.name, device.status, body),
             )
-            self._db.executemany(
-                "INSERT OR IGNORE INTO evidence (sha256, body) VALUES (?, ?)",
-                [(line.sha256, zlib.compress(line.text.encode())) for line in device.evidence],
-            )
-            self._db.executemany(
-                "INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (audit, device.name, n, e.method, e.request, e.at.isoformat(), e.seconds, e.size, e.sha256)
-                    for n, e in enumerate(device.evidence)
-                ],
-            )
+            self._db.executemany("INSERT OR IGNORE INTO evidence (sha256, body) VALUES (?, ?)", answers)
+            self._db.executemany("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", asked)
+
+    def _answers(self, device: Device) -> list[tuple[str, bytes]]:
+        """The answers of a device, each once, compressed."""
+        texts = {line.sha256: line.text for line in device.evidence}
+        return [(digest, zlib.compress(text.encode())) for digest, text in texts.items()]
 
     def finish(self, audit: Audit, result: Mapping[str, object]) -> None:
         """Publish the result (the audit JSON); once done it is never written again."""

@@ -81,6 +81,7 @@ def _settle(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a large audit's log is taken over once, when it is closed
 
 
 def migrate(db: sqlite3.Connection) -> None:
