@@ -349,8 +349,8 @@ def locate(audit: str, site: str = "") -> tuple[Path, str]:
     for home in homes:
         try:
             return find(home, audit, site)
-        except StoreError:
-            if home is homes[-1]:
+        except StoreError as error:
+            if home is homes[-1] or error.message.id not in ("store.no_audit", "store.no_site"):
                 raise
     raise StoreError(Message("store.no_audit", {"id": audit}))
 

@@ -32,10 +32,12 @@ def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
     A file that cannot be used at all hides no other: what is wrong with it is raised where nothing else was found.
     """
     found: list[tuple[dt.datetime, Path, str, str]] = []
+    names: dict[Path, str] = {}
     broken: list[StoreError] = []
     for path in clients(home):
         try:
             with Store(path) as store:
+                names[path] = store.client
                 found += [(s.at, path, s.id, s.site) for s in store.history(site) if s.status != "running"]
         except StoreError as error:
             broken.append(error)
@@ -43,6 +45,8 @@ def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
         found = [row for row in found if row[2] == audit]
     elif not site and len({(row[1], row[3]) for row in found}) > 1:
         raise StoreError(Message("store.which_site", {"sites": tuple(sorted({row[3] for row in found}))}))
+    elif len(whose := sorted({names[row[1]] for row in found})) > 1:
+        raise StoreError(Message("store.which_client", {"site": site, "clients": tuple(whose)}))
     if broken and not found:
         raise broken[0]
     if not found and site:

@@ -59,4 +59,5 @@ SENTENCES: Mapping[str, str] = {
         " run the command again."
     ),
     "store.busy": N_("Another Auditor is going on with this audit of {site}: let it end, or begin a new one."),
+    "store.which_client": N_("Several clients have a site called “{site}” ({clients:list}): name the audit by its id."),
 }
