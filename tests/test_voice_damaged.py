@@ -29,18 +29,8 @@ from auditor.collectors.vendors.cisco_snmp import CALLS
 from auditor.collectors.vendors.page import Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.voice_gateways import VOICE
 from tests.mutating import mutilated
-from tests.test_exchange import (
-    ACCOUNTS,
-    CHANNEL_STATS,
-    DATABASE,
-    FILES,
-    LICENCES,
-    MODULES,
-    OLD_STATS,
-    PEER,
-    PEERS,
-    SETS,
-)
+from tests.test_exchange import DATABASE, FILES, PEERS, SETS
+from tests.test_exchange_calls import ACCOUNTS, CHANNEL_STATS, LICENCES, MODULES, OLD_STATS, PEER
 
 pytestmark = pytest.mark.slow
 RECORDED = Path(__file__).parent / "recordings"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from auditor.cli import Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.declared.people import Import, Staff
+    from auditor.declared.staffcsv import Bad
     from auditor.texts import Texts
 
 
@@ -39,7 +40,7 @@ def people(site: Path, staff_file: Path, language: str, **options: Any) -> None:
     t = words(language)
     before, _ = sitefile.read(site, inputs.is_input)
     today = options["day"].date() if options["day"] else dt.date.today()  # noqa: DTZ011 - the day on the user's desk
-    found = count(_bytes(staff_file, t), today)
+    found = count(bytes_of(staff_file, t), today)
     click.echo(t.words("staff.privacy"), err=True)
     for line in _left_out(found, t):
         click.echo(line, err=True)
@@ -56,7 +57,8 @@ def people(site: Path, staff_file: Path, language: str, **options: Any) -> None:
             click.echo(t("The shares of home lines declared before are replaced by these counts."), err=True)
 
 
-def _bytes(path: Path, t: Texts) -> bytes:
+def bytes_of(path: Path, t: Texts) -> bytes:
+    """What a list holds, of any size that one may have."""
     from auditor.declared.staffcsv import MAX_BYTES
 
     try:
@@ -66,16 +68,21 @@ def _bytes(path: Path, t: Texts) -> bytes:
         raise Fault(t("{file}: {why}", file=str(path), why=error.strerror or "?")) from None
 
 
+def bad_rows(bad: Sequence[Bad], t: Texts) -> Iterator[str]:
+    """The rows left out, with line, column and reason."""
+    if bad:
+        yield t.plural("{count} row left out:", "{count} rows left out:", len(bad))
+    for one in bad:
+        reason = t.say(one.reason)
+        if one.column:
+            yield "  " + t("line {line:raw}, {column}: {reason}", line=one.line, column=one.column, reason=reason)
+        else:
+            yield "  " + t("line {line:raw}: {reason}", line=one.line, reason=reason)
+
+
 def _left_out(found: Import, t: Texts) -> Iterator[str]:
     """The rows left out with line, column and reason, the people listed twice, and what was supposed."""
-    if found.bad:
-        yield t.plural("{count} row left out:", "{count} rows left out:", len(found.bad))
-    for bad in found.bad:
-        reason = t.say(bad.reason)
-        if bad.column:
-            yield "  " + t("line {line:raw}, {column}: {reason}", line=bad.line, column=bad.column, reason=reason)
-        else:
-            yield "  " + t("line {line:raw}: {reason}", line=bad.line, reason=reason)
+    yield from bad_rows(found.bad, t)
     if found.duplicates:
         lines = tuple(str(line) for line in found.duplicates[:20])
         text = t.plural("{count} person listed twice, counted once (line {lines:list}).",

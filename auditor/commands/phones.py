@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli import Fault, cli, language_option, plain_faults, words
+from auditor.commands.people import bad_rows, bytes_of
 
 if TYPE_CHECKING:
     from auditor.declared.phonelist import Phones
@@ -48,7 +49,7 @@ def phones(site: Path, export: Path | None, language: str, **options: Any) -> No
     before, _ = sitefile.read(site, inputs.is_input)
     how = _mapping(before, export, options, t)
     path = export or _known_file(site, how, t)
-    found = count(_bytes(path, t), how, before.networks, before.sets)
+    found = count(bytes_of(path, t), how, before.networks, before.sets)
     click.echo(t.words("phones.privacy"), err=True)
     for line in _left_out(found, t):
         click.echo(line, err=True)
@@ -127,16 +128,6 @@ def _known_file(site: Path, how: PhoneList, t: Texts) -> Path:
     return site.parent / how.file
 
 
-def _bytes(path: Path, t: Texts) -> bytes:
-    from auditor.declared.staffcsv import MAX_BYTES
-
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Fault(t("{file}: {why}", file=str(path), why=error.strerror or "?")) from None
-
-
 # ---- what is said ----
 
 
@@ -144,10 +135,7 @@ def _left_out(found: Phones, t: Texts) -> Iterator[str]:
     """The rows left out with line and reason, and what was supposed."""
     from auditor.declared.phonelist import notices
 
-    if found.bad:
-        yield t.plural("{count} row left out:", "{count} rows left out:", len(found.bad))
-    for bad in found.bad:
-        yield "  " + t("line {line:raw}: {reason}", line=bad.line, reason=t.say(bad.reason))
+    yield from bad_rows(found.bad, t)
     yield from (t.say(notice) for notice in notices(found))
 
 
