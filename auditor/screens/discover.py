@@ -152,18 +152,19 @@ class Discover(Page):
 
     # ---- looking ----
 
-    @work
-    async def action_start(self) -> None:
+    def action_start(self) -> None:
         """Nothing is contacted without a yes."""
         texts, (ranges, seeds) = self.texts, self._typed()
         where = safe(seeds.strip() or ranges.strip() or ", ".join(self.form.site.networks))
         lines = (texts("Addresses inside {where} are knocked at and asked over SNMP.", where=where),)
         question = Confirm(self.speech, texts("Look around now?"), lines, texts("Look around"), texts("Back"))
-        if await self.app.push_screen_wait(question):
-            self._stop = Stop()
-            self._found, self._marked, self._lines = [], set(), (texts("Looking around…"),)
-            self._draw()
-            self._look(ranges, seeds, self._stop)
+        self.app.push_screen(question, lambda yes: self._begin(ranges, seeds) if yes else None)
+
+    def _begin(self, ranges: str, seeds: str) -> None:
+        self._stop = Stop()
+        self._found, self._marked, self._lines = [], set(), (self.texts("Looking around…"),)
+        self._draw()
+        self._look(ranges, seeds, self._stop)
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, ranges: str, seeds: str, stop: Stop) -> None:
