@@ -337,9 +337,12 @@ def sends(site: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder of the report (new).")
 @click.option("--site", default="", help="With `latest`: of this site.")
 @brand_option
+@click.option("--pdfa", is_flag=True, help="Write PDFs for the archive (PDF/A-2b, with the extra pdfa).")
 @language_option
 @plain_faults
-def report(audit_id: str, formats: str, out: Path | None, site: str, language: str, brand_file: Path | None) -> None:
+def report(
+    audit_id: str, formats: str, out: Path | None, site: str, language: str, brand_file: Path | None, pdfa: bool
+) -> None:
     """Write the report of AUDIT: an id of the history, `latest`, or an audit JSON file."""
     from auditor import desk
 
@@ -347,7 +350,7 @@ def report(audit_id: str, formats: str, out: Path | None, site: str, language: s
     if unknown := [part for part in wanted if part not in desk.FORMATS]:
         raise Fault(words()("No report format is called “{name}”; there are {known:list}.",
                             name=unknown[0], known=desk.FORMATS))  # fmt: skip
-    for path in desk.report(audit_id, wanted, out, site, language, desk.branded(brand_file)):
+    for path in desk.report(audit_id, wanted, out, site, language, desk.branded(brand_file), pdfa):
         click.echo(str(path))
 
 

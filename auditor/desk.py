@@ -22,6 +22,7 @@ from auditor.declared import sitebook
 from auditor.declared.brand import UNBRANDED, Brand
 from auditor.model import Absent, Audit, Message, Site, Target
 from auditor.progress import Showing
+from auditor.reports.archive import archive, need_extra
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
 from auditor.reports.export import audit_json
 from auditor.sitefile import SiteFileError
@@ -175,12 +176,17 @@ def write_report(
     result: Audit, formats: Sequence[str], folder: Path, language: str, edition: Edition = PLAIN
 ) -> list[Path]:
     """Write the report's files into a folder, beside what is there already."""
+    if edition.archived:
+        need_extra()
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name in dict.fromkeys(formats):
         written += _write_form(result, name, folder, language, edition)
     if "pdf" in formats:
         written += [*_letters(result, folder, edition.brand), *_staff_sheets(result, folder, edition.brand)]
+    for path in written if edition.archived else ():
+        if path.suffix == ".pdf":
+            archive(path)
     return written
 
 
@@ -253,13 +259,19 @@ def as_json(result: Audit, language: str, edition: Edition = PLAIN) -> str:
 
 
 def report(
-    audit: str, formats: Sequence[str], out: Path | None, site: str, language: str, brand: Brand = UNBRANDED
+    audit: str,
+    formats: Sequence[str],
+    out: Path | None,
+    site: str,
+    language: str,
+    brand: Brand = UNBRANDED,
+    archived: bool = False,
 ) -> list[Path]:
-    """Write a report of an audit of the history, or of an audit JSON file."""
+    """Write a report of an audit of the history, or of an audit JSON file; `archived` makes its PDFs PDF/A."""
     result = load(audit, site)
     chosen = language or result.site.language
     folder = free_folder(out, result.site)
-    return write_report(result, formats, folder, chosen, Edition(brand=brand))
+    return write_report(result, formats, folder, chosen, Edition(brand=brand, archived=archived))
 
 
 def report_compared(

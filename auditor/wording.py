@@ -14,6 +14,7 @@ from auditor.declared import branding, people, phonelist, questionnaire, siteedi
 from auditor.demo import network
 from auditor.model import N_
 from auditor.planning import judgements, whatif
+from auditor.reports import archive
 from auditor.sampling import watchwords
 from auditor.seats import degraded, inputs, moves
 from auditor.texts import Texts
@@ -142,6 +143,7 @@ def sentences() -> Mapping[str, str]:
         people.SENTENCES,
         phonelist.SENTENCES,
         branding.SENTENCES,
+        archive.SENTENCES,
         questionnaire.SENTENCES,
         store.SENTENCES,
         tailoring.SENTENCES,

@@ -103,6 +103,7 @@ def test_the_legal_frame_is_printed(written: Callable[[str], Path]) -> None:
         assert words in found, words
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_colours_of_the_house(written: Callable[[str], Path]) -> None:
     """The consultant's colours stand wherever those of the house would; the logo keeps its own."""
     found = colours(written("en"))
@@ -115,6 +116,7 @@ def test_nothing_is_left_in_the_colours_of_the_house(written: Callable[[str], Pa
     assert rgb("#1f4e79") not in {tuple(round(v, 2) for v in color) for color in later}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_branded_report_stays_within_its_pages(written: Callable[[str], Path], language: str) -> None:
     """Page one is still one page, nothing overflows, and every font is embedded, the logo's too."""

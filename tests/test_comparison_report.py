@@ -83,6 +83,7 @@ def test_the_french_section_is_french(written: Callable[[str], Path]) -> None:
     assert "Pourquoi la note a évolué" in " ".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_nothing_leaves_the_margins_of_a_comparison(written: Callable[[str], Path], language: str) -> None:
     fits(written(language))
@@ -119,6 +120,7 @@ def test_two_sites_make_no_comparison() -> None:
         desk.compared(replace(one, site=replace(one.site, client="Autre SARL")), other)
 
 
+@pytest.mark.slow
 def test_audit_files_are_compared_without_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two audit JSON files are enough; the section then shows no course."""
     monkeypatch.setenv("AUDITOR_HOME", str(tmp_path / "home"))

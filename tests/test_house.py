@@ -90,6 +90,8 @@ HEAVY = {
     "reportlab": {"reports/"},
     "xlsxwriter": {"reports/workbook.py"},
     "jinja2": {"reports/webpage.py"},
+    "pikepdf": {"reports/archive.py"},
+    "svglib": {"reports/logo.py"},
     "click": {"cli.py", "commands/"},
     "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"declared/siteedit.py"},

@@ -51,6 +51,7 @@ def test_two_pages_hold_every_order_with_its_dates(folder: Path, language: str) 
     fits(letter(folder, language))
 
 
+@pytest.mark.slow
 def test_each_letter_speaks_one_language(folder: Path) -> None:
     """No sentence of ours in the other language."""
     known = french()

@@ -32,10 +32,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition of a report: whose it is; `earlier` is None where nothing is compared."""
+    """One edition of a report: whose it is; `earlier` is None where nothing is compared; `archived` asks for PDF/A."""
 
     earlier: Earlier | None = None
     brand: Brand = UNBRANDED
+    archived: bool = False
 
 
 PLAIN: Final = Edition()
