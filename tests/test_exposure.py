@@ -219,3 +219,78 @@ def test_a_line_of_an_access_list_that_is_no_entry_leaves_what_is_open_untold() 
     assert told.unparsed == 1
     assert facts.FIREWALL_EXPOSED not in told.facts
     assert facts.FIREWALL_RULES in told.facts
+
+
+ZONES: Final = """\
+version 15.7
+hostname rtr
+zone security OUT
+zone security IN
+zone-pair security OUT-IN source OUT destination IN
+ service-policy type inspect INBOUND
+class-map type inspect match-all DESKTOPS
+ match access-group name DESKTOP
+ match protocol tcp
+class-map type inspect match-any BAD
+ match protocol sip
+class-map type inspect match-all WEB
+ match class-map PLAIN
+ match access-group name WEB
+class-map type inspect match-any PLAIN
+ match protocol http
+ match protocol https
+policy-map type inspect INBOUND
+ class type inspect BAD
+  drop log
+ class type inspect DESKTOPS
+  inspect
+ class type inspect WEB
+  inspect
+ class class-default
+  drop
+interface GigabitEthernet0/0
+ ip address 203.0.113.2 255.255.255.0
+ ip nat outside
+ zone-member security OUT
+interface GigabitEthernet0/1
+ ip address 10.20.0.1 255.255.255.0
+ ip nat inside
+ zone-member security IN
+ip nat inside source static 10.20.0.25 203.0.113.25
+ip nat inside source static 10.20.0.26 203.0.113.26
+ip route 0.0.0.0 0.0.0.0 203.0.113.1
+ip access-list extended DESKTOP
+ permit tcp any host 203.0.113.25 eq 3389
+ip access-list extended WEB
+ permit tcp any host 203.0.113.26
+line vty 0 4
+ transport input ssh
+SELF
+end
+"""
+PAIR: Final = """\
+zone-pair security OUT-SELF source OUT destination self
+ service-policy type inspect NOTHING
+policy-map type inspect NOTHING
+ class class-default
+  drop"""
+
+
+def test_pairs_of_zones_of_a_cisco_router_are_its_rules() -> None:
+    """Classes in their order, all or any of their lines; the router itself is open where no pair leads to it."""
+    told = read("cisco_ios", ZONES.replace("SELF\n", ""))
+    assert {(row.service, row.port, row.to) for row in told[facts.FIREWALL_EXPOSED]} == {
+        ("rdp", 3389, "10.20.0.25"), ("http", 80, "10.20.0.26"), ("https", 443, "10.20.0.26"),
+        ("ssh", 22, "GigabitEthernet0/0"),
+    }  # fmt: skip
+    rules = [(rule.action, rule.services, rule.logged) for rule in told[facts.FIREWALL_RULES]]
+    assert rules == [
+        ("deny", ("udp/5060", "tcp/5060"), True),
+        ("permit", ("tcp/3389",), False),
+        ("permit", ("tcp/80",), False),
+        ("permit", ("tcp/443",), False),
+        ("deny", ("any",), False),
+    ]
+    shut = read("cisco_ios", ZONES.replace("SELF", PAIR))
+    assert not [row for row in shut[facts.FIREWALL_EXPOSED] if row.service == "ssh"]
+    assert shut[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "no"

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from auditor import facts
+from auditor.collectors.vendors import ios_zones
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
 from auditor.collectors.vendors.ios_acl import Entry, lists, translations, unread_lines
 from auditor.collectors.vendors.ios_names import interface_kind
 from auditor.collectors.vendors.ios_vpn import listens, remote_access
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route, Rule
-from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, addresses, reach
+from auditor.filters import EVERYWHERE, Gate, Service, addresses, named, reach, widest
 from auditor.model import ABSENT, Absent, Key, Message
 
 
@@ -29,7 +30,7 @@ def configuration(output: str) -> Told:
         facts.LINK_RATES: _rates(tree),
         facts.LINK_QOS: _qos(tree),
         facts.ROUTES_DEFAULT: tuple(_routes(tree)),
-        facts.FIREWALL_RULES: _rules(tree, access),
+        facts.FIREWALL_RULES: (*_rules(tree, access), *ios_zones.rules(tree, access)),
         facts.ACCESS_HTTP: any(line.text == "ip http server" for line in tree.below),
         facts.ACCESS_SNMP: _snmp(tree),
         facts.ACCESS_LOGGING: _logging(tree),
@@ -300,62 +301,31 @@ def _rules(tree: Line, access: Mapping[str, list[Entry]]) -> tuple[Rule, ...]:
 
 def _exposure(tree: Line, access: Mapping[str, list[Entry]], outside: Mapping[str, str]) -> dict[Key[Any], Any]:
     """What the internet reaches behind and on the router, through the lists of its outside interfaces."""
-    exposed: dict[tuple[object, ...], Exposed] = {}
+    exposed: list[Exposed] = []
     levels = []
     targets = translations(tree, outside)
     for name, address in outside.items():
-        gates = _gates(tree, access, name)
-        for row in (*(reach(gates, targets) if targets else ()), *_listeners(tree, gates, name, address)):
-            exposed.setdefault((row.service, row.port, row.protocol, row.to), row)
-        levels.append(_management(tree, access, gates, address))
+        gates, entry = (_gates(tree, access, name, itself) for itself in (False, True))
+        exposed += (
+            *reach(gates if targets else named(gates), targets),
+            *_listeners(tree, access, entry, name, address),
+        )
+        levels.append(_management(tree, access, entry, address))
     worst = next(level for level in ("open", "restricted", "no") if level in levels)
-    return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst}
+    return {facts.FIREWALL_EXPOSED: widest(exposed), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst}
 
 
-def _gates(tree: Line, access: Mapping[str, list[Entry]], interface: str) -> tuple[Gate, ...]:
+def _gates(tree: Line, access: Mapping[str, list[Entry]], interface: str, itself: bool) -> tuple[Gate, ...]:
     """What comes in on an interface meets its list, which ends in a refusal; without a list, everything passes."""
     line = next((line for line in tree.starting("interface ") if _named(line) == interface), Line(""))
     names = [one.words[2] for one in line.starting("ip access-group ") if one.words[-1] == "in" and len(one.words) > 3]
     if not names:
         zone = line.after("zone-member security ")
-        return _zone_gates(tree, access, zone) if zone else (Gate(interface, permit=True),)
+        return ios_zones.gates(tree, access, zone, itself) if zone else (Gate(interface, permit=True),)
     entries = access.get(names[0])
     if not entries:  # a list that does not exist lets everything pass
         return (Gate(names[0], permit=True),)
     return tuple(one.gate() for one in entries if one.counts)
-
-
-def _zone_gates(tree: Line, access: Mapping[str, list[Entry]], zone: str) -> tuple[Gate, ...]:
-    """What zone pairs from a zone inspect or pass, by the lists and protocols of their classes."""
-    policies = {line.words[-1]: line for line in tree.starting("policy-map type inspect ")}
-    classes = {line.words[-1]: line for line in tree.starting("class-map type inspect ")}
-    found: list[Gate] = []
-    for pair in tree.starting("zone-pair security "):
-        words = pair.words
-        if "source" not in words or words[words.index("source") + 1 : words.index("source") + 2] != [zone]:
-            continue
-        policy = policies.get(pair.after("service-policy type inspect "), Line(""))
-        for part in policy.starting("class type inspect "):
-            if any(below.text.split()[0] in ("inspect", "pass") for below in part.below):
-                found += _class_gates(classes.get(part.words[-1], Line("")), access)
-    return tuple(found)
-
-
-def _class_gates(matched: Line, access: Mapping[str, list[Entry]]) -> Iterator[Gate]:
-    for below in matched.starting("match "):
-        words = below.words
-        if words[1] == "access-group":
-            yield from (one.gate() for one in access.get(words[-1], ()) if one.counts)
-        elif words[1] == "protocol" and len(words) > 2:
-            name = {"tcp": Service("tcp"), "udp": Service("udp")}.get(words[2]) or _WELL.get(words[2])
-            yield Gate(matched.words[-1], permit=True, services=(name or ANY_SERVICE,))
-
-
-_WELL: Final = {
-    "http": Service("tcp", 80, 80), "https": Service("tcp", 443, 443), "ssh": Service("tcp", 22, 22),
-    "smtp": Service("tcp", 25, 25), "dns": Service("udp", 53, 53), "icmp": Service("icmp"),
-    "sip": Service("udp", 5060, 5060), "ftp": Service("tcp", 21, 21), "telnet": Service("tcp", 23, 23),
-}  # fmt: skip
 
 
 def _admitted(gates: tuple[Gate, ...], one: Service, address: str) -> Gate | None:
@@ -371,8 +341,15 @@ def _admitted(gates: tuple[Gate, ...], one: Service, address: str) -> Gate | Non
     return None
 
 
-def _listeners(tree: Line, gates: tuple[Gate, ...], interface: str, address: str) -> Iterator[Exposed]:
-    """The router's own VPN service on its outside interface, where the list lets it in."""
+def _listeners(
+    tree: Line, access: Mapping[str, list[Entry]], gates: tuple[Gate, ...], interface: str, address: str
+) -> Iterator[Exposed]:
+    """The router's own VPN and management services on its outside interface, where the list lets them in."""
+    for one, filtered in _services(tree):
+        if (gate := _admitted(gates, one, address)) is not None:
+            allowed = next((entry.source[0] for entry in access.get(filtered, ()) if entry.permit), "any")
+            source = allowed if gate.source.everything else gate.source.texts[0]
+            yield Exposed(_ADMINISTERED[one.first], one.first, "tcp", source, interface, gate.rule)
     for one in listens(tree):
         if (gate := _admitted(gates, one, address)) is not None:
             source = "any" if gate.source.everything else gate.source.texts[0]
@@ -392,6 +369,9 @@ def _management(tree: Line, access: Mapping[str, list[Entry]], gates: tuple[Gate
             return "open"
         worst = "restricted"
     return worst
+
+
+_ADMINISTERED: Final = {22: "ssh", 23: "telnet", 80: "http", 443: "https"}
 
 
 def _services(tree: Line) -> Iterator[tuple[Service, str]]:
