@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,12 @@ class Audited:
         return {row["name"]: row for row in self.ended.json["devices"]}
 
 
-def audited(folder: Path, *words: object, window: int) -> Audited:
+def audited(folder: Path, *words: object, window: int, secrets: Mapping[str, str] = SECRETS) -> Audited:
     """`auditor audit` of the site file of a folder, with the history beside it."""
     began = time.monotonic()
     ended = program(
         "audit", folder / "site.toml", "--out", folder / f"out-{began}", "--window", window, "--accept-new", "--json",
-        *words, environment={**SECRETS, "AUDITOR_HOME": str(folder / "home")},
+        *words, environment={**secrets, "AUDITOR_HOME": str(folder / "home")},
     )  # fmt: skip
     assert ended.code == 0, ended
     return Audited(ended, time.monotonic() - began)
