@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auditor import facts
-from auditor.collectors.vendors.panos import availability, licences, routes, system, users
+from auditor.collectors.vendors.panos import availability, interfaces, licences, routes, system, users
 from auditor.collectors.vendors.panos_config import configuration
 from auditor.model import ABSENT
 
@@ -154,3 +154,18 @@ def test_a_licence_of_an_unknown_layout_is_still_read() -> None:
     text = "License entry:\nFeature: Threat\nNew line: x\nExpires: January 13, 2023\nExpired?: yes\n"
     (row,) = licences(text).facts[facts.SYSTEM_LICENCES]
     assert (row.feature, row.state, row.expires) == ("Threat", "expired", "2023-01-13")
+
+
+def test_an_aggregate_is_a_port_although_it_has_no_speed() -> None:
+    """`[n/a]` stands where an aggregate, a vlan or a tunnel would have one."""
+    said = (
+        "total configured hardware interfaces: 3\n"
+        "ethernet1/8             23    1000/full/up/auto             00:1b:17:00:00:01\n"
+        "ae1                     64    [n/a]/[n/a]/up/[n/a]          00:1b:17:00:00:40\n"
+        "tunnel                  4     [n/a]/[n/a]/up/[n/a]          00:1b:17:00:00:04\n"
+        "total configured logical interfaces: 0\n"
+    )
+    (ports,) = interfaces(said).facts.values()
+    assert [(port.name, port.oper_up, port.speed_bps) for port in ports] == [
+        ("ethernet1/8", True, 10**9), ("ae1", True, ABSENT), ("tunnel", True, ABSENT),
+    ]  # fmt: skip

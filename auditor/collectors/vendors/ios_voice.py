@@ -156,7 +156,14 @@ COMMANDS: Final = (
     Command("show telephony-service", (), service, people=SERVICE_PEOPLE),
     Command("show voice register global", (), service, people=SERVICE_PEOPLE),
     Command("show dial-peer voice", (), dial_peers_in_full, seconds=90, people=FULL_PEER_PEOPLE),
-    Command("show ephone", (), ephones, also=("show ephone registered",), seconds=60, people=EPHONE_PEOPLE),
+    Command(
+        "show ephone",
+        (),
+        ephones,
+        also=("show ephone registered", "show ephone summary"),
+        seconds=60,
+        people=EPHONE_PEOPLE,
+    ),
     Command(
         "show voice register pool all",
         (),

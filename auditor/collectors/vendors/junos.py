@@ -93,8 +93,9 @@ def peers(output: str) -> Told:
     if strange or (users and not remote):  # the columns of users are shown as soon as there is one
         return Told(unparsed=max(1, strange))
     whole, sites = ended(output), len(rows) - len(users)
+    nobody = whole or (bool(rows) and not remote)  # a heading that rows follow was read to its end
     return Told({
-        **({facts.VPN_SESSIONS_NOW: len(users), facts.VPN_USERS: tuple(users)} if users or whole else {}),
+        **({facts.VPN_SESSIONS_NOW: len(users), facts.VPN_USERS: tuple(users)} if users or nobody else {}),
         **({facts.VPN_TUNNELS_NOW: sites} if sites or whole else {}),
     })  # fmt: skip
 

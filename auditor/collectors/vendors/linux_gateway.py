@@ -323,7 +323,8 @@ def _most(known: Facts) -> Any:
     }
     if silent - _LIMITED:
         return Message("gap.unlimited")
-    return ABSENT if silent else sum(one.most for one in found if isinstance(one.most, int))
+    limits = [one.most for one in found if isinstance(one.most, int)]
+    return ABSENT if silent or not limits else sum(limits)
 
 
 TOTALS: Final = (facts.VPN_SESSIONS_NOW, facts.VPN_TUNNELS_NOW, facts.VPN_SESSIONS_PLATFORM_MAX)

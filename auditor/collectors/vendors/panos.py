@@ -194,7 +194,8 @@ def interfaces(output: str) -> Told:
     hardware, _, logical = output.partition("total configured logical interfaces")
     addresses = dict(re.findall(r"^(\S+)[ \t]+\d+[ \t]+\d+[ \t]+.*?[ \t]([\d.]+/\d+)[ \t]*$", logical, re.M))
     found = []
-    for name, speed, state in re.findall(r"^(\S+)[ \t]+\d+[ \t]+([^/\s]+)/[^/\s]+/(up|down)", hardware, re.M):
+    part = r"(?:\[n/a\]|[^/\s]+)"  # an aggregate, a vlan, a tunnel has no speed of its own
+    for name, speed, state in re.findall(rf"^(\S+)[ \t]+\d+[ \t]+({part})/{part}/(up|down)", hardware, re.M):
         physical = name.startswith("ethernet")
         found.append(
             Interface(

@@ -89,7 +89,7 @@ COMMANDS: Final = (
         "/interface ethernet monitor NAME once",
         (),
         shown.monitor,
-        pattern=r"/interface ethernet monitor \S+ once",
+        pattern=r"/?interface ethernet monitor \S+ once",
         live=False,
     ),
     Command("/ip route print terse", (facts.ROUTES_DEFAULT,), shown.routes),
