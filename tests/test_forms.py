@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,6 +35,7 @@ LANGUAGES = ("en", "fr")
 AUDITS: dict[str, Callable[[], Audit]] = {"worked": worked_audit, "unknown": unknown_audit, "perfect": perfect_audit}
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Rows = list[list[str]]
+SVG = re.compile(r"(<svg .*?)</svg>", re.S)
 
 
 # ---- reading each form back, as somebody else's program would ----
@@ -74,12 +76,14 @@ class Page(HTMLParser):
         self.found: dict[str, Rows] = {}
         self.tags: set[str] = set()
         self.links: set[str] = set()
+        self.attributes: set[str] = set()
         self._section, self._cell = "", False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         told = dict(attrs)
+        self.attributes |= told.keys()
         self.links |= {value or "" for name, value in attrs if name in ("href", "src", "style")}
         if tag == "section":
             self._section = str(told["id"])
@@ -283,6 +287,30 @@ def test_the_web_page_asks_nothing_of_any_server() -> None:
     assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object"})
     assert "default-src 'none'" in text
     assert '<html lang="en">' in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_web_page_shows_the_charts_with_their_words(language: str) -> None:
+    """Bars, staircase and calendar are drawn in the page itself, and told to who does not see them."""
+    text = web_page(worked_audit(), texts(language))
+    drawn = [ElementTree.fromstring(part + "</svg>") for part in SVG.findall(text)]
+    assert len(drawn) == 4
+    assert all(picture.attrib["role"] == "img" for picture in drawn)
+    assert "15, 29, 50, 51, 62, 90, 100, 110" in drawn[1].attrib["aria-label"]
+    words = {part.text for part in drawn[0].iter("{http://www.w3.org/2000/svg}text")}
+    assert {"15", "576", texts(language)("needed: {required}", required=110)} <= words
+
+
+def test_a_hostile_name_in_a_chart_stays_a_name() -> None:
+    """What a resource or an action is called is escaped in the charts too."""
+    audit = worked_audit()
+    evil = '<script>alert(1)</script>"onload="x'
+    audit = replace(audit, plan=(replace(audit.plan[0], action=Message(evil)), *audit.plan[1:]))
+    text = web_page(audit, texts("en"))
+    page = Page(text)
+    assert text.count("&lt;script&gt;alert(1)") >= 3, "in the table, in the chart and in its words"
+    assert "script" not in page.tags
+    assert not [name for name in page.attributes if name.startswith("on")]
 
 
 # ---- the same audit, the same bytes ----

@@ -32,6 +32,7 @@ from auditor.model import (
     Role,
 )
 from auditor.reports import gantt, phrases, schedule_pages
+from auditor.reports.charts import wrapped
 from auditor.reports.paper import Running, numbered
 from auditor.reports.pdf import write_pdf
 from auditor.reports.styles import PAGE, REGULAR, grid, para, register
@@ -551,3 +552,13 @@ def test_many_links_have_their_own_table(tmp_path: Path) -> None:
     found = " ".join(report(replace(audit, resources=(*audit.resources, part)), tmp_path))
     assert "Each link and gateway by itself" in found
     assert "Internet access, download (main)" in found
+
+
+def test_a_label_of_a_chart_never_begins_with_a_sign() -> None:
+    """A narrow no-break space does not break in a chart either, and a word wider than its place is cut with a mark."""
+    register()
+    text = "8. Fermer dès maintenant le partage de fichiers\u202f; publier le nécessaire"
+    for width in range(60, 300, 7):
+        lines = wrapped(text, width, REGULAR, 6.8)
+        assert " ".join(lines) == text
+        assert not [line for line in lines if line[:1] in ";:!?"]

@@ -121,6 +121,18 @@ def fitted(text: str, width: float, font: str, size: float) -> str:
     return text + "…"
 
 
+def wrapped(text: str, width: float, font: str, size: float) -> list[str]:
+    """The text in lines, broken at ordinary spaces alone: a sign stays beside the word that it belongs to."""
+    found = [""]
+    for word in text.split(" "):
+        longer = f"{found[-1]} {word}".lstrip(" ")
+        if found[-1] and stringWidth(longer, font, size) > width:
+            found.append(word)
+        else:
+            found[-1] = longer
+    return found
+
+
 def legend(audit: Audit, texts: Texts, width: float) -> Picture:
     """What the patterns of the bars mean, of those that occur."""
     keys = [(tint(MAIN, FILLED), 0.0, MAIN, texts("beyond it, the next person is refused"))]

@@ -8,12 +8,11 @@ from typing import Final
 
 from reportlab.graphics.shapes import Drawing, Line, Polygon, Rect, String
 from reportlab.lib.colors import Color, black
-from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from auditor.clean import line
+from auditor.clean import line, plain
 from auditor.model import Action, Audit
-from auditor.reports.charts import fitted, hatched
+from auditor.reports.charts import fitted, hatched, wrapped
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT
 from auditor.reports.tagged import Picture
@@ -124,11 +123,17 @@ def _milestones(drawing: Drawing, audit: Audit, scale: _Scale, texts: Texts) -> 
             free = at + size + 3
 
 
+def _one_line(text: str) -> str:
+    """Clean text on one line, its no-break spaces kept."""
+    return " ".join(plain(text)[:MOST_LETTERS].replace("\n", " ").replace("\t", " ").split(" "))
+
+
 def _label(drawing: Drawing, action: Action, y: float, width: float, texts: Texts) -> None:
     font = BOLD if action.critical else REGULAR
-    lines = simpleSplit(line(f"{action.rank}. {texts.say(action.action)}")[:MOST_LETTERS], font, SMALL, width - 12)
+    lines = wrapped(_one_line(f"{action.rank}. {texts.say(action.action)}"), width - 12, font, SMALL)
     if len(lines) > 2:
-        lines = [lines[0], fitted(" ".join(lines[1:]), width - 12, font, SMALL)]
+        lines = [lines[0], " ".join(lines[1:])]
+    lines = [fitted(text, width - 12, font, SMALL) for text in lines]
     first = y + (11.5 if len(lines) > 1 else 7)
     for number, text in enumerate(lines):
         drawing.add(_words(2, first - number * 8, text, SMALL, font=font))

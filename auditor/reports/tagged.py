@@ -141,6 +141,11 @@ class Picture(Drawing):
         self._alt = alt
         return self
 
+    @property
+    def words(self) -> str:
+        """What is told to who does not see it."""
+        return self._alt
+
     def draw(self, showBoundary: Any = None) -> None:
         with _marked(self.canv, "Figure" if self._alt else "", None, self._alt):
             super().draw() if showBoundary is None else super().draw(showBoundary)

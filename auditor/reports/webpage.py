@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Iterator
 from fractions import Fraction
 from importlib.resources import files
+from typing import Final
 
 from auditor.clean import line
 from auditor.declared.brand import Brand, said
 from auditor.model import Audit
-from auditor.reports import phrases
+from auditor.reports import charts, gantt, overlay, phrases
 from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.schedule_pages import promise
 from auditor.reports.sheets import sheets
+from auditor.reports.styles import register
+from auditor.reports.svg import svg
 from auditor.reports.tables import Cell
+from auditor.reports.tagged import Picture
 from auditor.texts import Texts
+
+WIDE: Final = 720.0
+"""Points of a chart; the page makes it as wide as there is room."""
 
 
 def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
     """The report as HTML; every text in it is escaped, and its policy forbids scripts and outside resources."""
     from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup  # what `svg` writes is escaped by itself
 
     source = (files("auditor") / "reports" / "page.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
@@ -43,11 +52,27 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
         main=brand.main,
         accent=brand.accent,
         cover=[text for text in (said(brand.cover, texts.language),) if text],
+        pictures=[(caption, Markup(svg(picture))) for caption, picture in _pictures(audit, texts, edition)],  # noqa: S704
         contents=texts("Contents"),
         tables=found,
         counts=[texts.plural("{count} row", "{count} rows", len(table.rows)) for table in found],
         show=lambda cell: _shown(cell, texts),
     )
+
+
+def _pictures(audit: Audit, texts: Texts, edition: Edition) -> Iterator[tuple[str, Picture]]:
+    """The charts of the report, each under its heading."""
+    register()
+    yield texts("What each resource carries, scarcest first"), charts.bars(audit, texts, WIDE)
+    if audit.waterfall:
+        yield texts("People after each technical step"), charts.steps(audit, texts, WIDE, 150)
+    for actions in gantt.pages(audit) if audit.plan else ():
+        yield texts("When each action begins and ends"), gantt.chart(audit, actions, texts, WIDE)
+    if edition.earlier is not None:
+        yield (
+            texts("What each resource carried, and carries"),
+            overlay.overlay(edition.earlier.audit, audit, texts, WIDE),
+        )
 
 
 def _data(brand: Brand) -> str:
