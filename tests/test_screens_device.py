@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.model import Audit, Untouched
-from auditor.screens.rows import Rows
+from auditor.screens.device import Exchanges
 from tests.driving import NARROW, WIDE, matches, opened, pressed
 from tests.worked_audit import unknown_audit, worked_audit
 
@@ -32,7 +32,7 @@ async def test_the_transcript_is_of_the_device_under_the_cursor_and_is_left_agai
     """Enter zooms into an answer, Esc goes back step by step; the transcript stays open for the next device."""
     async with opened(size=WIDE, audit=worked_audit()) as (app, pilot):
         await pressed(app, pilot, "v", "t")
-        assert app.screen.query_one(Rows).row_count == len(worked_audit().devices[0].evidence)
+        assert app.screen.query_one(Exchanges).row_count == len(worked_audit().devices[0].evidence)
         shown = await pressed(app, pilot, "enter")
         assert "Question" not in shown
         assert "Cisco IOS Software" in shown

@@ -12,7 +12,6 @@ from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.events import Resize
 from textual.widget import Widget
-from textual.widgets import DataTable
 
 from auditor.model import N_, Audit, Device, Evidence, Reading
 from auditor.screens.flow import flow
@@ -23,29 +22,54 @@ from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
 
 
-class DeviceTable(DataTable[Text]):
-    """One row for each device."""
-
-    BINDINGS = [Binding("enter", "select_cursor", N_("Zoom"), tooltip=N_("the detail on the whole screen, and back"))]  # noqa: RUF012
+class DeviceTable(Rows):
+    """One row for each device; its address only where there is room, for the detail has it too."""
 
     def __init__(self, speech: Speech, devices: Sequence[Device]) -> None:
-        super().__init__(id="device-list", cursor_type="row", zebra_stripes=True)
+        super().__init__("device-list")
         self._speech, self._devices = speech, devices
+        self._drawn = 0
 
-    def on_mount(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._drawn:
+            self.show(self.cursor_row)
+
+    def show(self, cursor: int) -> None:
+        """All devices; a name longer than a third of the list goes on below."""
+        texts, width = self._speech.texts, self.size.width
+        self._drawn = width
+        heads = [texts("Device"), texts("State"), texts("Facts"), texts("Gaps")]
+        rows = [self._row(device) for device in self._devices]
+        widths = [max(map(cell_len, [head, *(row[at].plain for row in rows)])) for at, head in enumerate(heads)]
+        widths[0] = min(widths[0], max(8, width // 3))
+        columns = [Column(head, cells) for head, cells in zip(heads, widths, strict=True)]
+        room = width - sum(widths) - GAP * (len(widths) + 1) - 1
+        if room >= LEAST_ADDRESS:
+            columns.append(Column(texts("Address"), room))
+        folded = [[self._fold(row[0], widths[0]), *row[1:4], self._fold(row[4], room)] for row in rows]
+        shown = [row[: len(columns)] for row in folded]
+        heights = [max(cell.plain.count("\n") + 1 for cell in row) for row in shown]
+        keys = [str(place) for place in range(len(rows))]
+        self.fill(columns, keys, heights, lambda row: shown[row], cursor)
+
+    def _row(self, device: Device) -> list[Text]:
         texts = self._speech.texts
-        for words in (texts("Device"), texts("State"), texts("Facts"), texts("Gaps"), texts("Address")):
-            self.add_column(Text(words))
-        for place, device in enumerate(self._devices):
-            sign, word, colour = STATES[device.status]
-            self.add_row(
-                Text(safe(device.name), style=ink(self, "", bold=True)),
-                Text(f"{sign} {texts(word)}", style=ink(self, colour)),
-                Text(texts.number(len(device.readings)), justify="right"),
-                Text(texts.number(len(device.gaps)), justify="right"),
-                Text(safe(device.target)),
-                key=str(place),
-            )
+        sign, word, colour = STATES[device.status]
+        return [
+            Text(safe(device.name), style=ink(self, "", bold=True)),
+            Text(f"{sign} {texts(word)}", style=ink(self, colour)),
+            Text(texts.number(len(device.readings)).rjust(cell_len(texts("Facts")))),
+            Text(texts.number(len(device.gaps)).rjust(cell_len(texts("Gaps")))),
+            Text(safe(device.target)),
+        ]
+
+    def _fold(self, cell: Text, room: int) -> Text:
+        """A cell on as many lines as it needs."""
+        lines = "\n".join(line.plain for line in flow(Text(cell.plain), max(LEAST_ADDRESS, room)))
+        return Text(lines, style=cell.style)
+
+
+LEAST_ADDRESS: Final = 12
 
 
 class Told(Panel):
@@ -201,7 +225,7 @@ class Devices(AuditPage):
 
     def __init__(self, speech: Speech, audit: Audit, services: Services) -> None:
         super().__init__(speech, audit, services)
-        self._row, self._verbatim = 0, False
+        self._at, self._verbatim = 0, False
 
     def body(self) -> Iterable[Widget]:
         asked = Exchanges(self.speech, self.audit.at.tzinfo)
@@ -211,9 +235,8 @@ class Devices(AuditPage):
         yield Container(table, asked, VerticalScroll(told, said, id="detail"), id="split", classes=classes)
 
     def settle(self) -> None:
-        table = self.query_one(DeviceTable)
-        table.move_cursor(row=self._row)
-        self._show(self._row)
+        self.query_one(DeviceTable).show(self._at)
+        self._show(self._at)
         self._list().focus()
 
     def _list(self) -> Widget:
@@ -221,10 +244,10 @@ class Devices(AuditPage):
 
     @property
     def _device(self) -> Device | None:
-        return self.audit.devices[self._row] if 0 <= self._row < len(self.audit.devices) else None
+        return self.audit.devices[self._at] if 0 <= self._at < len(self.audit.devices) else None
 
     def _show(self, row: int) -> None:
-        self._row = row
+        self._at = row
         told = self.query_one(Told)
         told.device = self._device
         told.refresh(layout=True)
@@ -237,14 +260,11 @@ class Devices(AuditPage):
         said.refresh(layout=True)
         self.query_one("#detail").scroll_home(animate=False)
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        self._show(event.cursor_row)
-
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        self._zoom(True)
-
     def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
-        self._answer(event.row)
+        if isinstance(event.rows, DeviceTable):
+            self._show(event.row)
+        else:
+            self._answer(event.row)
 
     def on_rows_selected(self, event: Rows.Selected) -> None:
         self._zoom(True)

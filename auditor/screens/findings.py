@@ -445,13 +445,13 @@ class Findings(AuditPage):
 
     def _close_words(self) -> None:
         self.query_one("#words").display = False
-        self.query_one(FindingsTable).focus()
+        self.set_focus(self.query_one(FindingsTable))
 
     def action_type(self) -> None:
         words = self.query_one("#words", Input)
         words.display = True
         words.value = self._filter.text
-        words.focus()
+        self.set_focus(words)  # at once: what is typed behind the key belongs to the field
 
     def action_domain(self) -> None:
         place = self._domains.index(self._filter.domain)

@@ -53,12 +53,14 @@ class Rows(ScrollView, can_focus=True):
     class Highlighted(Note):
         """The cursor is on another row."""
 
+        rows: Rows
         row: int
 
     @dataclass
     class Selected(Note):
         """Enter or a click on the row under the cursor."""
 
+        rows: Rows
         row: int
 
     def __init__(self, id: str) -> None:
@@ -85,7 +87,7 @@ class Rows(ScrollView, can_focus=True):
         self._columns, self.keys, self._cells = columns, keys, cells
         self._starts = [0, *accumulate(heights)]
         self.cursor_row = min(max(cursor, 0), max(0, len(keys) - 1))
-        self.virtual_size = Size(self.size.width, self._starts[-1] + 1)
+        self.virtual_size = Size(0, self._starts[-1] + 1)  # as wide as the widget: nothing lies beside it
         self._follow()
         self.refresh()
 
@@ -102,13 +104,13 @@ class Rows(ScrollView, can_focus=True):
             self.cursor_row = row
             self._follow()
             self.refresh()
-            self.post_message(self.Highlighted(row))
+            self.post_message(self.Highlighted(self, row))
 
     def _follow(self) -> None:
         if self.keys and self.size.height > 1:
             top, bottom = self._starts[self.cursor_row], self._starts[self.cursor_row + 1]
             # a line more than the row: the heading stands over the first line in sight
-            region = Region(0, top, self.size.width, min(bottom - top + 1, self.size.height))
+            region = Region(0, top, 0, min(bottom - top + 1, self.size.height))
             self.scroll_to_region(region, animate=False, force=True)
 
     # ---- drawn ----
@@ -158,7 +160,7 @@ class Rows(ScrollView, can_focus=True):
 
     def action_select(self) -> None:
         if self.keys:
-            self.post_message(self.Selected(self.cursor_row))
+            self.post_message(self.Selected(self, self.cursor_row))
 
     def on_click(self, event: Click) -> None:
         """A click puts the cursor on a row; on the row under the cursor it is Enter."""

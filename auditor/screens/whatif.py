@@ -334,7 +334,7 @@ class WhatIf(AuditPage):
         with field.prevent(Input.Changed):
             field.value = text
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: what is typed behind the key belongs to the field
         field.cursor_position = len(text)
         if what == "value" and text:
             self._typed(text)
@@ -380,7 +380,7 @@ class WhatIf(AuditPage):
         before, now = self._entry, self._changes
         what, self._field, self._entry, self._fault = self._field, "", None, ""
         self.query_one("#words").display = False
-        self.query_one(DialTable).focus()
+        self.set_focus(self.query_one(DialTable))
         if what == "value" and before is not None:
             self._changes = before
             self._change(now if keep else before)
