@@ -180,7 +180,10 @@ def copper(read: Reader) -> Verdict:
         warned=N_("Some phone users lack a licence or a number, or there is no redundancy."),
         failed=N_("Most phone users lack a licence or a number."),
         action=N_("Assign licences and numbers; ask for redundancy of the operator or border controller"),
-        lift=N_("Export users, licences and numbers from the service, declare the people who have both, and answer."),
+        lift=N_(
+            "Export users, licences and numbers from the service, count them (auditor phones SITE.toml LIST.csv), and"
+            " answer whether there is a second operator."
+        ),
         choices=(
             N_("nearly all phone users, with a second operator or border controller"),
             N_("some phone users, or no redundancy"),

@@ -55,7 +55,10 @@ def _needed(read: Reader) -> int:
         warned=N_("Only {reachable} of {users} phone users can be called at home."),
         failed=N_("Only {reachable} of {users} phone users can be called at home; the others become silent."),
         action=N_("Give every phone user a softphone or an open call forward"),
-        lift=N_("Give read access to the phone system, or declare the softphones, home phones and forwards."),
+        lift=N_(
+            "Give read access to the phone system, or count its list of users (auditor phones SITE.toml LIST.csv):"
+            " softphones, home phones and forwards."
+        ),
     ),
 )
 def reachable(read: Reader) -> Verdict:
@@ -83,7 +86,9 @@ def reachable(read: Reader) -> Verdict:
         warned=N_("{softphones} softphones are assigned, {needed} are needed: {short} are missing."),
         failed=N_("{softphones} softphones are assigned, {needed} are needed: {short} are missing."),
         action=N_("Order and assign softphone licences, and send the installation guide"),
-        lift=N_("Give read access to the phone system, or declare the softphones assigned."),
+        lift=N_(
+            "Give read access to the phone system, or count its list of users (auditor phones SITE.toml LIST.csv)."
+        ),
     ),
 )
 def softphones(read: Reader) -> Verdict:
