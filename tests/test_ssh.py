@@ -298,6 +298,7 @@ async def test_a_changed_key_is_denied_and_nothing_is_sent(visit: Visit) -> None
     assert error.message.values["fingerprint"] == impostor.fingerprint
     assert error.message.values["known"] == (device.fingerprint,)
     assert impostor.attempts == []
+    assert impostor.connections == 1, "nor is it asked again"
 
 
 # ---- accounts ----

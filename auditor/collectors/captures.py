@@ -22,6 +22,7 @@ Redact = Callable[[str, Sequence[str]], str]
 SNMP_FILES: Final = (".snmprec", ".walk")
 CONFIGURATIONS: Final = (".cfg", ".conf", ".xml")
 MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_FOLDER: Final = 4 * MAX_BYTES
 _UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 
 
@@ -32,6 +33,7 @@ SENTENCES: Mapping[str, str] = {
     "file.no_value": N_("{target}: holds no SNMP value ({lines} lines not understood)."),
     "file.configurations": N_("{target}: holds {count} configurations; keep one for each device."),
     "file.too_large": N_("{target}: larger than {size} MiB."),
+    "file.outside": N_("{target}: leads out of the folder of the capture; it was not read."),
     "file.key": N_("{target}: “{key}” is not known here; name, role and platform are, as text."),
     "file.role": N_("{target}: the role “{role}” is not one of {roles:list}."),
 }
@@ -200,7 +202,7 @@ def open_capture(path: Path, *, command: str = "", configuration: bool = False) 
 
 
 def _folder(path: Path) -> Capture:
-    files = sorted(item for item in path.iterdir() if item.is_file())
+    files = _inside(path)
     recordings = [_recording(item) for item in files if item.suffix in SNMP_FILES]
     outputs = {item.stem: _text(item) for item in files if item.suffix == ".txt"}
     configurations = [item for item in files if item.suffix in CONFIGURATIONS]
@@ -217,6 +219,18 @@ def _folder(path: Path) -> Capture:
         outputs=outputs,
         configuration=_text(configurations[0]) if configurations else "",
     )
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The files of a folder in order; an error where one is a link out of it, or all are more than a capture holds."""
+    files = sorted(item for item in folder.iterdir() if item.is_file())
+    real = folder.resolve()
+    for item in files:
+        if not item.resolve().is_relative_to(real):
+            raise CaptureError("file.outside", item)
+    if sum(item.stat().st_size for item in files) > MAX_FOLDER:
+        raise CaptureError("file.too_large", folder, size=MAX_FOLDER // 1024 // 1024)
+    return files
 
 
 def _device(path: Path) -> Mapping[str, str]:
