@@ -26,7 +26,7 @@ from auditor.reports.archive import archive, need_extra
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
 from auditor.reports.export import audit_json
 from auditor.sitefile import SiteFileError
-from auditor.store import Store, StoreError, clients, find, home_folder
+from auditor.store import Store, StoreError, Where, clients, find, home_folder
 from auditor.texts import LANGUAGES, Texts
 from auditor.visit import Place, Visit
 from auditor.wording import texts
@@ -353,7 +353,7 @@ def is_file(audit: str) -> bool:
     return Path(audit).suffix == ".json" or Path(audit).is_file()
 
 
-def locate(audit: str, site: str = "") -> tuple[Path, str]:
+def locate(audit: str, site: str = "") -> tuple[Where, str]:
     """The history file and id of an audit: the clients' first, else the demo's."""
     homes = [home_folder(), demo_home()]
     if audit == "latest" and not site and clients(home_folder()):
@@ -367,7 +367,7 @@ def locate(audit: str, site: str = "") -> tuple[Path, str]:
     raise StoreError(Message("store.no_audit", {"id": audit}))
 
 
-def histories() -> Iterable[Path]:
+def histories() -> Iterable[Where]:
     """Every history file there is, the demo's last."""
     for home in (home_folder(), demo_home()):
         yield from clients(home)

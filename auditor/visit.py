@@ -21,7 +21,7 @@ from auditor.model import Audit, Device, Event, Figure, Judged, Message, Site
 from auditor.planning.judgements import Judgements
 from auditor.reports.export import audit_json
 from auditor.seats import inputs, usage
-from auditor.store import Store, StoreError, client_folder, home_folder
+from auditor.store import Store, StoreError, Where, client_folder, history_of, home_folder
 from auditor.wording import texts
 
 
@@ -31,13 +31,15 @@ class Place:
 
     folder: Path
     client: str
+    history: Where
 
     @classmethod
     def of(cls, home: Path, site: Site) -> Place:
-        return cls(client_folder(home, site.client), site.client)
+        return cls(client_folder(home, site.client), site.client, history_of(home, site.client))
 
     def store(self) -> Store:
-        return Store(self.folder / "history.sqlite", self.client)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # locks and host keys lie there, whatever the store
+        return Store(self.history, self.client)
 
     def hostkeys(self, decide: Callable[[str, str], bool]) -> HostKeyFile:
         return HostKeyFile(self.folder / "known_hosts", decide)
@@ -46,7 +48,7 @@ class Place:
 def last_audit(home: Path, site: Site) -> Audit | None:
     """The newest published audit of a site in its own client's history; none where there is no history yet."""
     place = Place.of(home, site)
-    if not (place.folder / "history.sqlite").is_file():
+    if isinstance(place.history, Path) and not place.history.is_file():
         return None
     with place.store() as store:
         done = next((row.id for row in store.history(site.name) if row.status != "running"), "")

@@ -95,6 +95,7 @@ HEAVY = {
     "click": {"cli.py", "commands/"},
     "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"declared/siteedit.py"},
+    "psycopg": {"store/team.py"},
     "platformdirs": {"store/places.py"},
     "cryptography": {"vault.py"},
 }

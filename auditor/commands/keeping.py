@@ -15,7 +15,7 @@ from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.model import Absent
-    from auditor.store import Saved
+    from auditor.store import Saved, Where
     from auditor.texts import Texts
 
 SCHEMA = "auditor/history/1"
@@ -34,15 +34,27 @@ SCHEMA = "auditor/history/1"
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Delete those older than so many days.")
 @click.option("--everything", is_flag=True, help="Delete all that is kept of SITE: audits, decisions, samples.")
 @click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.option("--copy-to", type=click.Choice(["team", "files"]), help="Copy every client's history between the stores.")
 @language_option
 @plain_faults
 def history(
-    site: str, as_json: bool, trend: bool, check: bool, repair: bool, yes: bool, language: str, **options: Any
+    site: str,
+    as_json: bool,
+    trend: bool,
+    check: bool,
+    repair: bool,
+    yes: bool,
+    copy_to: str | None,
+    language: str,
+    **options: Any,
 ) -> None:
     """List the saved audits, newest first; check, repair or delete them."""
     t = words(language)
     if check or repair:
         raise SystemExit(_checked(t, repair=repair))
+    if copy_to:
+        click.echo("\n".join(_copied(copy_to, t)))
+        return
     found, faults = _rows(site)
     if any(value is not None and value is not False and value != () for value in options.values()):
         _delete(_chosen(found, site, options, t), site if options["everything"] else "", yes, t)
@@ -56,7 +68,7 @@ def history(
         click.echo(t.say(line), err=True)
 
 
-def _rows(site: str) -> tuple[list[tuple[Path, Saved]], list[Any]]:
+def _rows(site: str) -> tuple[list[tuple[Where, Saved]], list[Any]]:
     """The audits with the file each is in, newest first, and what is wrong with a file."""
     from auditor import desk
     from auditor.store import Store, StoreError
@@ -124,6 +136,27 @@ def _json(rows: Sequence[Saved]) -> dict[str, Any]:
     return {"schema": SCHEMA, "audits": [to_plain(row) for row in rows]}
 
 
+# ---- between two stores ----
+
+
+def _copied(to: str, t: Texts) -> Iterator[str]:
+    """Copy the history of every client into the team's store, or out of it into files; what is there stays."""
+    from auditor.store import Store, client_folder, clients, home_folder, moving
+    from auditor.store.places import team_url
+    from auditor.store.team import place
+
+    home, url = home_folder(), team_url(home_folder())
+    if not url:
+        raise Fault(t("No team's store is named: set AUDITOR_STORE to postgresql://HOST/DATABASE."))
+    for source in clients(home):
+        if isinstance(source, Path) is (to == "files"):
+            continue
+        with Store(source) as store:
+            client = store.client
+        target = place(url, client) if to == "team" else client_folder(home, client) / "history.sqlite"
+        yield t("{client}: {count} audits copied", client=client, count=moving.copied(source, target))
+
+
 # ---- sound or not ----
 
 
@@ -134,6 +167,8 @@ def _checked(t: Texts, *, repair: bool) -> int:
 
     code = 0
     for path in desk.histories():
+        if not isinstance(path, Path):  # PostgreSQL looks after its own pages
+            continue
         lost = checked(path)
         unsound = bool(lost) or _damaged(path)
         click.echo(f"{path}: " + (t("damaged") if unsound else t("sound")))
@@ -161,8 +196,8 @@ def _damaged(path: Path) -> bool:
 
 
 def _chosen(
-    found: Sequence[tuple[Path, Saved]], site: str, options: dict[str, Any], t: Texts
-) -> list[tuple[Path, Saved]]:
+    found: Sequence[tuple[Where, Saved]], site: str, options: dict[str, Any], t: Texts
+) -> list[tuple[Where, Saved]]:
     """The audits that the options mean."""
     if options["everything"]:
         if not site:
@@ -171,13 +206,13 @@ def _chosen(
             raise Fault(t("Several clients have a site of that name ({clients:list}): delete by the ids of the audits.",
                           clients=tuple(sorted({row.client for _, row in found}))))  # fmt: skip
         return list(found)
-    chosen: dict[tuple[Path, str], tuple[Path, Saved]] = {}
+    chosen: dict[tuple[Where, str], tuple[Where, Saved]] = {}
     for id in options["delete"]:
         rows = [pair for pair in found if pair[1].id == id]
         if not rows:
             raise Fault(t.words("store.no_audit", id=id))
         chosen |= {(path, row.id): (path, row) for path, row in rows}
-    seen: dict[tuple[Path, str], int] = {}
+    seen: dict[tuple[Where, str], int] = {}
     limit = dt.datetime.now(dt.UTC) - dt.timedelta(days=options["older_than"] or 0)
     for path, row in found:
         place = seen[path, row.site] = seen.get((path, row.site), 0) + 1
@@ -186,7 +221,7 @@ def _chosen(
     return list(chosen.values())
 
 
-def _delete(chosen: Sequence[tuple[Path, Saved]], site: str, yes: bool, t: Texts) -> None:
+def _delete(chosen: Sequence[tuple[Where, Saved]], site: str, yes: bool, t: Texts) -> None:
     from auditor.store import Store
 
     if not chosen:

@@ -46,13 +46,19 @@ class Samples:
             (site, link, one.source, _text(one.begun), _text(one.ended), one.down_bps, one.up_bps) for one in intervals
         ]
         with self._writing():
-            self._db.executemany("INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany(
+                "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, link, source, begun)"
+                " DO UPDATE SET ended = excluded.ended, down_bps = excluded.down_bps, up_bps = excluded.up_bps",
+                rows,
+            )
 
     def count(self, site: str, count: Count) -> None:
         """Keep how many remote users were connected."""
         with self._writing():
             self._db.execute(
-                "INSERT OR REPLACE INTO connected VALUES (?, ?, ?)", (site, _text(count.at), count.sessions)
+                "INSERT INTO connected VALUES (?, ?, ?) ON CONFLICT (site, at)"
+                " DO UPDATE SET sessions = excluded.sessions",
+                (site, _text(count.at), count.sessions),
             )
 
     def usage(self, site: str) -> dict[str, list[Interval]]:
@@ -81,7 +87,9 @@ class Samples:
         """Note a watch, so that it goes on after a restart."""
         with self._writing():
             self._db.execute(
-                "INSERT OR REPLACE INTO watch VALUES (?, ?, ?, 'running')", (site, _text(begun), _text(ends))
+                "INSERT INTO watch VALUES (?, ?, ?, 'running') ON CONFLICT (site)"
+                " DO UPDATE SET begun = excluded.begun, ends = excluded.ends, status = excluded.status",
+                (site, _text(begun), _text(ends)),
             )
 
     def end(self, site: str) -> None:

@@ -70,7 +70,7 @@ def watched(
             tell=lambda message: err("  " + say.say(message)),
             pace=GENTLE if gentle else DEFAULT,
         )
-        interrupted = not _run(watcher, store.path)
+        interrupted = not _run(watcher, str(store.where))
         store.samples.end(site.name)
         tally = watcher.tally
         return list(summary(site, store.samples, say, tally)), bool(tally.kept or tally.counts), interrupted
@@ -90,7 +90,7 @@ def _begin(site: Site, samples: Samples, seconds: float, say: Texts, err: Tell) 
     return ends
 
 
-def _run(watcher: Watcher, path: Path) -> bool:
+def _run(watcher: Watcher, path: str) -> bool:
     """Whether the watch came to its end."""
     try:
         _sampled(watcher, path)
@@ -99,7 +99,7 @@ def _run(watcher: Watcher, path: Path) -> bool:
     return True
 
 
-def _sampled(watcher: Watcher, path: Path) -> None:
+def _sampled(watcher: Watcher, path: str) -> None:
     try:
         asyncio.run(watcher.run())
     except BaseExceptionGroup as errors:
@@ -107,7 +107,7 @@ def _sampled(watcher: Watcher, path: Path) -> None:
         if broken is None:
             raise
         why = str(broken.exceptions[0])
-        raise StoreError(Message("store.unusable", {"path": str(path), "why": why})) from None
+        raise StoreError(Message("store.unusable", {"path": path, "why": why})) from None
 
 
 # ---- importing ----

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from auditor.store.history import Store
-from auditor.store.places import checked, client_folder, clients, find, home_folder, repaired
+from auditor.store.places import checked, client_folder, clients, find, history_of, home_folder, repaired
 from auditor.store.records import SENTENCES, Saved, StoreError
 from auditor.store.schema import MIGRATIONS
+from auditor.store.team import Where
 
 __all__ = [
     "MIGRATIONS",
@@ -13,10 +14,12 @@ __all__ = [
     "Saved",
     "Store",
     "StoreError",
+    "Where",
     "checked",
     "client_folder",
     "clients",
     "find",
+    "history_of",
     "home_folder",
     "repaired",
 ]

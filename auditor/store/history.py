@@ -8,7 +8,7 @@ import re
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from auditor.model import ABSENT, Audit, Device, Edit, Evidence, Message, Site, 
 from auditor.sampling.samples import Samples
 from auditor.store import erasing, opening
 from auditor.store.records import Saved, StoreError
+from auditor.store.team import TABLES, Postgres, TeamPlace, Where
 
 
 class Store:
@@ -29,22 +30,25 @@ class Store:
     read, and writing raises StoreError.
     """
 
-    def __init__(self, path: Path, client: str = "", wait_s: float = opening.WAIT_S) -> None:
-        self.path, self._wait_s = path, wait_s
+    def __init__(self, path: Where, client: str = "", wait_s: float = opening.WAIT_S) -> None:
+        self.where, self._wait_s = path, wait_s
         self.damage: Message | None = None
         self.lost: tuple[Message, ...] = ()
         try:
             self._db = self._opened()
             self._introduce(client)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(Message("store.unusable", {"path": str(path), "why": str(error)})) from None
+            raise StoreError(Message("store.unusable", {"path": str(self.where), "why": str(error)})) from None
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> Any:
+        """The connection: SQLite's, or one of PostgreSQL that answers in the same words."""
+        if isinstance(self.where, TeamPlace):
+            return Postgres(self.where)
         try:
-            return opening.opened(self.path, self._wait_s)
+            return opening.opened(self.where, self._wait_s)
         except opening.Damaged as damage:
-            self.damage = Message("store.damaged_file", {"path": str(self.path), "why": str(damage)})
-            db, self.lost = opening.salvaged(self.path)
+            self.damage = Message("store.damaged_file", {"path": str(self.where), "why": str(damage)})
+            db, self.lost = opening.salvaged(self.where)
             return db
 
     def _introduce(self, client: str) -> None:
@@ -53,7 +57,7 @@ class Store:
         missing = [(name, value) for name, value in wanted.items() if not self._meta(name)]
         if missing and self.damage is None:
             with self._write():
-                self._db.executemany("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", missing)
+                self._db.executemany("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", missing)
 
     def __enter__(self) -> Store:
         return self
@@ -63,7 +67,7 @@ class Store:
     ) -> None:
         self._db.close()
         if isinstance(error, sqlite3.Error):
-            raise StoreError(Message("store.unreadable", {"path": str(self.path), "why": str(error)})) from None
+            raise StoreError(Message("store.unreadable", {"path": str(self.where), "why": str(error)})) from None
 
     @contextmanager
     def _write(self) -> Iterator[None]:
@@ -80,7 +84,13 @@ class Store:
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise StoreError(Message("store.not_saved", {"path": str(self.path), "why": str(error)})) from None
+            raise StoreError(Message("store.not_saved", {"path": str(self.where), "why": str(error)})) from None
+
+    @property
+    def path(self) -> Path:
+        """The file; a team's store has none."""
+        assert isinstance(self.where, Path)
+        return self.where
 
     def _meta(self, name: str) -> bytes:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
@@ -130,7 +140,7 @@ class Store:
                 "INSERT INTO device (audit, name, status, body) VALUES (?, ?, ?, ?)",
                 (audit, device.name, device.status, body),
             )
-            self._db.executemany("INSERT OR IGNORE INTO evidence (sha256, body) VALUES (?, ?)", answers)
+            self._db.executemany("INSERT INTO evidence VALUES (?, ?) ON CONFLICT DO NOTHING", answers)
             self._db.executemany("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", asked)
 
     def _answers(self, device: Device) -> list[tuple[str, bytes]]:
@@ -169,7 +179,8 @@ class Store:
                 [(site, item, field) for item, field in taken_back],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO edit VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO edit VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (site, item, field)"
+                " DO UPDATE SET value = excluded.value, who = excluded.who, at = excluded.at",
                 [(site, e.item, e.field, e.value, e.who, e.at.isoformat()) for e in edits],
             )
 
@@ -178,13 +189,17 @@ class Store:
         changes = json.dumps(to_plain(supposition.changes, exact=True), ensure_ascii=False)
         row = (site, supposition.name, changes, supposition.audit, supposition.at.isoformat())
         with self._write():
-            self._db.execute("INSERT OR REPLACE INTO supposition VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute(
+                "INSERT INTO supposition VALUES (?, ?, ?, ?, ?) ON CONFLICT (site, name)"
+                " DO UPDATE SET changes = excluded.changes, audit = excluded.audit, at = excluded.at",
+                row,
+            )
 
     def drop_supposition(self, site: str, name: str) -> bool:
         """Forget a what-if; whether there was one of that name."""
         with self._write():
             gone = self._db.execute("DELETE FROM supposition WHERE site = ? AND name = ?", (site, name))
-        return gone.rowcount > 0
+        return bool(gone.rowcount > 0)
 
     def forget(self, audits: Collection[str], site: str = "") -> None:
         """Delete audits, and all that is kept of a site where it is named; nothing of them stays on the disk."""
@@ -192,7 +207,32 @@ class Store:
             erasing.audits(self._db, audits)
             if site:
                 erasing.site(self._db, site)
-        erasing.overwrite(self._db, self.path)
+        if isinstance(self.where, TeamPlace):
+            self._db.overwrite()
+        else:
+            erasing.overwrite(self._db, self.where)
+
+    # ---- moving ----
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """A table as it is; `table` is one of `team.TABLES`."""
+        assert table in TABLES
+        return [tuple(row) for row in self._db.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608
+
+    def take(self, tables: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Keep the rows of another store in one transaction; what is there already stays."""
+        with self._write():
+            for table, rows in tables.items():
+                assert table in TABLES
+                if rows:
+                    marks = ", ".join("?" * len(rows[0]))
+                    put = f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+                    self._db.executemany(put, rows)
+
+    def take_key(self, key: bytes) -> None:
+        """Make pseudonyms with the key of another store from now on."""
+        with self._write():
+            self._db.execute("UPDATE meta SET value = ? WHERE name = ?", (key, "pseudonym"))
 
     # ---- reading ----
 
@@ -200,8 +240,8 @@ class Store:
         """The audits, newest first; of one site where it is named."""
         rows = self._db.execute(
             "SELECT id, site, at, status, seats, required, score, grade, version, catalogue FROM audit"
-            " WHERE ?1 = '' OR site = ?1 ORDER BY at DESC, id DESC",
-            (site,),
+            " WHERE ? = '' OR site = ? ORDER BY at DESC, id DESC",
+            (site, site),
         )
         return tuple(_saved(self.client, row) for row in rows)
 

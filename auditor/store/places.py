@@ -13,6 +13,7 @@ from auditor.model import Message
 from auditor.store import opening
 from auditor.store.history import Store
 from auditor.store.records import StoreError
+from auditor.store.team import Where, place, places
 
 
 def client_folder(home: Path, client: str) -> Path:
@@ -21,18 +22,31 @@ def client_folder(home: Path, client: str) -> Path:
     return home / "clients" / f"{plain}-{hashlib.sha256(client.encode()).hexdigest()[:8]}"
 
 
-def clients(home: Path) -> tuple[Path, ...]:
-    """The history files that exist below a home, in the order of their names."""
-    return tuple(sorted((home / "clients").glob("*/history.sqlite")))
+def clients(home: Path) -> tuple[Where, ...]:
+    """The histories below a home, in the order of their names: files, then those of the team's store."""
+    kept: list[Where] = [*sorted((home / "clients").glob("*/history.sqlite"))]
+    url = team_url(home)
+    return (*kept, *(places(url) if url else ()))
 
 
-def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
+def team_url(home: Path) -> str:
+    """The team's database, "" where none is used: AUDITOR_STORE, for clients alone and never for the demo."""
+    return os.environ.get("AUDITOR_STORE", "") if home == home_folder() else ""
+
+
+def history_of(home: Path, client: str) -> Where:
+    """Where the history of a client is kept from now on."""
+    url = team_url(home)
+    return place(url, client) if url else client_folder(home, client) / "history.sqlite"
+
+
+def find(home: Path, audit: str, site: str = "") -> tuple[Where, str]:
     """The history file and id of an audit: an id, or `latest` (of a site, or of the only site).
 
     A file that cannot be used at all hides no other: what is wrong with it is raised where nothing else was found.
     """
-    found: list[tuple[dt.datetime, Path, str, str]] = []
-    names: dict[Path, str] = {}
+    found: list[tuple[dt.datetime, Where, str, str]] = []
+    names: dict[Where, str] = {}
     broken: list[StoreError] = []
     for path in clients(home):
         try:
@@ -53,8 +67,8 @@ def find(home: Path, audit: str, site: str = "") -> tuple[Path, str]:
         raise StoreError(Message("store.no_site", {"site": site, "id": audit}))
     if not found:
         raise StoreError(Message("store.no_audit", {"id": audit}))
-    _, path, id, _ = max(found, key=lambda row: (row[0], row[2]))
-    return path, id
+    _, where, id, _ = max(found, key=lambda row: (row[0], row[2]))
+    return where, id
 
 
 def home_folder() -> Path:

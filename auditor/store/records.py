@@ -60,4 +60,6 @@ SENTENCES: Mapping[str, str] = {
     ),
     "store.busy": N_("Another Auditor is going on with this audit of {site}: let it end, or begin a new one."),
     "store.which_client": N_("Several clients have a site called “{site}” ({clients:list}): name the audit by its id."),
+    "store.team": N_("The team's store does not do what it was asked ({why}); nothing was changed in it."),
+    "store.no_psycopg": N_("A team's store needs the extra [team]: pip install 'remote-work-auditor[team]'."),
 }
