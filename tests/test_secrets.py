@@ -96,10 +96,26 @@ ssh = {{ user = "audit", credential = "main", port = {port} }}
 """
 
 
+CONFIGURATIONS = Path(__file__).parents[2] / "shared" / "recordings" / "configs"
+
+
+def real(platform: str) -> str:
+    """The real configurations of a platform, where they are beside this clone; the longest is only inspected."""
+    texts_ = (path.read_text(errors="replace") for path in sorted((CONFIGURATIONS / platform).glob("*.cfg")))
+    return "\n".join(text for text in texts_ if len(text) < 100_000)
+
+
 def talkative(platform: str) -> FakeDevice:
-    """A device that adds its secrets to every answer, its notice before the login among them."""
+    """A device that adds its secrets to every answer, its notice before the login among them.
+
+    Where it is asked for its configuration, it shows real ones too.
+    """
     page = by_platform(platform)
-    given = {line: f"{text}\n{planted(platform)}" for line, text in answers(page).items()}
+    shown = real(platform)
+    given = {
+        line: f"{text}\n{shown if line in page.running else ''}\n{planted(platform)}"
+        for line, text in answers(page).items()
+    }
     device = played(page, answers=given, unknown=planted(platform))
     device.banner = f"The password is Zq0-{SIGN}.\r\n" + device.banner
     return device
@@ -107,7 +123,7 @@ def talkative(platform: str) -> FakeDevice:
 
 @pytest.mark.slow
 def test_an_audit_keeps_no_secret_of_any_device(tmp_path: Path) -> None:
-    """A device of each platform at once: the history, the log, every report; yet the evidence is there."""
+    """A device of each platform at once: the history, the bundle, the log, every report; yet the evidence is there."""
     home, out, site = tmp_path / "home", tmp_path / "out", tmp_path / "site.toml"
     with ExitStack() as devices:
         shown = [(page.platform, devices.enter_context(talkative(page.platform))) for page in LIVE]
@@ -117,11 +133,15 @@ def test_an_audit_keeps_no_secret_of_any_device(tmp_path: Path) -> None:
     assert audited.code == 0, audited
     written = program("report", "latest", "--format", "html,xlsx,csv", "--out", out, environment=known)
     assert written.code == 0, written
+    bundled = program("bundle", "latest", out / "evidence.zip", environment=known)
+    assert bundled.code == 0, bundled
     assert len(shown) > 8
     assert [name for name, device in shown if len(device.commands) < 4] == []
     found = [*kept(home, out), ("screen", audited.out + audited.err)]
     assert [place for place, text in found if SIGN in text] == []
     everything = "".join(text for _, text in found)
+    for platform, _ in shown:
+        assert not kept_of(real(platform), everything), platform
     assert everything.count("<secret:") > 100
     assert {".pdf", ".html", ".xlsx", ".csv", ".json"} <= {path.suffix for path in out.rglob("*")}
 
@@ -131,7 +151,7 @@ WORDS = re.compile(
     r"(?:pass(?:word|wd|phrase)?|psksecret|pre-?shared-?key|secret|community|phash|(?<!-)\bkey)[ =\">]+(\S+)", re.I
 )
 HARMLESS = re.compile(
-    r"[\"']?<|\*+|\$\{|chain|config|exchange|pair|id\b|size|generate|authentication|encryption|none|never|yes|no\b|true"
+    r"[\"']?<|complexity|\*+|\$\{|chain|config|exchange|pair|id\b|size|generate|authentication|encryption|none|never|yes|no\b|true"
     r"|false|enable|disable|modulus|rsa|ecdsa|dsa|local|remote|address|hostname|read|ro\b|rw\b|value|min|max|lifetime|password|\W+$|\d{1,3}\W*$"
 )
 
@@ -149,14 +169,16 @@ async def test_copies_of_real_configurations_with_plants_are_inspected_without_a
         device = await captured(copy, How(platform=platform), configuration=True)
         kept = "\n".join(line.text for line in device.evidence) + str(device_json(device, texts("en"))) + str(device)
         assert SIGN not in kept, path
-        own = {found.strip("\"';<>") for found in WORDS.findall(text) if not HARMLESS.match(found)}
-        secrets = {found for found in own if len(found) > 7 and redact(f"password {found}") != f"password {found}"}
-        left = [
-            secret for secret in secrets if f" {secret}" in kept and f" {secret}" not in harmless_uses(text, secret)
-        ]
-        assert not left, (path, left)
+        assert not kept_of(text, kept), path
         seen += 1
     assert seen > 20
+
+
+def kept_of(text: str, kept: str) -> list[str]:
+    """The secrets of a configuration, found by the words before them, that are in what was kept."""
+    own = {found.strip("\"';<>") for found in WORDS.findall(text) if not HARMLESS.match(found)}
+    secrets = {found for found in own if len(found) > 7 and redact(f"password {found}") != f"password {found}"}
+    return [secret for secret in secrets if f" {secret}" in kept and f" {secret}" not in harmless_uses(text, secret)]
 
 
 def harmless_uses(text: str, word: str) -> str:
