@@ -240,7 +240,7 @@ def new(site: Path | None, staff_file: Path | None, source: Path | None, languag
 @new_keys_option
 @click.option("--gentle", is_flag=True, help="Ask more slowly, fewer devices at once.")
 @click.option("--fail-under", type=click.IntRange(0, 100), metavar="N", help="Exit 1 when the score is under N.")
-@click.option("--plain", is_flag=True, help="Plain progress lines, no bars.")
+@click.option("--plain", is_flag=True, help="Plain lines, no bars; then the whole audit as text.")
 @click.option(
     "--resume", is_flag=True, help="Go on with the last audit: ask the devices it has not read (within a day)."
 )
@@ -262,8 +262,13 @@ def audit(site: Path, **options: Any) -> None:
     texts = words(options["language"] or result.site.language)
     for path in written:
         click.echo(texts("Written: {file}", file=str(path)), err=True)
-    for line in desk.headline_lines(result, texts):
-        click.echo(line, err=True)
+    if options["plain"] and not options["as_json"]:
+        from auditor.commands.lines import audit_lines
+
+        click.echo("\n".join(audit_lines(result, texts)))
+    else:
+        for line in desk.headline_lines(result, texts):
+            click.echo(line, err=True)
     raise SystemExit(exit_code(result, options["fail_under"]))
 
 
