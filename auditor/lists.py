@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from auditor.clean import line as one_line
+from auditor.clean import whole
 from auditor.model import N_, Message
 
 Version: TypeAlias = tuple[int, ...]
@@ -96,10 +97,14 @@ class Lists:
 
 
 def version(text: str) -> Version:
-    """The figures of a version, a letter after one as a figure: 9.12(4)67, v7.0.5,build304, 10.2.9-h1, 17.09.04a."""
+    """The figures of a version, a letter after one as a figure: 9.12(4)67, v7.0.5,build304, 10.2.9-h1, 17.09.04a.
+
+    Empty where a figure is none that a version has.
+    """
     head = re.split(r"[,\s]", text.strip().lstrip("vV"), maxsplit=1)[0].lower()
     found = re.findall(r"\d+|(?<=\d)[a-z](?![a-z0-9])", head)
-    return tuple(int(part) if part.isdigit() else ord(part) - ord("a") + 1 for part in found)
+    figures = [ord(part) - ord("a") + 1 if part.isalpha() else whole(part) for part in found]
+    return () if None in figures else tuple(figure for figure in figures if figure is not None)
 
 
 def within(found: Version, branch: Version) -> bool:
