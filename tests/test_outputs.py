@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from auditor import facts
@@ -11,12 +13,15 @@ from auditor.collectors.vendors import (
     forti_shows,
     ios_shows,
     routeros_config,
+    sonic_config,
     trees,
     vrp_shows,
     vyatta_vpn,
 )
 from auditor.collectors.vendors.blocks import fortios
+from auditor.facts import Interface, Route
 from auditor.model import ABSENT
+from auditor.seats.uplinks import uplinks
 
 
 @pytest.mark.parametrize(
@@ -191,3 +196,24 @@ def test_a_vyos_tells_what_its_tunnels_carry(lines: list[str], expected: object)
     root = trees.set_lines("".join(f"set {one}\n" for one in lines)).root
     told = vyatta_vpn.remote(root)
     assert (told.get(facts.VPN_TUNNEL_MODE, ABSENT), told.get(facts.VPN_TUNNEL_ROUTES, ABSENT)) == expected
+
+
+def test_a_sonicwall_tells_the_default_route_of_each_line() -> None:
+    """The gateway that is written, and the provider that hands one out; what is shut down has none."""
+    text = (Path(__file__).parent / "recordings/sonicwall/7.0-gateway/show_current-config.txt").read_text()
+    more = "interface X2\n    ip-assignment WAN dhcp\n        exit\n    exit\n\n"
+    shut = "interface X3\n    ip-assignment WAN dhcp\n        exit\n    shutdown\n    exit\n\n"
+    told = sonic_config.configuration(text.replace("address-object ipv4", f"{more}{shut}address-object ipv4", 1)).facts
+    assert [(row.interface, row.gateway, row.protocol) for row in told[facts.ROUTES_DEFAULT]] == [
+        ("X1", "203.0.113.14", "static"),
+        ("X2", ABSENT, "dhcp"),
+    ]
+
+
+def test_a_route_of_the_configuration_is_that_of_the_agents_interface() -> None:
+    """The agent calls X1 `X1 (WAN)`."""
+    agent, written = (Interface("X1 (WAN)", admin_up=True),), (Interface("X1", admin_up=True),)
+    rows = sonic_config.joined(agent, written)
+    assert [row.name for row in rows] == ["X1 (WAN)"]
+    (uplink,) = uplinks(rows, (Route("0.0.0.0/0", "X1", "203.0.113.14", "static"),))
+    assert (uplink.interface, uplink.reason) == ("X1 (WAN)", "default_route")

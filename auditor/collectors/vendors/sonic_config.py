@@ -16,7 +16,7 @@ from auditor.collectors.vendors.ike_config import GROUPS
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.sonic_words import Block, words
 from auditor.collectors.vendors.trees import ended
-from auditor.facts import Accounts, Authentication, Exposed, Interface, Pool, Proposal
+from auditor.facts import Accounts, Authentication, Exposed, Interface, Pool, Proposal, Route
 from auditor.filters import span_of
 from auditor.model import ABSENT, Absent, Key
 
@@ -90,6 +90,7 @@ def configuration(output: str) -> Told:
     ports = tuple(_ports(tree))
     told: dict[Key[Any], Any] = {**head, **_named(tree), **_vpn(tree)}
     told |= {facts.INTERFACES: tuple(_interface(port) for port in ports)} if ports else {}
+    told |= {facts.ROUTES_DEFAULT: routes} if (routes := tuple(_routes(tree))) else {}
     if not whole(output, tree):
         return Told(told)
     told |= _administration(tree, ports, sure=ended(output))
@@ -126,6 +127,19 @@ def _ports(tree: Block) -> Iterator[Port]:
         )  # fmt: skip
 
 
+def _routes(tree: Block) -> Iterator[Route]:
+    """The default route of each interface of the WAN: the gateway that is written, or that a provider hands out."""
+    for one in tree.of("interface"):
+        assigned = next((words(row.text) for row in one.all() if row.text.startswith("ip-assignment WAN")), [])
+        if not one.name or one.words[1] == "ipv6" or not assigned or one.has("shutdown"):
+            continue
+        gateway = next((words(row.text)[1] for row in one.all() if re.match(r"gateway \d", row.text)), "")
+        if gateway and span_of(gateway):
+            yield Route("0.0.0.0/0", one.name, gateway, "static")
+        elif assigned[-1] in ("dhcp", "pppoe"):
+            yield Route("0.0.0.0/0", one.name, protocol=assigned[-1])
+
+
 def _interface(port: Port) -> Interface:
     return Interface(
         name=port.name,
@@ -139,7 +153,14 @@ def joined(known: tuple[Interface, ...], told: tuple[Interface, ...]) -> tuple[I
     """The rows of the agent and of the configuration, where the agent calls X1 `X1 (WAN)`."""
     long = {row.name.partition(" ")[0]: row.name for row in (*told, *known)}
     renamed = [tuple(replace(row, name=long[row.name.partition(" ")[0]]) for row in rows) for rows in (known, told)]
-    return doors.interfaces(renamed[0], renamed[1])
+    return tuple(_short(row) for row in doors.interfaces(renamed[0], renamed[1]))
+
+
+def _short(row: Interface) -> Interface:
+    """A long name keeps the short one beside it: routes of the configuration are told by that."""
+    short = row.name.partition(" ")[0]
+    free = isinstance(row.description, Absent) or row.description == row.name
+    return replace(row, description=short) if free and short != row.name else row
 
 
 # ---- VPN ----
