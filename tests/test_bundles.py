@@ -145,6 +145,17 @@ def test_a_bundle_is_judged_again_to_the_byte(bundle: Path, home: Path, tmp_path
     assert not home.exists(), "a replay leaves nothing behind"
 
 
+def test_a_signed_off_report_is_replayed_with_the_same_name_on_it(bundle: Path, tmp_path: Path) -> None:
+    """A consultant's `report.toml` given to both: the same PDF to the byte, and not that of nobody."""
+    brand = tmp_path / "report.toml"
+    brand.write_text('[consultant]\nname = "Conseil Martin"\n', encoding="utf-8")
+    assert auditor("report", "latest", "--out", tmp_path / "report", "--brand", brand).code == 0
+    for name, words in (("again", ("--brand", brand)), ("plain", ())):
+        assert auditor("replay", bundle, "--format", "pdf", "--out", tmp_path / name, *words).code == 0
+    one, again, plain = (next((tmp_path / name).glob("*.pdf")).read_bytes() for name in ("report", "again", "plain"))
+    assert one == again != plain
+
+
 def test_the_same_audit_gives_the_same_bundle(bundle: Path, tmp_path: Path) -> None:
     """Written twice, the file is the same to the byte; the first is never overwritten."""
     assert auditor("bundle", "latest", tmp_path / "twice.zip").code == 0

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor import visit
+from auditor.collectors.transport import Credential, Secret
 from auditor.model import Edit, Supposition
 from auditor.seats.usage import Count, Interval
 from auditor.store import MIGRATIONS, Store, StoreError, checked, repaired
@@ -161,6 +163,28 @@ def test_a_full_disk_is_said_and_loses_nothing(path: Path) -> None:
         assert all(len(store.load(id).devices) == 4 for id in done)
         save(store, worked_audit(), AT + dt.timedelta(days=99))
     assert checked(path) == ()
+
+
+def test_a_full_disk_costs_an_audit_its_saving_and_nothing_else(path: Path) -> None:
+    """The history cannot grow while a site is audited: the audit ends, says why it is not saved, and is not in it."""
+    site = replace(worked_audit().site, targets=())
+    home = path.parents[2]
+    limit = 33_000  # enough for the index of the log (32 kB) and for opening the audit, not for its result
+
+    def work() -> str:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        one = visit.Visit(visit.Place.of(home, site), site, "[site]", lambda name, target: Credential(Secret("x")))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        try:
+            result = one.run(decide=lambda device, print_: False, emit=lambda event: None, window=3)
+        except StoreError as error:
+            return f"begin {error.message.id}"
+        return f"{result.headline.headcount} {one.unsaved.message.id if one.unsaved else 'saved'}"
+
+    assert in_a_child(work) == "120 store.not_saved"
+    with Store(path) as store:
+        assert store.damage is None
+        assert [row.status for row in store.history()].count("done") == 3
 
 
 def test_a_history_that_somebody_holds_is_said(path: Path) -> None:

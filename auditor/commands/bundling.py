@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
+from auditor.cli import UNDER, Fault, brand_option, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.bundles.contents import Contents
     from auditor.bundles.replaying import Replay
     from auditor.model import Audit
+    from auditor.reports.edition import Edition
     from auditor.texts import Texts
 
 
@@ -89,15 +90,25 @@ def _about(found: Contents, version: str) -> Mapping[str, object]:
 )
 @click.option("--signers", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Refuse a bundle that nobody in this file signed (`ssh-keygen`'s allowed signers).")  # fmt: skip
+@brand_option
 @language_option
 @plain_faults
-def replay(file: Path, formats: str, out: Path | None, as_json: bool, signers: Path | None, language: str) -> None:
+def replay(
+    file: Path,
+    formats: str,
+    out: Path | None,
+    as_json: bool,
+    signers: Path | None,
+    brand_file: Path | None,
+    language: str,
+) -> None:
     """Judge the audit of a bundle again, without a network, and write its report.
 
     The same version of the product gives the same report to the byte. Another one writes what was published and what
     it judges today side by side, and says what moved. Exit 1 when the same version judges otherwise.
     """
     from auditor import desk
+    from auditor.reports.edition import Edition
 
     t = words(language)
     wanted = _formats(formats or "pdf,json", t)
@@ -106,7 +117,8 @@ def replay(file: Path, formats: str, out: Path | None, as_json: bool, signers: P
     if as_json:
         click.echo(desk.as_json(found.today, chosen), nl=False)
     if not as_json or out or formats:
-        for path in _written(found, wanted, out, chosen):
+        edition = Edition(brand=desk.branded(brand_file))
+        for path in _written(found, wanted, out, chosen, edition):
             click.echo(t("Written: {file}", file=str(path)), err=as_json)
     for line in _told(found, signed_by, t):
         click.echo(line, err=True)
@@ -130,16 +142,16 @@ def _opened(file: Path, signers: Path | None) -> tuple[Replay, str]:
     return replaying.replayed(contents.contents_of(parts, file)), signed_by
 
 
-def _written(found: Replay, formats: tuple[str, ...], out: Path | None, language: str) -> list[Path]:
+def _written(found: Replay, formats: tuple[str, ...], out: Path | None, language: str, edition: Edition) -> list[Path]:
     """The report; two of them in folders of their own where the published one is another."""
     from auditor import desk
 
     folder = desk.free_folder(out, found.today.site)
     if not found.differs and found.same_version:
-        return desk.write_report(found.today, formats, folder, language)
+        return desk.write_report(found.today, formats, folder, language, edition)
     return [
-        *desk.write_report(found.published, formats, folder / "published", language),
-        *desk.write_report(found.today, formats, folder / "today", language),
+        *desk.write_report(found.published, formats, folder / "published", language, edition),
+        *desk.write_report(found.today, formats, folder / "today", language, edition),
     ]
 
 
