@@ -58,16 +58,21 @@ class SiteFileError(ValueError):
 
 def read(path: Path, is_input: Callable[[str], bool] = lambda name: True) -> tuple[Site, str]:
     """The site of a file and the file's text; `is_input` tells which names [declared] may hold."""
+    text = text_of(path)
+    return parse(text, str(path), is_input), text
+
+
+def text_of(path: Path, most: int = MAX_BYTES) -> str:
+    """The text of a file that people write, of at most so many bytes. Raises SiteFileError."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > most:
             raise SiteFileError(str(path), 0, "", Message("site.too_big"))
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SiteFileError(str(path), 0, "", Message("site.not_utf8", {"position": error.start})) from None
     except OSError as error:
         why = error.strerror or "?"
         raise SiteFileError(str(path), 0, "", Message("site.unreadable", {"why": why})) from None
-    return parse(text, str(path), is_input), text
 
 
 def parse(text: str, name: str = "site.toml", is_input: Callable[[str], bool] = lambda name: True) -> Site:

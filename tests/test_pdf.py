@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -435,8 +437,10 @@ def test_decisions_of_people_are_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "language"), [("worked", "en"), ("worked", "fr"), ("unknown", "fr"), ("perfect", "fr")]
-)
+    ("name", "language"),
+    [("worked", "fr"), *(pytest.param(name, language, marks=pytest.mark.slow)
+                         for name, language in (("worked", "en"), ("unknown", "fr"), ("perfect", "fr")))],
+)  # fmt: skip
 def test_nothing_leaves_the_margins(folder: Path, name: str, language: str) -> None:
     """No word is cut at the edge of a page or printed over another one."""
     fits(written(folder, name, language))
@@ -510,16 +514,45 @@ def test_hostile_text_is_printed_as_text(tmp_path: Path) -> None:
     fits(path)
 
 
-@pytest.mark.slow
-def test_a_large_site_is_written_whole(tmp_path: Path) -> None:
-    """Two hundred devices and five hundred findings make more pages, and none is left out."""
+def large() -> Audit:
+    """Three hundred devices, five hundred findings and sixty actions."""
     audit = worked_audit()
-    devices = tuple(replace(audit.devices[0], name=f"device-{n}") for n in range(200))
+    devices = tuple(replace(audit.devices[n % 4], name=f"device-{n}") for n in range(300))
     bad = [finding for finding in audit.findings if finding.outcome is Outcome.FAIL]
     findings = tuple(replace(bad[n % len(bad)], id=f"LNK-{n:03}") for n in range(500))
-    found = " ".join(report(replace(audit, devices=devices, findings=findings), tmp_path, "fr"))
-    assert all(f"device-{n} " in found for n in range(200))
-    assert all(found.count(f"LNK-{n:03}") >= 2 for n in range(500))
+    plan = tuple(replace(audit.plan[n % 16], rank=n + 1, id=f"A-{n}") for n in range(60))
+    return replace(audit, devices=devices, findings=findings, plan=plan)
+
+
+def long_names() -> Audit:
+    """Names of a length that only people and lawyers give."""
+    audit = worked_audit()
+    name = "Société anonyme des Ateliers réunis de Bretagne et des Pays de la Loire — établissement secondaire " * 3
+    return replace(
+        audit,
+        site=replace(audit.site, name=name, client=name),
+        devices=tuple(replace(device, name=f"{device.name}-{'x' * 180}") for device in audit.devices),
+        plan=tuple(replace(action, owner=name, note=Message(name)) for action in audit.plan),
+    )
+
+
+@pytest.mark.slow
+def test_a_large_site_is_written_whole_and_fits(tmp_path: Path) -> None:
+    """More pages, nothing left out, nothing outside its frame or on another text, each line of the contents right."""
+    path = tmp_path / "large.pdf"
+    write_pdf(large(), texts("fr"), path)
+    found = fits(path)
+    assert {f"device-{n}" for n in range(300)} <= {*re.findall(r"device-\d+", found)}
+    told = Counter(re.findall(r"LNK-\d{3}", found))
+    assert all(told[f"LNK-{n:03}"] >= 2 for n in range(500))
+
+
+@pytest.mark.slow
+def test_very_long_names_fit(tmp_path: Path) -> None:
+    """Wrapped or cut with a mark, never over the edge or over one another."""
+    path = tmp_path / "long.pdf"
+    write_pdf(long_names(), texts("fr"), path)
+    fits(path)
 
 
 @pytest.mark.parametrize("count", [61, 150, 333])

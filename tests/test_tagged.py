@@ -11,9 +11,12 @@ from typing import Any
 import pdfplumber
 import pytest
 from pypdf import PdfReader
-from reportlab.lib.colors import Color, white
+from reportlab.lib.colors import Color, HexColor, white
 
+from auditor.declared.brand import Brand
 from auditor.model import Outcome
+from auditor.reports.eyes import LEAST, apart
+from auditor.reports.palette import palette, turned
 from auditor.reports.pdf import write_pdf
 from auditor.reports.styles import ALERT, INK, MAIN, PALE, SOFT
 from auditor.wording import texts
@@ -124,31 +127,20 @@ def test_text_stands_out_from_its_ground(text: Color, ground: Color) -> None:
     assert contrast(text, ground) >= 4.5
 
 
-SEEN = {
-    # what three kinds of eyes make of red, green and blue (Machado, Oliveira and Fernandes, 2009, severity 1.0)
-    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
-    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
-    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
-}
-
-
-def lab(color: Color, eyes: str) -> tuple[float, float, float]:
-    """The colour as these eyes see it, in CIE L*a*b* (D65)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-              for part in (color.red, color.green, color.blue)]  # fmt: skip
-    r, g, b = (min(1.0, max(0.0, sum(a * x for a, x in zip(row, linear, strict=True)))) for row in SEEN[eyes])
-    xyz = (
-        (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047,
-        0.2126 * r + 0.7152 * g + 0.0722 * b,
-        (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883,
-    )
-    x, y, z = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in xyz)
-    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
-
-
-@pytest.mark.parametrize("eyes", SEEN)
-def test_the_colours_of_the_charts_are_told_apart(eyes: str) -> None:
+def test_the_colours_of_the_charts_are_told_apart() -> None:
     """Bars that bind, other bars, what is done and paper differ for every eye (CIE76, 10 and more)."""
     for one, other in combinations((MAIN, ALERT, SOFT, white), 2):
-        distance = sum((a - b) ** 2 for a, b in zip(lab(one, eyes), lab(other, eyes), strict=True)) ** 0.5
-        assert distance >= 10, (one, other, distance)
+        assert apart(one, other) >= LEAST, (one, other)
+    assert apart(ALERT, HexColor("#a4262d")) < 1
+
+
+@pytest.mark.parametrize(
+    "main", ["#1f4e79", "#a4262c", "#8b1a1a", "#5c4a00", "#1c2733", "#000000", "#6b0f1a", "#2b5c2b"]
+)
+def test_a_brand_never_hides_what_fails(main: str) -> None:
+    """A red brand takes the red of what fails away from nobody: another colour stands for it."""
+    found = palette(Brand(main=main))
+    alert = turned(found, ALERT)
+    assert apart(HexColor(main), alert) >= LEAST
+    assert apart(alert, white) >= LEAST
+    assert contrast(alert, white) >= 4.5

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from auditor.clean import line as one_line
 from auditor.declared.brand import ACCENT, MAIN, NOTHING, Brand, Kind, Logo, Words
 from auditor.model import N_, Absent, Message
-from auditor.sitefile import SiteFileError
+from auditor.sitefile import SiteFileError, text_of
 from auditor.tables import Bad, Table, line_of
 
 FILE: Final = "report.toml"
@@ -49,15 +49,7 @@ def _prose(top: Table, key: str) -> _Prose:
 
 def read(path: Path) -> Brand:
     """The brand of a file. Raises SiteFileError with the line and the reason."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SiteFileError(str(path), 0, "", Message("site.too_big"))
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SiteFileError(str(path), 0, "", Message("site.not_utf8", {"position": error.start})) from None
-    except OSError as error:
-        raise SiteFileError(str(path), 0, "", Message("site.unreadable", {"why": error.strerror or "?"})) from None
-    return parse(text, path)
+    return parse(text_of(path, MOST_BYTES), path)
 
 
 def parse(text: str, path: Path) -> Brand:

@@ -16,7 +16,7 @@ from auditor.clean import line as one_line
 from auditor.model import ABSENT, N_, Absent, Change, Message, Value
 from auditor.parameters import INPUTS, accept
 from auditor.scoring import DOMAINS
-from auditor.sitefile import SiteFileError
+from auditor.sitefile import SiteFileError, text_of
 from auditor.tables import TOO_LONG, Bad, Table, line_of
 
 MOST_BYTES: Final = 1 << 20
@@ -30,15 +30,7 @@ _DEFAULTS: Final[Mapping[str, Value]] = {
 
 def read(path: Path) -> tuple[Change, ...]:
     """The changes of a profile file. Raises SiteFileError, with the line and the reason."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SiteFileError(str(path), 0, "", Message("site.too_big"))
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SiteFileError(str(path), 0, "", Message("site.not_utf8", {"position": error.start})) from None
-    except OSError as error:
-        raise SiteFileError(str(path), 0, "", Message("site.unreadable", {"why": error.strerror or "?"})) from None
-    return parse(text, str(path))
+    return parse(text_of(path, MOST_BYTES), str(path))
 
 
 def parse(text: str, name: str = "profile.toml") -> tuple[Change, ...]:

@@ -104,13 +104,7 @@ def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str
         "window_s": audit.window_s,
         "interrupted": audit.interrupted,
         "evidence_sha256": evidence_seal(audit),
-        "counts": {
-            "findings": len(audit.findings),
-            "plan": len(audit.plan) + len(audit.left_out),
-            "resources": len(audit.resources),
-            "devices": len(audit.devices),
-            "not_measured": len(audit.not_measured),
-        },
+        "counts": _counts(audit),
         "headline": _headline(audit.headline, texts),
         "resources": [_resource(resource, texts) for resource in audit.resources],
         "score": _score(audit.score),
@@ -121,17 +115,7 @@ def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str
         "windows": [_window(window) for window in audit.windows],
         "budget": to_plain(budget.total(audit.plan)),
         "devices": [device_json(device, texts) for device in audit.devices],
-        "evidence": [
-            {
-                "id": id,
-                "device": line.device,
-                "method": line.method,
-                "request": line.request,
-                "at": line.at.isoformat(),
-                "sha256": line.sha256,
-            }
-            for id, line in evidence.items()
-        ],
+        "evidence": [_answered(id, line) for id, line in evidence.items()],
         "not_measured": [
             {"what": row.what, "why": texts.say(row.why), "how_to_lift": texts.say(row.how_to_lift)}
             for row in audit.not_measured
@@ -147,6 +131,29 @@ def audit_json(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> dict[str
         "lists": [_list(text) for text in audit.lists],
         **({"comparison": comparison_json(edition.earlier.comparison, texts)} if edition.earlier else {}),
         "record": to_plain(_slim(audit), exact=True),
+    }
+
+
+def _counts(audit: Audit) -> dict[str, int]:
+    """How many rows each part holds."""
+    return {
+        "findings": len(audit.findings),
+        "plan": len(audit.plan) + len(audit.left_out),
+        "resources": len(audit.resources),
+        "devices": len(audit.devices),
+        "not_measured": len(audit.not_measured),
+    }
+
+
+def _answered(id: str, line: Evidence) -> dict[str, str]:
+    """One answer: what was asked of whom, when, and the digest of what was kept."""
+    return {
+        "id": id,
+        "device": line.device,
+        "method": line.method,
+        "request": line.request,
+        "at": line.at.isoformat(),
+        "sha256": line.sha256,
     }
 
 

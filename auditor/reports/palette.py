@@ -10,7 +10,8 @@ from reportlab.lib.colors import Color, HexColor, toColor
 from reportlab.pdfgen.textobject import PDFTextObject
 
 from auditor.declared.brand import UNBRANDED, Brand
-from auditor.reports.styles import ACCENT, MAIN, PALE, PALE_SHARE, TINTS, tint
+from auditor.reports.eyes import LEAST, apart
+from auditor.reports.styles import ACCENT, ALERT, INK, MAIN, PALE, PALE_SHARE, SIGNAL, TINTS, tint
 
 Palette = Mapping[tuple[float, float, float], Color]
 
@@ -19,7 +20,11 @@ def palette(brand: Brand) -> Palette:
     """What each colour of the house becomes."""
     main = HexColor(brand.main)
     found = {_key(MAIN): main, _key(ACCENT): HexColor(brand.accent), _key(PALE): tint(main, PALE_SHARE)}
-    return found | {_key(tint(MAIN, share)): tint(main, share) for share in TINTS}
+    found |= {_key(tint(MAIN, share)): tint(main, share) for share in TINTS}
+    if apart(main, ALERT) < LEAST:  # what fails must differ from what does not, for every eye
+        alert = max((INK, SIGNAL), key=lambda color: apart(main, color))
+        found |= {_key(ALERT): alert} | {_key(tint(ALERT, share)): tint(alert, share) for share in TINTS}
+    return found
 
 
 def of_brand(brand: Brand) -> Palette:

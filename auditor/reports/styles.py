@@ -32,6 +32,8 @@ WIDTH = PAGE[0] - 2 * MARGIN
 WIDE_WIDTH = WIDE[0] - 2 * MARGIN
 INK, SOFT, LINE = HexColor("#1c2733"), HexColor("#55636f"), HexColor("#b4bfca")
 MAIN, ACCENT, PALE, ALERT = HexColor("#1f4e79"), HexColor("#256aa8"), HexColor("#eef3f8"), HexColor("#a4262c")
+SIGNAL: Final = HexColor("#0b6e99")
+"""What stands for ALERT beside a colour that is too near to it and to black."""
 PALE_SHARE, FILLED, UNDER = 0.07, 0.75, 0.12
 TINTS: Final = (FILLED, UNDER)
 """How much of a colour its lighter forms hold; `palette` turns each of them into the consultant's."""

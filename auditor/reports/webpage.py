@@ -14,6 +14,7 @@ from auditor.declared.brand import Brand, said
 from auditor.model import Audit
 from auditor.reports import charts, gantt, overlay, phrases
 from auditor.reports.edition import PLAIN, Edition
+from auditor.reports.palette import of_brand
 from auditor.reports.schedule_pages import promise
 from auditor.reports.sheets import sheets
 from auditor.reports.styles import register
@@ -34,7 +35,7 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
     source = (files("auditor") / "reports" / "page.html").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     found = sheets(audit, texts, edition)
-    brand = edition.brand
+    brand, colours = edition.brand, of_brand(edition.brand)
     sentences = [phrases.headline(audit, texts), phrases.beyond(audit, texts), promise(audit, texts)]
     if audit.interrupted:
         sentences.insert(0, texts("This audit was interrupted: it shows what was collected until then."))
@@ -52,7 +53,7 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
         main=brand.main,
         accent=brand.accent,
         cover=[text for text in (said(brand.cover, texts.language),) if text],
-        pictures=[(caption, Markup(svg(picture))) for caption, picture in _pictures(audit, texts, edition)],  # noqa: S704
+        pictures=[(caption, Markup(svg(picture, colours))) for caption, picture in _pictures(audit, texts, edition)],  # noqa: S704
         contents=texts("Contents"),
         tables=found,
         counts=[texts.plural("{count} row", "{count} rows", len(table.rows)) for table in found],
