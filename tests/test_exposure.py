@@ -294,3 +294,21 @@ def test_pairs_of_zones_of_a_cisco_router_are_its_rules() -> None:
     shut = read("cisco_ios", ZONES.replace("SELF", PAIR))
     assert not [row for row in shut[facts.FIREWALL_EXPOSED] if row.service == "ssh"]
     assert shut[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "no"
+
+
+@pytest.mark.parametrize(
+    ("zone", "facing"),
+    [("untrust", True), ("trust", False)],
+)
+def test_a_zone_that_is_called_inside_does_not_face_the_internet(zone: str, facing: bool) -> None:
+    """A public address behind a firewall is no line; where no other zone faces the internet, it is the one."""
+    for platform, old, new in (
+        ("juniper_junos", "unit 0 family inet address 10.20.0.1/24", "unit 0 family inet address 203.0.114.1/24"),
+        ("paloalto_panos", "layer3 ip 10.20.0.1/24", "layer3 ip 203.0.114.1/24"),
+    ):
+        told = read(platform, written(platform).replace(old, new))
+        used = {rule.id: rule.from_ for rule in told[facts.FIREWALL_RULES]}
+        from_ = {name for row in told[facts.FIREWALL_EXPOSED] for name in used.get(str(row.rule), ())}
+        assert (zone in from_) is facing
+        lonely = read(platform, written(platform).replace(old, new).replace("untrust", "lan"))
+        assert lonely[facts.FIREWALL_EXPOSED]

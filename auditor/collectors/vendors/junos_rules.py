@@ -59,11 +59,9 @@ class Network:
     @classmethod
     def of(cls, root: Node) -> Network:
         facing = frozenset(facing_interfaces(root))
-        zones = {
-            name
-            for name, row in root.rows("security", "zones", "security-zone")
-            if _WAN.search(name) or (not INSIDE.match(name) and set(row.names("interfaces")) & facing)
-        }
+        every = dict(root.rows("security", "zones", "security-zone"))
+        faced = {name for name, row in every.items() if _WAN.search(name) or set(row.names("interfaces")) & facing}
+        zones = {name for name in faced if not INSIDE.match(name)} or faced
         members = {
             port for name in zones for port in root.names("security", "zones", "security-zone", name, "interfaces")
         }

@@ -181,9 +181,9 @@ def outside_interfaces(device: Node) -> set[str]:
 
 def _outside(net: Network) -> Iterator[str]:
     leaving = outside_interfaces(net.device)
-    for name, row in net.own.rows("zone"):
-        if _WAN.search(name) or (not INSIDE.match(name) and set(_interfaces(row)) & leaving):
-            yield name
+    zones = dict(net.own.rows("zone"))
+    faced = [name for name, row in zones.items() if _WAN.search(name) or set(_interfaces(row)) & leaving]
+    yield from [name for name in faced if not INSIDE.match(name)] or faced
 
 
 # ---- rules ----
