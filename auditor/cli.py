@@ -99,9 +99,11 @@ def environment_language() -> str:
 
 
 def shows_screens() -> bool:
-    """Whether somebody sits at a terminal that can place a cursor."""
+    """Whether somebody sits at a terminal that can place a cursor, or at a browser (`auditor serve`)."""
     import os
 
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
@@ -395,5 +397,6 @@ from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
 from auditor.commands import phones as phones  # noqa: E402 - as above
 from auditor.commands import planning as planning  # noqa: E402 - as below
+from auditor.commands import serve as serve  # noqa: E402 - as above
 from auditor.commands import vault as vault  # noqa: E402 - as below
 from auditor.commands import watch as watch  # noqa: E402 - as above

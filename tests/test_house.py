@@ -92,6 +92,8 @@ HEAVY = {
     "jinja2": {"reports/webpage.py"},
     "pikepdf": {"reports/archive.py"},
     "svglib": {"reports/logo.py"},
+    "aiohttp": {"serve.py"},
+    "textual_serve": {"serve.py"},
     "click": {"cli.py", "commands/"},
     "yaml": {"collectors/inventory_yaml.py"},
     "tomlkit": {"declared/siteedit.py"},
