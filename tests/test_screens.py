@@ -212,7 +212,7 @@ async def test_the_footer_is_silent_behind_a_question() -> None:
 async def test_hostile_text_is_shown_and_never_obeyed() -> None:
     """Markup, escapes and links in names, sources and evidence stay text on every screen."""
     async with opened(size=WIDE, audit=hostile_audit()) as (app, pilot):
-        for key in "dfvp":
+        for key in "dfvpwc":
             shown = await pressed(app, pilot, *key.replace("d", ""))
             assert "[bold red]evil[/]" in shown
             assert "\x1b" not in shown
@@ -244,7 +244,12 @@ async def test_any_terminal_size_is_survived(size: tuple[int, int]) -> None:
             "enter",
             "escape",
             "v",
+            "t",
             "p",
+            "g",
+            "c",
+            "w",
+            "right",
             "d",
             "question_mark",
             "escape",

@@ -78,6 +78,7 @@ async def test_everything_that_changed_is_told_below() -> None:
         assert "ups-rennes is gone" in shown
 
 
+@pytest.mark.slow
 async def test_another_pair_is_chosen_from_the_history() -> None:
     """`b` and `n` choose; the audit that is not known at all is no figure."""
     house = services(LATER, worked_audit(), unknown_audit())

@@ -41,6 +41,7 @@ async def test_the_transcript_is_of_the_device_under_the_cursor_and_is_left_agai
         assert "ifHCInOctets" not in await pressed(app, pilot, "down")
 
 
+@pytest.mark.slow
 async def test_a_long_and_hostile_answer_is_cut_and_never_obeyed() -> None:
     """Two thousand lines are shown, the others counted; escapes and markup are text, indentation stays."""
     async with opened(size=WIDE, audit=told("  \x1b[2J[bold]x[/]\n" * 2500)) as (app, pilot):

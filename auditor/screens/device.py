@@ -189,6 +189,7 @@ class Said(Panel):
         super().__init__()
         self._speech = speech
         self.answer: Evidence | None = None
+        self._broken: tuple[Evidence | None, int, list[Text]] = (None, 0, [])
 
     def lines(self, width: int) -> list[Text]:
         texts, answer = self._speech.texts, self.answer
@@ -200,7 +201,10 @@ class Said(Panel):
         print_ = f"{texts.size(answer.size)} · SHA-256 {answer.sha256[:16]}…"
         head += flow(Text.assemble((print_, ink(self, "dim"))), width)
         told = answer.text.splitlines()
-        body = [line for words in told[:MOST_LINES] for line in flow(Text(safe_line(words)), width)]
+        if self._broken[:2] != (answer, width):
+            body = [line for words in told[:MOST_LINES] for line in flow(Text(safe_line(words)), width)]
+            self._broken = (answer, width, body)
+        body = list(self._broken[2])
         if len(told) > MOST_LINES:
             more = texts.plural("… and {count} more line", "… and {count} more lines", len(told) - MOST_LINES)
             body.append(Text.assemble((more, ink(self, "dim"))))
