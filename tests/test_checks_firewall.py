@@ -102,6 +102,14 @@ def test_a_rule_that_opens_everything_is_an_exposure(row: Rule, expected: Outcom
     assert outcome("FWL-002", fw(exposed(("vpn", "any")) | rules(row))) is expected
 
 
+def test_a_rule_that_an_earlier_refusal_hides_opens_nothing() -> None:
+    """Order is respected: what can never match is no open door."""
+    wide: dict[str, Any] = OUTSIDE | {"services": ("any",), "destination": ("any",)}
+    refusal = replace(rule("1", **wide), action="deny")
+    assert outcome("FWL-002", fw(exposed(("vpn", "any")) | rules(refusal, rule("2", **wide)))) is PASS
+    assert outcome("FWL-002", fw(exposed(("vpn", "any")) | rules(rule("2", **wide), refusal))) is FAIL
+
+
 @pytest.mark.parametrize(
     ("services", "expected"), [(("HTTPS",), PASS), (("tcp/3389",), FAIL), (("SMTP",), WARN), (("any",), FAIL)]
 )

@@ -9,6 +9,7 @@ from typing import Final
 from auditor import facts
 from auditor.checks.engine import Reader
 from auditor.facts import Exposed, Pool, Rule
+from auditor.filters import shadowed
 from auditor.model import N_, Absent, Device
 
 ZONES: Final = re.compile(
@@ -85,14 +86,17 @@ WELL_KNOWN: Final = {
 
 
 def inbound_rules(read: Reader) -> list[tuple[Device, Rule]]:
-    """Enabled rules that let something in from an interface or zone that faces the internet."""
-    return [
-        (device, rule)
-        for device, rows in read.told(facts.FIREWALL_RULES)
-        for rule in rows
-        if rule.action == "permit" and rule.enabled is not False and not isinstance(rule.from_, Absent)
-        if any(OUTSIDE.match(name) for name in rule.from_)
-    ]
+    """Enabled rules that let something in from an interface or zone that faces the internet, and that may match."""
+    found = []
+    for device, rows in read.told(facts.FIREWALL_RULES):
+        inward = [rule for rule in rows if rule.action == "permit" and rule.enabled is not False and _faces(rule)]
+        hidden = shadowed(rows) if inward else {}
+        found += [(device, rule) for rule in inward if rule.id not in hidden]
+    return found
+
+
+def _faces(rule: Rule) -> bool:
+    return not isinstance(rule.from_, Absent) and any(OUTSIDE.match(name) for name in rule.from_)
 
 
 def opens_all(rule: Rule) -> bool:
