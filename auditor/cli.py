@@ -136,6 +136,19 @@ brand_option = click.option(
     "--brand", "brand_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Whose report it is: name, logo, colours (else report.toml, where there is one).",
 )  # fmt: skip
+
+
+def formats_of(text: str) -> tuple[str, ...]:
+    """The forms of a report that somebody asks for, separated by commas."""
+    from auditor.desk import FORMATS
+
+    wanted = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [part for part in wanted if part not in FORMATS]:
+        raise Fault(words()("No report format is called “{name}”; there are {known:list}.",
+                            name=unknown[0], known=FORMATS))  # fmt: skip
+    return wanted
+
+
 new_keys_option = click.option("--accept-new", is_flag=True, help="Trust SSH host keys seen for the first time.")
 
 
@@ -353,10 +366,7 @@ def report(
     """Write the report of AUDIT: an id of the history, `latest`, or an audit JSON file."""
     from auditor import desk
 
-    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    if unknown := [part for part in wanted if part not in desk.FORMATS]:
-        raise Fault(words()("No report format is called “{name}”; there are {known:list}.",
-                            name=unknown[0], known=desk.FORMATS))  # fmt: skip
+    wanted = formats_of(formats)
     for path in desk.report(audit_id, wanted, out, site, language, desk.branded(brand_file), pdfa):
         click.echo(str(path))
 

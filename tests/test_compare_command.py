@@ -87,3 +87,16 @@ def test_two_sites_are_not_compared(pair: tuple[Path, Path], tmp_path: Path) -> 
 def test_an_unreadable_audit_is_one_line(pair: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     assert "bad.json" in auditor("compare", pair[0], tmp_path / "bad.json").fault()
+
+
+def test_a_comparison_is_written_in_any_form(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    """The report of the later audit with what changed, in the forms asked for; an unknown form is one line."""
+    before, after = pair
+    ended = auditor("compare", before, after, "--format", "json,csv", "--out", tmp_path / "out", "--lang", "fr")
+    assert ended.code == 0, ended
+    names = [Path(line).name for line in ended.out.splitlines()]
+    (told,) = (json.loads(Path(line).read_text()) for line in ended.out.splitlines() if line.endswith(".json"))
+    assert told["comparison"]["schema"] == "auditor/compare/1"
+    assert any(name.endswith(".fr.changes.csv") for name in names)
+    assert "docx" in auditor("compare", before, after, "--format", "docx", "--out", tmp_path / "no").fault()
+    assert not (tmp_path / "no").exists()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli import UNDER, cli, language_option, plain_faults, words
+from auditor.cli import UNDER, brand_option, cli, formats_of, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.compare import Change, Comparison
@@ -22,17 +23,24 @@ if TYPE_CHECKING:
 @click.option("--site", default="", help="With `latest`: of this site.")
 @click.option("--fail-on", type=click.Choice(["regression"]), help="Exit 1 when a check got worse.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@click.option("--format", "formats", default="", help="Write the report of AFTER with what changed: pdf, html, …")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="With --format: its folder (new).")
+@brand_option
 @language_option
 @plain_faults
-def compare(before: str, after: str, site: str, fail_on: str | None, as_json: bool, language: str) -> None:
+def compare(before: str, after: str, site: str, fail_on: str | None, as_json: bool, **options: Any) -> None:
     """Say what changed between two audits of a site: ids of the history, `latest`, or audit JSON files."""
     from auditor import desk
     from auditor.compare import between
     from auditor.reports.comparison import comparison_json
 
     found = between(desk.load(before, site), desk.load(after, site))
-    say = words(language)
-    if as_json:
+    say = words(options["language"])
+    if wanted := formats_of(options["formats"]):
+        brand = desk.branded(options["brand_file"])
+        paths = desk.report_compared(before, after, wanted, options["out"], site, options["language"], brand)
+        click.echo("\n".join(map(str, paths)))
+    elif as_json:
         click.echo(json.dumps(comparison_json(found, say), ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(comparison_lines(found, say)))
