@@ -370,7 +370,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site as its file describes it; `changes` are what the client's `profile` file changed from the defaults."""
+    """A site as its file describes it; `changes` are what the client's `profile` file changed from the defaults.
+
+    `quiet`: the hours of its day in which no audit is begun, "08:00-18:00"; "" for none.
+    """
 
     name: str
     client: str
@@ -392,6 +395,7 @@ class Site:
     changes: tuple[Change, ...] = ()
     phones: tuple[PhoneList, ...] = ()
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    quiet: str = ""
 
 
 # ---- what the judges conclude ----

@@ -14,6 +14,7 @@ from auditor import desk, visit
 from auditor.collectors.transport import Credentials
 from auditor.credentials import for_client as credentials_of
 from auditor.declared import sitebook
+from auditor.declared.quiet import QuietHours
 from auditor.model import ABSENT, Absent, Audit, Site
 from auditor.planning.study import AuditStudy
 from auditor.reports.edition import Edition
@@ -162,7 +163,7 @@ class Service:
             if one.unsaved is not None:
                 raise one.unsaved
             return result
-        except (StoreError, OSError) as error:
+        except (StoreError, QuietHours, OSError) as error:
             raise self._fault(error) from None
 
     def export(self, audit: Audit, language: str, formats: Sequence[str], folder: str, /) -> Sequence[Path]:

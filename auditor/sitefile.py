@@ -17,6 +17,7 @@ from typing import Final, cast
 
 from auditor import tables
 from auditor.clean import line as one_line
+from auditor.declared.quiet import Hours
 from auditor.declared.sets import KINDS as SETS
 from auditor.model import (
     ABSENT,
@@ -129,6 +130,7 @@ def _site(top: Table, is_input: Callable[[str], bool]) -> Site:
         applications=_applications(top.tables("application"), servers),
         phones=_phones(top.table("phones")),
         sets=_sets(top.table("sets")),
+        quiet=_quiet(top.table("audit")),
     )
     for table in (head, plan, top):
         table.end()
@@ -156,6 +158,14 @@ def _ladders(table: Table) -> Mapping[str, tuple[int, ...]]:
         found[name] = tuple(whole)
     table.end()
     return MappingProxyType(found)
+
+
+def _quiet(table: Table) -> str:
+    text = table.text("quiet", "")
+    table.end()
+    if text and Hours.of(text) is None:
+        raise Bad("audit.quiet", "site.hours", found=text)
+    return text
 
 
 def _timezone(head: Table) -> str:

@@ -16,7 +16,7 @@ from auditor import __version__, audit, shelf, sitefile
 from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
-from auditor.declared import tailoring
+from auditor.declared import quiet, tailoring
 from auditor.model import Audit, Device, Event, Figure, Judged, Message, Site
 from auditor.planning.judgements import Judgements
 from auditor.reports.export import audit_json
@@ -136,12 +136,13 @@ class Visit:
         held: Callable[[], bool] = lambda: False,
         again: Callable[[], Sequence[str]] = tuple,
     ) -> Audit:
-        """Collect, judge and save; blocks, on an event loop of its own.
+        """Collect, judge and save; blocks, on an event loop of its own. Raises QuietHours before anything is asked.
 
         While `held` says so nothing more is asked; `again` gives the names of devices to ask once more.
         """
+        at = now_at(self._site)
+        quiet.respect(self._site, at)
         with self._place.store() as store, ExitStack() as locks:
-            at = now_at(self._site)
             last = store.unfinished(self._site.name) if resume else ""
             lacking = "" if last or not resume else _lacking(store, self._site, at)
             if last:

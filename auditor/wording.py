@@ -10,7 +10,7 @@ from auditor import capacity, checks, compare, lists, parameters, plan, scoring,
 from auditor.bundles import container, signature
 from auditor.checks import engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
-from auditor.declared import branding, people, phonelist, questionnaire, siteedit, siteforms, tailoring
+from auditor.declared import branding, people, phonelist, questionnaire, quiet, siteedit, siteforms, tailoring
 from auditor.demo import network
 from auditor.model import N_
 from auditor.planning import judgements, whatif
@@ -145,6 +145,7 @@ def sentences() -> Mapping[str, str]:
         branding.SENTENCES,
         archive.SENTENCES,
         questionnaire.SENTENCES,
+        quiet.SENTENCES,
         store.SENTENCES,
         tailoring.SENTENCES,
         vault.SENTENCES,

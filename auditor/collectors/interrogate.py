@@ -13,6 +13,7 @@ from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
 from auditor.collectors.chosen import chosen
+from auditor.collectors.load import Load, Percent
 from auditor.collectors.misread import Misread, possible, understood
 from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
@@ -44,7 +45,7 @@ class Manner:
     `keys`: the names of the facts that are asked for, and nothing else; empty: all that the page knows. `away`: the
     addresses that remote workers get, networks or "first-last": outside, even where they are cut out of the site's.
     `sets`: the site's own words for kinds of telephone sets. `links`: the interfaces that the site file names.
-    `turn` is awaited before each question: who pauses an audit lets it wait there.
+    `turn` is awaited before each question: who pauses an audit lets it wait there. `sleep` waits so many seconds.
     """
 
     window: float = 0.0
@@ -56,6 +57,7 @@ class Manner:
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     links: tuple[str, ...] = ()
     turn: Callable[[], Awaitable[None]] = _at_once
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass
@@ -242,6 +244,7 @@ class _Conversation:
         self.target, self.manner, self.collected = target, collected.manner, collected
         self.done = self.total = 0
         self.told: set[str] = set()
+        self.load = Load(self.manner.sleep, lambda percent: self.tell(f"{facts.SYSTEM_CPU.name} {percent:.0f} %"))
         self.declared = target.platform or ("ups" if target.role == "ups" else "")
 
     def tell(self, step: str) -> None:
@@ -283,6 +286,16 @@ class _Conversation:
                 found[mark.line] = understood(mark.line, mark.read, await session.show(mark.line))
         return {source: said for source, said in found.items() if said}
 
+    async def _turn(self) -> None:
+        """Before each question: while the audit is held, and while the device is busy, nothing is asked."""
+        await self.manner.turn()
+        if self.target.snmp is not None or self.target.ssh is not None:  # a file is never busy
+            await self.load.turn()
+
+    def _busy(self, told: Told) -> None:
+        if facts.SYSTEM_CPU in told.facts:
+            self.load.told(told.facts[facts.SYSTEM_CPU])
+
     def _wanted(self, question: Scalars | Table | Command) -> bool:
         return not self.manner.keys or any(key.name in self.manner.keys for key in question.keys)
 
@@ -316,7 +329,7 @@ class _Conversation:
             if agent is None:
                 self._not_asked(question.keys)
                 continue
-            await self.manner.turn()
+            await self._turn()
             await self._question(agent, question)
         if agent is not None:
             await self._sample(agent)
@@ -325,10 +338,7 @@ class _Conversation:
         asked = question.oids if isinstance(question, Scalars) else question.roots
         self.tell(asked[0])
         try:
-            if isinstance(question, Scalars):
-                told = understood(asked[0], question.read, await agent.get(question.oids))
-            else:
-                told = understood(asked[0], question.read, await self._walked(agent, question))
+            told = await self._answered(agent, question)
         except Misread as error:
             self.collected.misread(question.keys, error, asked[:4], 1)
         except CollectError as error:
@@ -337,7 +347,22 @@ class _Conversation:
         else:
             self.collected.take(told, asked[:1] if isinstance(question, Table) else asked[:4])
             self._untold(question.keys, told, asked[:4])
+            if facts.SYSTEM_CPU in told.facts:
+                self.load.look = lambda: self._look(agent, question)
+            self._busy(told)
         self.done += 1
+
+    async def _answered(self, agent: SnmpDoor, question: Scalars | Table) -> Told:
+        if isinstance(question, Scalars):
+            return understood(question.oids[0], question.read, await agent.get(question.oids))
+        return understood(question.roots[0], question.read, await self._walked(agent, question))
+
+    async def _look(self, agent: SnmpDoor, question: Scalars | Table) -> Percent:
+        """The load of the processor now, by the question that told it before."""
+        with suppress(CollectError, Misread):
+            told = (await self._answered(agent, question)).facts.get(facts.SYSTEM_CPU)
+            return float(told) if isinstance(told, int | float) else ABSENT
+        return ABSENT
 
     async def _walked(self, agent: SnmpDoor, table: Table) -> dict[Oid, dict[Oid, SnmpValue]]:
         """The columns of a table; those that lose nothing else are left out when the agent does not answer them."""
@@ -433,7 +458,7 @@ class _Conversation:
                 continue
             for line in _lines(session, command):
                 if session is not None:
-                    await self.manner.turn()
+                    await self._turn()
                 if session is not None and not await self._command(session, command, line):
                     session = None
 
@@ -460,6 +485,7 @@ class _Conversation:
         else:
             self.collected.take(told, asked)
             self._untold(command.keys, told, asked)
+            self._busy(told)
         return await self._follow(session, command, line, said)
 
     async def _follow(self, session: ShellDoor, command: Command, line: str, said: str) -> bool:
