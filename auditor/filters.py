@@ -347,15 +347,15 @@ def reach(gates: Sequence[Gate], targets: Sequence[Target]) -> tuple[Exposed, ..
     """
     found: list[Exposed] = []
     for at, gate in enumerate(gates):
-        if not gate.permit:
-            continue
-        refused = [one for one in gates[:at] if not one.permit and one.before(gate)]
-        for target in (*targets, *_direct(gate, targets)):
-            if not gate.destination.meets(target.seen):
-                continue
-            for name, atom in _atoms(gate, target):
-                if any(one.destination.covers(target.seen) and _closes(one, atom) for one in refused):
-                    continue
+        met = (
+            [one for one in (*targets, *_direct(gate, targets)) if gate.destination.meets(one.seen)]
+            if gate.permit
+            else []
+        )
+        pairs = [(target, name, atom) for target in met for name, atom in _atoms(gate, target)]
+        refused = [one for one in gates[:at] if not one.permit and one.before(gate)] if pairs else []
+        for target, name, atom in pairs:
+            if not any(one.destination.covers(target.seen) and _closes(one, atom) for one in refused):
                 found.append(_row(gate, target, name, atom))
     return widest(found)
 
