@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
     Digits beyond the length of any number are left out, with a sign in their place that no number has.
     """
-    if text.isprintable():  # no control, format or private character: nothing to take out
+    if text.isprintable() and not _DIGITS.search(text):  # no control, format or private character to take out
         return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _DIGITS.sub("…", text)
