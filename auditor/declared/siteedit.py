@@ -148,12 +148,15 @@ def table_of(document: TOMLDocument, name: str) -> Any:
     return document[name]
 
 
-def put(table: Any, key: str, value: object) -> None:
-    """Set a key: in its place with its comment where it exists, else after the last one and before the blank lines."""
+def put(table: Any, key: str, value: object, *, bare: bool = False) -> None:
+    """Set a key: in its place with its comment where it exists, else after the last one and before the blank lines.
+
+    `bare`: the key needs no quotes, as those of the tables that are no lists of names.
+    """
     import tomlkit
     from tomlkit.items import InlineTable, Table, Whitespace
 
-    ((quoted, item),) = tomlkit.parse(f"{_basic(key)} = {_written(value)}\n").body
+    ((quoted, item),) = tomlkit.parse(f"{key if bare else _basic(key)} = {_written(value)}\n").body
     if isinstance(item, InlineTable) and not item.as_string().endswith(" }"):
         item.value.append(None, Whitespace(" "))  # the reader drops the blank after a date
     if key in table or not isinstance(table, Table):

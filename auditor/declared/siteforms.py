@@ -254,7 +254,7 @@ def changed(text: str, place: str, value: object, name: str = "site.toml") -> st
         elif isinstance(value, SnmpAccess | SshAccess):
             _put_access(table, found["key"], value)
         else:
-            put(table, found["key"], value)
+            put(table, found["key"], value, bare=True)
 
     return with_edit(text, write, name)
 
@@ -264,7 +264,7 @@ def _put_access(table: Any, key: str, access: SnmpAccess | SshAccess) -> None:
     keys = _SNMP_KEYS if isinstance(access, SnmpAccess) else _SSH_KEYS
     plain = {name: getattr(access, name) for name in keys}
     if key not in table:
-        put(table, key, {name: value for name, value in plain.items() if value})
+        put(table, key, {name: value for name, value in plain.items() if value}, bare=True)
         return
     for name, value in plain.items():
         if value:
