@@ -118,6 +118,8 @@ async def test_a_risk_is_accepted_until_a_day_and_withdrawn() -> None:
         assert "Accept this risk no longer?" in await pressed(app, pilot, "a")
         await pressed(app, pilot, "tab", "enter")
         assert not kept(audit)
+        await pressed(app, pilot, "f", "u")
+        assert list(kept(audit)) == [(check, "accepted")]
 
 
 @pytest.mark.slow

@@ -331,6 +331,7 @@ class Findings(AuditPage):
         Binding("r", "outcome", N_("Verdict"), tooltip=N_("next verdict")),
         Binding("g", "severity", N_("Severity"), tooltip=N_("next severity")),
         Binding("a", "accept", N_("Accept risk"), tooltip=N_("accept the risk until a day, or no longer")),
+        Binding("u", "undo", N_("Undo"), tooltip=N_("take back the last decision made here")),
         Binding("escape", "clear", N_("Clear"), tooltip=N_("leave the zoom or the filter")),
     ]
 
@@ -426,6 +427,8 @@ class Findings(AuditPage):
         if action == "accept":
             finding = self._finding
             return not self._typing and finding is not None and finding.outcome in (Outcome.FAIL, Outcome.WARN)
+        if action == "undo":
+            return not self._typing and self._decider.desk.undoable
         if action in ("domain", "outcome", "severity", "type"):
             return not self._typing
         return True
@@ -471,6 +474,9 @@ class Findings(AuditPage):
     def action_accept(self) -> None:
         if finding := self._finding:
             self._decider.accept(finding.id)
+
+    def action_undo(self) -> None:
+        self._decider.decide(self._decider.desk.undo)
 
     def action_zoom(self) -> None:
         split = self.query_one("#split")
