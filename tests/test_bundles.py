@@ -126,6 +126,7 @@ def rezipped(path: Path, change: Callable[[dict[str, bytes]], None], **extra: by
 # ---- replay ----
 
 
+@pytest.mark.slow
 def test_a_bundle_is_judged_again_to_the_byte(bundle: Path, home: Path, tmp_path: Path) -> None:
     """Without the history it came from: the same PDF and JSON as `report` writes, and it is said."""
     assert auditor("report", "latest", "--format", "pdf,json", "--out", tmp_path / "report").code == 0
@@ -145,6 +146,7 @@ def test_a_bundle_is_judged_again_to_the_byte(bundle: Path, home: Path, tmp_path
     assert not home.exists(), "a replay leaves nothing behind"
 
 
+@pytest.mark.slow
 def test_a_signed_off_report_is_replayed_with_the_same_name_on_it(bundle: Path, tmp_path: Path) -> None:
     """A consultant's `report.toml` given to both: the same PDF to the byte, and not that of nobody."""
     brand = tmp_path / "report.toml"
@@ -293,6 +295,7 @@ def test_a_zip_bomb_is_refused(bundle: Path, tmp_path: Path) -> None:
     assert fault(bomb).id in ("bundle.part", "bundle.too_big")
 
 
+@pytest.mark.slow
 def test_too_many_parts_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as archive:

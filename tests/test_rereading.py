@@ -82,6 +82,7 @@ def test_a_refusal_that_was_kept_stays_one() -> None:
         asyncio.run(KeptAgent("ups", [line]).walk(("1.3.6.1.9.9",)))
 
 
+@pytest.mark.slow
 def test_a_judgement_of_today_changes_nothing_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`rejudge` shows what an older parser missed beside the published result, which stays as it is to the byte."""
     monkeypatch.setenv("AUDITOR_HOME", str(tmp_path / "home"))
