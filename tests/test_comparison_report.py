@@ -75,7 +75,7 @@ def test_page_one_and_its_section_say_what_the_time_between_brought(written: Cal
         assert words in section, words
     assert "of 16 done" in " ".join(found)
     assert "people: 12 on 24 Aug 2026, 110 on 24 Feb 2027" in section
-    assert "Got worse" in " ".join(found)
+    assert "got worse" in " ".join(found)
 
 
 def test_the_french_section_is_french(written: Callable[[str], Path]) -> None:
@@ -108,7 +108,7 @@ def test_every_form_holds_the_comparison(tmp_path: Path) -> None:
     assert wanted == [row[0] for row in page["changes"][1:]]
     assert wanted == [row[0] for row in of_csv(table.read_text(encoding="utf-8"), "en")[1:]]
     assert wanted == [row[0] for row in of_workbook(by[".xlsx"])["Changes"][1:]]
-    assert "Got worse" in {row[2] for row in page["changes"]}
+    assert "got worse" in {row[2] for row in page["changes"]}
     assert ["People who can work remotely at the same time", "15", "110"] in page["before-after"]
 
 

@@ -17,6 +17,7 @@ import pytest
 from pypdf import PdfReader
 from reportlab.platypus import SimpleDocTemplate
 
+from auditor import facts
 from auditor.model import (
     ABSENT,
     Amount,
@@ -30,6 +31,7 @@ from auditor.model import (
     Message,
     Origin,
     Outcome,
+    Reading,
     Resource,
     Role,
 )
@@ -595,3 +597,14 @@ def test_a_label_of_a_chart_never_begins_with_a_sign() -> None:
         lines = wrapped(text, width, REGULAR, 6.8)
         assert " ".join(lines) == text
         assert not [line for line in lines if line[:1] in ";:!?"]
+
+
+@pytest.mark.parametrize(("peak", "told"), [(34, True), (15, False), (0, False)])
+def test_what_was_reached_already_is_told_where_it_exceeds_the_figure(peak: int, told: bool) -> None:
+    """34 people were connected once where 15 can work: the figure is no theory."""
+    audit = worked_audit()
+    record = Reading(facts.VPN_SESSIONS_PEAK, peak, "fw-rennes", audit.at, ("show vpn-sessiondb summary",))
+    gateway = Device("fw-rennes", Role.VPN, "192.0.2.1", readings=(record,))
+    said = phrases.reached(replace(audit, devices=(gateway,)), texts("en"))
+    assert bool(said) is told
+    assert not told or "34 people" in said

@@ -48,13 +48,13 @@ def message(change: Change) -> Message | None:
 def kind(name: Kind, texts: Texts) -> str:
     """What became of a check."""
     return {
-        "fixed": texts("Fixed"),
-        "improved": texts("Improved"),
-        "regressed": texts("Got worse"),
-        "new": texts("Newly measured"),
-        "lost": texts("No longer measured"),
-        "revised": texts("Measured by another rule, not comparable"),
-        "unchanged": texts("Unchanged"),
+        "fixed": texts("put right"),
+        "improved": texts("improved"),
+        "regressed": texts("got worse"),
+        "new": texts("newly measured"),
+        "lost": texts("no longer measured"),
+        "revised": texts("another rule, not comparable"),
+        "unchanged": texts("unchanged"),
     }[name]
 
 

@@ -101,6 +101,23 @@ def beyond(audit: Audit, texts: Texts) -> str:
     return texts("Beyond that, {what}.", what=texts.words(id)) if texts.known(id) else ""
 
 
+def reached(audit: Audit, texts: Texts) -> str:
+    """That more people than the figure were connected once, by a gateway's own record; "" where none says so."""
+    told = [
+        reading.value
+        for device in audit.devices
+        for reading in device.readings
+        if reading.key.name == "vpn.sessions.peak" and isinstance(reading.value, int)
+    ]
+    seats = audit.headline.seats
+    if isinstance(seats, Absent) or not told or max(told) <= seats:
+        return ""
+    return texts(
+        "Already reached: {peak} people at the same time by the VPN gateway's own record, beyond what holds.",
+        peak=max(told),
+    )
+
+
 def figure(audit: Audit, texts: Texts) -> tuple[str, str]:
     """The large figure of page one, 15 and /110, with ≤ where something unknown could lower it, ~ where assumed."""
     head = audit.headline

@@ -106,6 +106,8 @@ def _top(audit: Audit, texts: Texts) -> Table:
         para(phrases.headline(audit, texts), STYLES.message),
         para(phrases.beyond(audit, texts)),
     ]
+    if reached := phrases.reached(audit, texts):
+        middle.append(para(reached, STYLES.small))
     if audit.headline.close:
         middle.append(para(texts("Close behind: {resources:name}.", resources=audit.headline.close), STYLES.small))
     right = [para(audit.score.grade or "–", STYLES.figure), para(_score(audit, texts), STYLES.small)]

@@ -36,7 +36,12 @@ def web_page(audit: Audit, texts: Texts, edition: Edition = PLAIN) -> str:
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     found = sheets(audit, texts, edition)
     brand, colours = edition.brand, of_brand(edition.brand)
-    sentences = [phrases.headline(audit, texts), phrases.beyond(audit, texts), promise(audit, texts)]
+    sentences = [
+        phrases.headline(audit, texts),
+        phrases.beyond(audit, texts),
+        phrases.reached(audit, texts),
+        promise(audit, texts),
+    ]
     if audit.interrupted:
         sentences.insert(0, texts("This audit was interrupted: it shows what was collected until then."))
     return template.render(
