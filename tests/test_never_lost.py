@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from auditor.audit import Manner, collect
+from auditor.collectors.hostkeys import HostKeyFile, refuse
+from auditor.collectors.transport import Credential, Secret
 from auditor.declared import sitebook, siteforms
 from auditor.declared.siteedit import Change, apply
 from auditor.model import Declared, Message
@@ -136,3 +140,26 @@ def test_what_makes_no_sense_is_refused_before_the_file_is_touched(place: str, t
     """With a reason; nothing raises anything else."""
     with pytest.raises(siteforms.FieldError):
         siteforms.value_of(siteforms.field_at(place), text)
+
+
+async def test_a_held_audit_asks_nothing_and_a_device_can_be_asked_again() -> None:
+    """The second device waits while the audit is held; the first is asked once more, and the last answer stands."""
+    first, second = (replace(target, snmp=None, ssh=None) for target in WORKED.targets[:2])
+    asked, released, told = list[str](), list[bool](), list[str]()
+
+    def held() -> bool:
+        told.append("turn")
+        return len(told) > 1 and not released
+
+    def again() -> tuple[str, ...]:
+        if released or first.name not in asked:
+            return ()
+        assert asked == [first.name]
+        released.append(True)
+        return (first.name,)
+
+    manner = Manner(held=held, again=again, save=lambda device: asked.append(device.name))
+    site = replace(WORKED, targets=(first, second))
+    found = await collect(site, lambda name, target: Credential(Secret("")), HostKeyFile(Path("none"), refuse), manner)
+    assert sorted(asked) == sorted([first.name, first.name, second.name])
+    assert [device.name for device in found] == [first.name, second.name]
