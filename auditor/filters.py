@@ -10,8 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from auditor.facts import Exposed, Rule
-from auditor.model import ABSENT, Absent
+from auditor.facts import Exposed
+from auditor.model import ABSENT
 
 Span: TypeAlias = tuple[int, int, int]
 """Addresses from first to last, both included, after their version: (4, 167772160, 167772415)."""
@@ -36,6 +36,9 @@ WELL_KNOWN: Final[Mapping[int, str]] = MappingProxyType({
 
 UDP_ONLY: Final = frozenset({53, 69, 123, 137, 138, 161, 162, 500, 514, 1434, 1701, 4500, 4501, 51820})
 TCP_ONLY: Final = frozenset(WELL_KNOWN) - UDP_ONLY - {88, 111, 389, 443, 1194, 2049, 3389, 5060, 11211}
+PARTLY: Final = "partly"
+"""The first word of a condition that takes an unknown part of what it matches (a rate, what was not understood)."""
+
 TUNNELS: Final = frozenset({"esp", "ah", "gre", "ipsec", "l2tp"})
 
 
@@ -413,129 +416,3 @@ def _row(gate: Gate, target: Target, name: str, atom: Service) -> Exposed:
         to=target.to,
         rule=gate.rule,
     )
-
-
-# ---- rules in the normal form ----
-
-
-def _services(rule: Rule) -> tuple[Service | str, ...]:
-    texts = () if isinstance(rule.services, Absent) else rule.services
-    return tuple(service(text) or text for text in texts) or (ANY_SERVICE,)
-
-
-def _part(texts: tuple[str, ...] | Absent) -> Addresses:
-    """What is excepted counts as one name: what lies outside of two networks is less than outside of one."""
-    if isinstance(texts, Absent):
-        return EVERYWHERE
-    excepted = sorted(text for text in texts if text.startswith(("!", "not ")))
-    return addresses([*(text for text in texts if text not in excepted), *filter(None, [" ".join(excepted)])])
-
-
-def shadowed(rules: Sequence[Rule]) -> Mapping[str, str]:
-    """Enabled rules that never match, because one earlier rule takes all they could: rule id by rule id.
-
-    Rules that a part of is not told, or that neither permit nor deny, hide nothing; one with conditions hides only
-    what asks for the same ones; a name that nothing resolved is covered by itself alone; lists and chains are apart.
-    """
-    found: dict[str, str] = {}
-    before: dict[str, list[_Weighed]] = {}
-    for rule in rules:
-        if rule.enabled is False or rule.action not in _DECIDES:
-            continue
-        mine, name = _Weighed.of(rule), _list(rule)
-        hider = next((one.rule for key in mine.sought() for one in before.get(name + key, ()) if one.hides(mine)), None)
-        if hider is not None:
-            found[rule.id] = hider.id
-        elif mine.whole:
-            for key in mine.held():
-                before.setdefault(name + key, []).append(mine)
-    return MappingProxyType(found)
-
-
-_DECIDES: Final = ("permit", "deny")
-PARTLY: Final = "partly"
-"""The first word of a condition that takes an unknown part of what it matches (a rate, what was not understood)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """A rule with its parts resolved: zones in and out, source, destination; and its services."""
-
-    rule: Rule
-    parts: tuple[Addresses, ...]
-    services: tuple[Service | str, ...]
-
-    @staticmethod
-    def of(rule: Rule) -> _Weighed:
-        parts = tuple(_part(part) for part in (rule.from_, rule.to, rule.source, rule.destination))
-        return _Weighed(rule, parts, _services(rule))
-
-    @property
-    def whole(self) -> bool:
-        """Whether its parts are told, and what it takes is all that they match."""
-        told = (self.rule.source, self.rule.destination, self.rule.services)
-        partly = any(one.startswith(PARTLY) for one in _some(self.rule.conditions))
-        return not partly and not any(isinstance(part, Absent) for part in told)
-
-    def held(self) -> tuple[str, ...]:
-        """Where those that this one may hide look for it: by its destination, else its source, else among all."""
-        for way in (3, 2):
-            if keys := _keys(self.parts[way]):
-                return tuple(f" {way} {key}" for key in keys)
-        return (" ",)
-
-    def sought(self) -> tuple[str, ...]:
-        """Where to look for what may hide this one: it holds the first address or name of each side."""
-        found = [f" {way} {key}" for way in (3, 2) for key in _first(self.parts[way])]
-        return (" ", *found)
-
-    def hides(self, other: _Weighed) -> bool:
-        """Whether nothing is left for the other one."""
-        mine, theirs = self.rule, other.rule
-        if not all(one.covers(two) for one, two in zip(self.parts, other.parts, strict=True)):
-            return False
-        if isinstance(mine.from_, Absent) != isinstance(theirs.from_, Absent):
-            return False
-        if (users := _some(mine.groups)) and not (_some(theirs.groups) and set(_some(theirs.groups)) <= set(users)):
-            return False
-        if not set(_some(mine.conditions)) <= set(_some(theirs.conditions)):
-            return False
-        return all(any(_serves(one, want) for one in self.services) for want in other.services)
-
-
-_BLOCK: Final = {4: 8, 6: 64}
-"""The bits of an address that are left out of its key: the networks of most sites."""
-_MOST_KEYS: Final = 256
-
-
-def _keys(part: Addresses) -> tuple[str, ...]:
-    """The keys of all that a side holds; none where it holds too much to list."""
-    if (
-        part.everything
-        or sum((last >> _BLOCK[v]) - (first >> _BLOCK[v]) + 1 for v, first, last in part.spans) > _MOST_KEYS
-    ):
-        return ()
-    blocks = {f"{v}:{n}" for v, first, last in part.spans for n in range(first >> _BLOCK[v], (last >> _BLOCK[v]) + 1)}
-    return (*blocks, *part.unresolved)
-
-
-def _first(part: Addresses) -> tuple[str, ...]:
-    if part.spans:
-        version, first, _ = part.spans[0]
-        return (f"{version}:{first >> _BLOCK[version]}",)
-    return tuple(sorted(part.unresolved))[:1]
-
-
-def _some(names: tuple[str, ...] | Absent) -> tuple[str, ...]:
-    return () if isinstance(names, Absent) else names
-
-
-def _list(rule: Rule) -> str:
-    """The list or chain that an id begins with (`OUTSIDE_IN#4`, `trust/untrust/7`); "" where it is a plain id."""
-    return re.split(r"[#/][^#/]*$", rule.id)[0] if re.search(r"[#/]", rule.id) else ""
-
-
-def _serves(offered: Service | str, wanted: Service | str) -> bool:
-    if isinstance(offered, str) or isinstance(wanted, str):
-        return offered in (wanted, ANY_SERVICE)
-    return offered.covers(wanted)

@@ -13,9 +13,9 @@ from typing import Any, Final
 import pytest
 
 from auditor import facts
+from auditor.checks.shadows import shadowed
 from auditor.collectors.vendors import by_platform, iptables, netfilter, nft_text, reached
 from auditor.facts import Route
-from auditor.filters import shadowed
 
 FOLDER: Final = Path(__file__).parent / "policies"
 PLATFORMS: Final = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))

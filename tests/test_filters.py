@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from auditor.checks.shadows import shadowed
 from auditor.facts import Rule
 from auditor.filters import (
     ANY_SERVICE,
@@ -20,7 +21,6 @@ from auditor.filters import (
     ports,
     reach,
     service,
-    shadowed,
     side,
     ways,
 )

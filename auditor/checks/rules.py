@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor import facts
 from auditor.checks.engine import Reader
+from auditor.checks.shadows import shadowed
 from auditor.facts import Exposed, Pool, Rule
-from auditor.filters import shadowed
 from auditor.model import N_, Absent, Device
 
 ZONES: Final = re.compile(

@@ -22,8 +22,8 @@ from auditor.checks.engine import (
     worst,
 )
 from auditor.checks.rules import ANSWERED, UNNAMED, remote_rules
+from auditor.checks.shadows import shadowed
 from auditor.facts import Rule
-from auditor.filters import shadowed
 from auditor.lists import Matches, matches, support_end
 from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Role, Severity
 
