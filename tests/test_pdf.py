@@ -39,6 +39,7 @@ from auditor.reports import gantt, phrases, schedule_pages
 from auditor.reports.charts import wrapped
 from auditor.reports.paper import Running, numbered
 from auditor.reports.pdf import write_pdf
+from auditor.reports.sent import asked
 from auditor.reports.styles import PAGE, REGULAR, grid, para, register
 from auditor.wording import texts
 from tests.paper import crowded, fits
@@ -371,7 +372,8 @@ def test_fonts_are_embedded_and_the_language_is_said(folder: Path, name: str, la
             assert "DejaVu" in font.get_object()["/BaseFont"]
             assert "/FontFile2" in font.get_object()["/FontDescriptor"]
     assert reader.trailer["/Root"]["/Lang"].startswith(language)  # type: ignore[index]
-    told = 10 + bool(AUDITS[name]().plan) + (name != "unknown")  # without a plan no calendar, without answers no proof
+    told = 10 + bool(AUDITS[name]().plan)  # without a plan no calendar
+    told += 2 * (name != "unknown")  # without answers neither proof nor transcript
     assert len(reader.outline) == told
 
 
@@ -608,3 +610,16 @@ def test_what_was_reached_already_is_told_where_it_exceeds_the_figure(peak: int,
     said = phrases.reached(replace(audit, devices=(gateway,)), texts("en"))
     assert bool(said) is told
     assert not told or "34 people" in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_that_was_sent_is_in_the_annex(folder: Path, language: str) -> None:
+    """The transcript: each OID and command line once, with how often; what was read from files was not sent."""
+    audit = AUDITS["worked"]()
+    sent = [line for device in audit.devices for line in device.evidence if line.method in ("snmp", "ssh")]
+    assert sent
+    pages = [page.extract_text() for page in PdfReader(written(folder, "worked", language)).pages]
+    text = "".join("".join(pages).split())
+    assert [line.request for line in sent if "".join(line.request[:200].split()) not in text] == []
+    device = replace(audit.devices[0], evidence=(sent[0], sent[0], replace(sent[0], method="file")))
+    assert [one.times for one in asked(device)] == [2]

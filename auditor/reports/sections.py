@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
 from auditor.model import Absent, Audit, DomainScore, Finding, Outcome, Resource
-from auditor.reports import annex, charts, phrases
+from auditor.reports import annex, charts, phrases, sent
 from auditor.reports import schedule_pages as planning
 from auditor.reports.comparison_pages import before_after
 from auditor.reports.edition import Edition
@@ -307,6 +307,6 @@ def _alone(section: Callable[[Audit, Texts], list[Flowable]]) -> Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     executive, front, *map(_alone, (capacity, planning.plan, planning.calendar, findings, not_measured)), before_after,
-    *map(_alone, (annex.decisions, annex.assumptions, annex.devices, annex.evidence, annex.checks)),
+    *map(_alone, (annex.decisions, annex.assumptions, annex.devices, annex.evidence, sent.transcript, annex.checks)),
     lambda audit, texts, edition: glossary(texts),
 )  # fmt: skip
