@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import threading
 import zoneinfo
 from collections.abc import Callable, Iterator, Sequence
@@ -89,10 +90,13 @@ def held_alone(path: Path, busy: Message) -> Iterator[None]:
     with path.open("a") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            same = os.path.samestat(os.fstat(stream.fileno()), path.stat())
+        except (BlockingIOError, FileNotFoundError):
             raise StoreError(busy) from None
         except OSError:
-            pass  # a folder on a file system without locks is used by one person at a time
+            same = True  # a folder on a file system without locks is used by one person at a time
+        if not same:  # its last holder has removed the file since, and somebody else holds the new one
+            raise StoreError(busy)
         try:
             yield
         finally:
@@ -106,6 +110,32 @@ def _lacking(store: Store, site: Site, at: dt.datetime) -> str:
         return ""
     done = {device.name for device in store.devices(newest.id) if device.status == "done"}
     return "" if done.issuperset(target.name for target in site.targets) else newest.id
+
+
+class _Notebook:
+    """The audit being written: each device as it comes, whatever becomes of the disk."""
+
+    def __init__(self, store: Store, id: str, already: tuple[Device, ...]) -> None:
+        self._store, self.id, self.already = store, id, already
+        self.found = {device.name: device for device in already}
+        self._waiting: dict[str, Device] = {}
+
+    def save(self, device: Device) -> None:
+        self.found[device.name] = device
+        try:
+            self._store.save_device(self.id, device)
+        except StoreError:  # a full disk must not end the collection: it is tried again at the end
+            self._waiting[device.name] = device
+
+    def finish(self, result: Audit) -> StoreError | None:
+        """Write what could not be written before, and publish the result; why it could not be, else None."""
+        try:
+            for device in self._waiting.values():
+                self._store.save_device(self.id, device)
+            self._store.finish(result, audit_json(result, texts(result.site.language)))
+        except StoreError as error:
+            return error
+        return None
 
 
 class Visit:
@@ -143,58 +173,46 @@ class Visit:
         at = now_at(self._site)
         quiet.respect(self._site, at)
         with self._place.store() as store, ExitStack() as locks:
-            last = store.unfinished(self._site.name) if resume else ""
-            lacking = "" if last or not resume else _lacking(store, self._site, at)
-            if last:
-                locks.enter_context(self._alone(last))
-            already = tuple(d for d in store.devices(last or lacking) if d.status == "done") if last or lacking else ()
-            id = last or store.begin(self._site, self._text, at, __version__)
-            if not last:
-                locks.enter_context(self._alone(id))
-            found: dict[str, Device] = {device.name: device for device in already}
-            waiting: dict[str, Device] = {}
-
-            def save(device: Device) -> None:
-                found[device.name] = device
-                try:
-                    store.save_device(id, device)
-                except StoreError:  # a full disk must not end the collection: it is tried again at the end
-                    waiting[device.name] = device
-
-            for device in already if lacking else ():
-                save(device)  # the audit that lacked others is published, and stays as it is
-
+            notebook = self._open(store, locks, at, resume=resume)
             manner = Manner(
                 window=window,
                 gentle=gentle,
                 emit=emit,
-                save=save,
+                save=notebook.save,
                 pseudonym_key=store.pseudonym_key,
                 held=held,
                 again=again,
             )
-            interrupted = not asyncio.run(self._collect(manner, decide, already))
-            devices = [found[target.name] for target in self._site.targets if target.name in found]
-            judgements, history = Judgements.of(store.edits(self._site.name)), past(store, self._site)
+            interrupted = not asyncio.run(self._collect(manner, decide, notebook.already))
             result = audit.judge(
                 self._site,
-                devices,
-                id=id,
+                [notebook.found[target.name] for target in self._site.targets if target.name in notebook.found],
+                id=notebook.id,
                 at=at,
                 window=window,
                 interrupted=interrupted,
-                judgements=judgements,
-                history=history,
+                judgements=Judgements.of(store.edits(self._site.name)),
+                history=past(store, self._site),
                 lists=shelf.current(home_folder()),
             )
-            try:
-                for device in waiting.values():
-                    store.save_device(id, device)
-                store.finish(result, audit_json(result, texts(self._site.language)))
-            except StoreError as error:
-                self.unsaved = error
+            self.unsaved = notebook.finish(result)
         emit(Judged(result))
         return result
+
+    def _open(self, store: Store, locks: ExitStack, at: dt.datetime, *, resume: bool) -> _Notebook:
+        """The audit to write: a new one, or the one that did not end; what is not asked again stands in it already."""
+        last = store.unfinished(self._site.name) if resume else ""
+        lacking = "" if last or not resume else _lacking(store, self._site, at)
+        if last:
+            locks.enter_context(self._alone(last))
+        already = tuple(d for d in store.devices(last or lacking) if d.status == "done") if last or lacking else ()
+        id = last or store.begin(self._site, self._text, at, __version__)
+        if not last:
+            locks.enter_context(self._alone(id))
+        notebook = _Notebook(store, id, already)
+        for device in already if lacking else ():
+            notebook.save(device)  # the audit that lacked others is published, and stays as it is
+        return notebook
 
     def _alone(self, id: str) -> AbstractContextManager[None]:
         """The only one who writes this audit: another Auditor may be reading the same devices right now."""
