@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.audit import changed_keys
 from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
 from auditor.collectors.transport import Denied
+from auditor.model import Device, Message, Outcome, Role, Severity, Value
 
 ONE, TWO = (f"ssh-ed25519 SHA256:{sign * 43}" for sign in "ab")
 
@@ -103,3 +105,16 @@ def test_many_devices_at_once_are_all_pinned(tmp_path: Path) -> None:
         thread.join()
     assert all(keys.known(f"192.0.2.{n}", 22) == (ONE,) for n in range(20))
     assert set(most) == {1}
+
+
+def test_a_changed_key_is_a_critical_finding_and_an_unknown_one_is_not() -> None:
+    """One for each device whose key changed, resting on what that device showed."""
+    values: dict[str, Value] = {"target": "fw", "fingerprint": "ssh-ed25519 SHA256:new", "known": ("old",)}
+    changed, unknown = (
+        Device(name, Role.FIREWALL, "127.0.0.1", problems=(Message(id, values),), refused=True)
+        for name, id in (("fw", "ssh.key_changed"), ("rtr", "ssh.key_unknown"))
+    )
+    (finding,) = changed_keys((changed, unknown))
+    assert (finding.id, finding.outcome, finding.severity) == ("SSH-KEY", Outcome.FAIL, Severity.CRITICAL)
+    assert [source.device for source in finding.evidence] == ["fw"]
+    assert finding.message.values["fingerprint"] == "ssh-ed25519 SHA256:new"
