@@ -112,10 +112,7 @@ def reached(audit: Audit, texts: Texts) -> str:
     seats = audit.headline.seats
     if isinstance(seats, Absent) or not told or max(told) <= seats:
         return ""
-    return texts(
-        "Already reached: {peak} people at the same time by the VPN gateway's own record, beyond what holds.",
-        peak=max(told),
-    )
+    return texts("Already reached: {peak} people, by the VPN gateway's own record.", peak=max(told))
 
 
 def figure(audit: Audit, texts: Texts) -> tuple[str, str]:

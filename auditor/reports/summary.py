@@ -22,7 +22,7 @@ from auditor.texts import Texts
 DECISIONS: Final = 3
 MOST_COVER: Final = 400
 WINDOWS: Final = (7, 30, 60, 90)
-SCARCEST: Final = 8
+SCARCEST: Final = 7
 LEAST_PERIMETER: Final = 60
 """Below this share of the catalogue's weight, a score compares with no other (domain model, 3.2)."""
 
@@ -70,6 +70,7 @@ def _letterhead(texts: Texts, brand: Brand) -> Iterator[Flowable]:
     yield Table(
         [[left, right]],
         [WIDTH * 0.70, WIDTH * 0.30],
+        hAlign="LEFT",
         style=TableStyle([FONT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
                           ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
                           ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]),
@@ -114,6 +115,7 @@ def _top(audit: Audit, texts: Texts) -> Table:
     return Table(
         [[left, middle, right]],
         [WIDTH * 0.30, WIDTH * 0.50, WIDTH * 0.20],
+        hAlign="LEFT",
         style=TableStyle(
             [
                 FONT,
@@ -205,6 +207,7 @@ def _pictures(audit: Audit, texts: Texts) -> Iterator[Flowable]:
     yield Table(
         [heads, [drawing, ladder]],
         [left + WIDTH * 0.04, right],
+        hAlign="LEFT",
         style=TableStyle([FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
                           ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]),
     )  # fmt: skip

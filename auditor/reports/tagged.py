@@ -121,7 +121,10 @@ class Spoken(Paragraph):
 
 
 class Ruled(Table):
-    """A table whose background and lines are artifacts."""
+    """A table whose background and lines are artifacts; it stands at the left of its frame."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"hAlign": "LEFT"} | kwargs))
 
     def _drawBkgrnd(self) -> None:
         with artifact(self.canv):
