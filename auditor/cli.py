@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from functools import partial, wraps
@@ -64,6 +65,9 @@ def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
             raise known_fault(error) from None
         except KeyboardInterrupt:
             raise Fault(words()("Interrupted."), INTERRUPTED) from None
+        except BrokenPipeError:  # whoever read our lines has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(DONE) from None
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise Fault(f"{where}{error.strerror or error}") from None
@@ -92,16 +96,12 @@ def words(language: str = "") -> Texts:
 
 def environment_language() -> str:
     """fr where the locale is French, else en."""
-    import os
-
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "fr" if locale.lower().startswith("fr") else "en"
 
 
 def shows_screens() -> bool:
     """Whether somebody sits at a terminal that can place a cursor, or at a browser (`auditor serve`)."""
-    import os
-
     if os.environ.get("TEXTUAL_DRIVER"):
         return True
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -440,3 +440,17 @@ def test_an_interrupted_audit_is_saved(tmp_path: Path) -> None:
     assert running.returncode == 130, Ended(running.returncode, out, err)
     assert "Traceback" not in err
     assert "interrupted" in auditor("history").out
+
+
+def test_a_reader_who_has_read_enough_is_no_fault() -> None:
+    """`auditor sends SITE | head -1`: nothing is said of a broken pipe."""
+    command = [sys.executable, "-m", "auditor", "sends", str(RENNES)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **ENGLISH}
+    ) as one:
+        assert one.stdout is not None
+        assert one.stderr is not None
+        assert one.stdout.readline()
+        one.stdout.close()
+        said = one.stderr.read()
+    assert (one.returncode, said) == (0, b"")
