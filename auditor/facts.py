@@ -397,6 +397,7 @@ ACCESS_NTP: Key[tuple[str, ...]] = Key("access.ntp", str, "servers", many=True)
 TELEPHONY_ENDPOINTS: Key[tuple[Endpoint, ...]] = _many("telephony.endpoints", Endpoint)
 TELEPHONY_ENDPOINTS_TOTAL: Key[int] = _one("telephony.endpoints.total", int, "sets")
 TELEPHONY_ENDPOINTS_REGISTERED: Key[int] = _one("telephony.endpoints.registered", int, "sets")
+TELEPHONY_CONTACTS: Key[int] = _one("telephony.contacts", int, "contacts")  # of sets, reachable or not
 TELEPHONY_SOFTPHONES_LICENSED: Key[int] = _one("telephony.softphones.licensed", int, "licences")
 TELEPHONY_SOFTPHONES_ASSIGNED: Key[int] = _one("telephony.softphones.assigned", int, "licences")
 TELEPHONY_CALLS_NOW: Key[int] = _one("telephony.calls.now", int, "calls")

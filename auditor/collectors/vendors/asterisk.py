@@ -120,6 +120,7 @@ _NAMES: Final = (
 PJSIP_FILES: Final = (
     rf"grep -rhsE --include='pjsip*.conf' '^ *(\[[^]]+\]|(endpoint/)?({_NAMES})[a-z_]* *=)' /etc/asterisk"
 )
+WHOLE_PJSIP, WHOLE_SIP = "cat /etc/asterisk/pjsip.conf", "cat /etc/asterisk/sip.conf"
 FORWARD_CODES: Final = (
     r"grep -hsE '^(\[from-internal-additional\]|include *=> *app-cf(-on|-prompting-on)?$)'"
     " /etc/asterisk/extensions_additional.conf"
@@ -150,6 +151,7 @@ COMMANDS: Final = (
     _row("pjsip show aors", (), asterisk_pjsip.aors, people=asterisk_pjsip.PEOPLE, live=False),
     _one("pjsip show endpoint", asterisk_pjsip.endpoint, asterisk_pjsip.PEOPLE, live=False),
     _row("pjsip show transports", (), asterisk_pjsip.transports),
+    _one("pjsip show transport", asterisk_pjsip.transport, (), live=False),
     _row("sip show peers", (), asterisk_sip.peers, people=asterisk_sip.PEOPLE, seconds=60, follow=asterisk_sip.to_ask),
     _one("sip show peer", asterisk_sip.peer, asterisk_sip.PEOPLE, live=True),
     _row("sip show settings", (), asterisk_sip.settings),
@@ -165,6 +167,8 @@ COMMANDS: Final = (
     _row("queue show", (), queues, people=_QUEUE_PEOPLE),
     _row("voicemail show users", (), voicemail, people=_VOICEMAIL_PEOPLE),
     Command(PJSIP_FILES, (), asterisk_files.pjsip, seconds=60, people=asterisk_files.PEOPLE_FILES),
+    Command(WHOLE_PJSIP, (), asterisk_files.pjsip, live=False, people=asterisk_files.PEOPLE_WHOLE),
+    Command(WHOLE_SIP, (), asterisk_files.sip, live=False, people=asterisk_files.PEOPLE_WHOLE),
     Command(
         "grep -hsE '^OUT(MAXCHANS)?_[0-9]+ *=' /etc/asterisk/extensions_additional.conf", (), asterisk_files.outbound
     ),
@@ -212,6 +216,7 @@ ASTERISK = Vendor(
     secrets=linux.SECRETS,
     combine={**linux.COMBINE, **exchange.COMBINE, facts.IDENTITY_VENDOR: _program, facts.IDENTITY_MODEL: _program},
     derive={facts.SYSTEM_SUPPORT_ENDS: exchange.supported("asterisk")},
+    running=(WHOLE_PJSIP, WHOLE_SIP),
     hello=_ask("core show version"),
     recognise_shell=lambda output: bool(re.search(r"^Asterisk \S*\d", output, re.M)),
 )

@@ -92,10 +92,16 @@ class _Section:
     said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
+_PERSONAL: Final = (
+    "callerid|username|mailbox|mailboxes|mailboxnumber|fromuser|defaultuser|description|accountcode|fullname|contact"
+    "|contact_user|from_user|client_uri|server_uri|register|setvar|set_var|vmexten|subscribecontext"
+)
 PEOPLE_FILES: Final = (
     r"(^\s*\[)([^\]\n]+)(?=\])",
     r"(^\s*(?:aors|auth|outbound_auth|endpoint)\s*=>?\s*)(\S[^\n]*?)(?=\s*$)",
 )
+PEOPLE_WHOLE: Final = (*PEOPLE_FILES, rf"(^\s*(?:{_PERSONAL})\s*=>?\s*)(\S[^\n]*?)(?=\s*$)")
+"""Of a whole configuration, which holds more than the lines that are asked for."""
 
 
 def sections(output: str) -> list[_Section]:
@@ -155,7 +161,41 @@ def pjsip(output: str) -> Told:
     found: dict[Key[Any], Any] = {facts.TELEPHONY_ENDPOINTS: tuple(sets)} if sets else {}
     if nat := _translation(said for _, said in whole):
         found[facts.TELEPHONY_NAT] = nat
+    spoken = {said["protocol"][-1] for _, said in whole if said.get("type") == ["transport"] and said.get("protocol")}
+    if spoken:
+        found[facts.TELEPHONY_TRANSPORTS] = tuple(sorted(spoken))
     return Told(found)
+
+
+def sip(output: str) -> Told:
+    """The sections of sip.conf, which only files hold: sets that register, trunks of a fixed host, what is spoken."""
+    every = sections(output)
+    general = next((one for one in every if one.name == "general"), None)
+    if general is None or not {"udpbindaddr", "bindport", "bindaddr", "context", "allowguest"} & general.said.keys():
+        return Told()
+    templates = {one.name: one for one in every}
+    whole = [(one.name, _inherited(one, templates)) for one in every if not one.template and one is not general]
+    sets = [_registering(name, said, general.said) for name, said in whole if said.get("host") == ["dynamic"]]
+    lines = [
+        Trunk(line(name), "sip", host=line(said["host"][-1])) for name, said in whole if _fixed(said)
+    ]  # fmt: skip
+    spoken = [name for name in ("tcp", "tls") if _yes(general.said, f"{name}enable")]
+    found: dict[Key[Any], Any] = {facts.TELEPHONY_TRANSPORTS: tuple(sorted(("udp", *spoken)))}
+    if sets:
+        found[facts.TELEPHONY_ENDPOINTS] = tuple(sets)
+    if lines:
+        found[facts.TELEPHONY_TRUNKS] = tuple(lines)
+    return Told(found)
+
+
+def _fixed(said: Mapping[str, list[str]]) -> bool:
+    return said.get("type", [""])[-1] in ("peer", "friend") and said.get("host", ["dynamic"])[-1] != "dynamic"
+
+
+def _registering(name: str, said: Mapping[str, list[str]], general: Mapping[str, list[str]]) -> Endpoint:
+    own = _codecs(said)
+    secured = "sdes" if _yes(said, "encryption") or ("encryption" not in said and _yes(general, "encryption")) else "no"
+    return Endpoint(line(name), UNKNOWN, media_encryption=secured, codecs=_codecs(general) if own is ABSENT else own)
 
 
 _NAT: Final = ("external_media_address", "external_signaling_address", "local_net")

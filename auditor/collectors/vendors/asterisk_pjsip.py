@@ -115,7 +115,9 @@ def contacts(output: str) -> Told:
     if footer is None or len(told) != int(footer.group(1)):
         return unread(output)
     named = "\n".join(row for row in output.splitlines() if re.search(r"/sips?:[^@\s]+@", row))
-    return Told({facts.TELEPHONY_ENDPOINTS: united(list(_contacts(named)))})
+    return Told(
+        {facts.TELEPHONY_ENDPOINTS: united(list(_contacts(named))), facts.TELEPHONY_CONTACTS: len(named.splitlines())}
+    )
 
 
 def aors(output: str) -> Told:
@@ -139,6 +141,12 @@ def transports(output: str) -> Told:
     if not found:
         return Told() if "No objects found" in output else unread(output)
     return Told({facts.TELEPHONY_TRANSPORTS: tuple(sorted(set(found)))})
+
+
+def transport(output: str) -> Told:
+    """`pjsip show transport NAME`, which only files hold."""
+    found = re.findall(r"(?m)^ protocol[ \t]+: ([a-z]+)[ \t]*$", output)
+    return Told({facts.TELEPHONY_TRANSPORTS: tuple(sorted(set(found)))}) if found else unread(output)
 
 
 _STATS: Final = re.compile(
