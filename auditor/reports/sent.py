@@ -39,7 +39,7 @@ def transcript(audit: Audit, texts: Texts) -> list[Flowable]:
     ]  # fmt: skip
     words = texts("In the order in which each was first sent. The answers, redacted, are in the bundle of the audit.")
     return [*fresh_part(), Title(title, "transcript"), para(words, STYLES.small), Spacer(0, 4),
-            grid(header, rows, [15, 9, 8, 43, 6, 10, 9], right=(4, 5, 6))]  # fmt: skip
+            grid(header, rows, [14, 9, 7, 38, 8, 13, 11], right=(4, 5, 6))]  # fmt: skip
 
 
 def asked(device: Device) -> tuple[Asked, ...]:
