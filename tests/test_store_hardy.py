@@ -119,7 +119,7 @@ def test_a_kill_at_any_instant_leaves_nothing_half(tmp_path: Path) -> None:
     said = re.fullmatch(r"rounds 200, before a file (\d+), finished (\d+), interrupted (\d+)\n", done.stdout)
     assert said, done.stdout
     assert int(said[1]) < 50
-    assert int(said[2]) > 0, "some were killed after they had finished"
+    assert int(said[2]) > 10
     assert int(said[3]) > 40
 
 
