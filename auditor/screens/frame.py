@@ -17,7 +17,7 @@ from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
 
-from auditor.model import Audit, Site
+from auditor.model import N_, Audit, Site
 from auditor.screens.flow import flow
 from auditor.screens.marks import ink, safe
 from auditor.screens.rows import Rows
@@ -34,10 +34,11 @@ KEYS: Final = {
     "ctrl+t": "^t",
     "ctrl+r": "^r",
     "ctrl+s": "^s",
-    "delete": "Del",
     "right": "← →",
     "space": "␣",
 }
+NAMED: Final = {"delete": N_("Del")}
+"""Keys whose name on the keyboard is a word of its language."""
 LAST: Final = ("question_mark", "q")
 
 
@@ -53,8 +54,8 @@ class Speech:
         self.texts = self._texts_of("en" if self.texts.language == "fr" else "fr")
 
 
-def key_name(key: str) -> str:
-    return KEYS.get(key, key)
+def key_name(key: str, texts: Texts) -> str:
+    return texts(NAMED[key]) if key in NAMED else KEYS.get(key, key)
 
 
 def live_bindings(screen: Screen[object]) -> list[Binding]:
@@ -103,7 +104,7 @@ class KeyBar(Widget):
         if self.app.screen is not self.screen:
             return []  # something stands in front: its keys work, not these
         words = [
-            (binding, f" {key_name(binding.key)} {self._speech.texts(binding.description)} ")
+            (binding, f" {key_name(binding.key, self._speech.texts)} {self._speech.texts(binding.description)} ")
             for binding in live_bindings(self.screen)
         ]
         last = [pair for pair in words if pair[0].key in LAST]
@@ -119,7 +120,7 @@ class KeyBar(Widget):
     def render(self) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
         for binding, text in self.shown(self.size.width):
-            key = key_name(binding.key)
+            key = key_name(binding.key, self._speech.texts)
             line.append(f" {key}", style=ink(self, "accent", bold=True))
             line.append(text[1 + len(key) :])
         return line

@@ -36,7 +36,7 @@ class Keys(Panel):
 
     def lines(self, width: int) -> list[Text]:
         texts = self._speech.texts
-        names = [key_name(binding.key) for binding in self._keys]
+        names = [key_name(binding.key, texts) for binding in self._keys]
         here = [(name, texts(key.tooltip or key.description)) for name, key in zip(names, self._keys, strict=True)]
         always = [(key, texts(words)) for key, words in ALWAYS if key not in names]
         rows = [*here, ("", ""), ("", texts("Everywhere")), *always]
