@@ -98,8 +98,10 @@ def fit(read: Reader) -> Verdict:
         why=N_("Published desktops, file shares and databases are how most intruders come in."),
         measured=N_("services that the firewall's rules and translations let the internet reach"),
         passed=N_("Only the VPN and web services can be reached from the internet."),
-        warned=N_("Besides the VPN and the web, the internet reaches {services:list} (rule {rule:name} of {device})."),
-        failed=N_("The internet reaches {services:list} from any address (rule {rule:name} of {device})."),
+        warned=N_(
+            "Besides the VPN and the web, the internet reaches {services:service} (rule {rule:name} of {device})."
+        ),
+        failed=N_("The internet reaches {services:service} from any address (rule {rule:name} of {device})."),
         action=N_("Close remote desktop and file sharing now; publish what is needed through the VPN"),
         lift=N_("Give read access to the firewall over SSH, or its configuration."),
     ),
