@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, cast
 
-from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Resource, Scenario
+from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Peak, Resource, Scenario
 from auditor.seats.demand import Demand, Direction, Side
 from auditor.seats.failures import totals, without_gateway, without_link
 from auditor.seats.figures import Inputs, Missing, bound_of
 from auditor.seats.recount import Memo
 from auditor.seats.resources import Guard, Run
-from auditor.seats.voice import Peak, peak
+from auditor.seats.voice import peak
 
 CLOUD: Final = ("homes", "people.equipment", "ztna.seats", "saas.licences", "identity.mfa", "telephony.cloud")
 TELEPHONY: Final = ("telephony.sets", "telephony.trunks", "telephony.cloud")
@@ -25,7 +25,7 @@ SCENARIOS: Final = (("hybrid", Fraction(1, 2)), ("strike", Fraction(4, 5)), ("cl
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the model concludes: the headline, every resource, the guards that acted and the voice peak at the answer.
+    """What the model concludes: the headline, every resource and the guards that acted.
 
     `demand` and `directions` (by `up/NAME`, `down/NAME`) are kept for those who explain the figures.
     """
@@ -33,7 +33,6 @@ class Capacity:
     headline: Headline
     resources: tuple[Resource, ...]
     guards: tuple[Guard, ...]
-    voice_peak: Peak | Absent
     demand: Demand | Absent
     directions: Mapping[str, Direction]
 
@@ -100,9 +99,9 @@ def assess(figures: Mapping[str, Figure], memo: Memo | None = None) -> Capacity:
         seats_after_largest_failure=_after_failure(central, resources, eligible),
         ratio=_ratio(seats, required),
         scenarios=_scenarios(eligible, seats),
+        voice_peak=_voice_peak(central.inputs, seats),
     )
-    voice = _voice_peak(central.inputs, seats)
-    return Capacity(headline, tuple(resources), tuple(central.guards), voice, central.known_demand, central.sides)
+    return Capacity(headline, tuple(resources), tuple(central.guards), central.known_demand, central.sides)
 
 
 def _people(inputs: Inputs) -> tuple[int, int]:

@@ -452,6 +452,23 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Peak:
+    """The calls present at once, exceeded 1 % of the time (domain model, 1.8), and bit/s in one direction.
+
+    `bps` is what these calls take in the tunnel, `average_bps` the mean of the busy hour, which the link's seats hold.
+    """
+
+    erlangs: Fraction
+    calls: int
+    bps: Fraction
+    average_bps: Fraction
+
+    @property
+    def message(self) -> Message:
+        return Message("voice.peak", {"calls": self.calls, "bps": self.bps, "average": self.average_bps})
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """How many can work remotely at the same time today, out of how many, and what binds (domain model, section 1).
 
@@ -473,6 +490,7 @@ class Headline:
     seats_after_largest_failure: int | Absent
     ratio: Fraction | Absent
     scenarios: tuple[Scenario, ...] = ()
+    voice_peak: Peak | Absent = ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,8 +522,8 @@ class Source:
 class Finding:
     """What one check concluded about the site.
 
-    `message` has the id `<check>.<outcome>`; `quality` is 1 for device evidence, 3/5 declared with a document, 3/10
-    declared only, 0 not measured; `weight` 0 for a finding outside the score. `refused` where access was denied.
+    `message` has the id `<check>.<outcome>`, or that of a sentence of its own; `quality` is 1 for device evidence, 3/5
+    declared with a document, 3/10 declared only, 0 not measured; `weight` 0 for a finding outside the score. `refused` where access was denied.
     """
 
     id: str

@@ -197,9 +197,10 @@ def test_the_trunk_of_the_worked_site() -> None:
 
 def test_the_peak_of_calls_stands_beside_the_answer() -> None:
     """5 calls and 528 kbit/s at 15 people."""
-    found, told = assess(worked()).voice_peak, WORKED["voice_peak"]
+    found, told = assess(worked()).headline.voice_peak, WORKED["voice_peak"]
     assert not isinstance(found, Absent)
     assert (found.erlangs, found.calls, found.bps / 1000) == (told["erlangs"], told["calls"], told["kbps"])
+    assert found.average_bps / 1000 == Fraction(str(told["average_kbps"]))
 
 
 def test_a_guard_that_acts_is_told_with_its_factor() -> None:

@@ -269,7 +269,7 @@ def _answer(
 
 
 def answer_lines(question: WhatIf, answer: Answer, t: Texts) -> Iterator[str]:
-    """Today, the changes, the headline then, and what to cure one after the other."""
+    """Today, the changes, the headline then with its peak of calls, and what to cure one after the other."""
     from auditor.model import Absent
     from auditor.planning.whatif import shown
 
@@ -280,6 +280,8 @@ def answer_lines(question: WhatIf, answer: Answer, t: Texts) -> Iterator[str]:
         told = t("not known") if isinstance(before, Absent) else said(name, before, t)
         yield "  " + t("{input} = {value} (today {before})", input=name, value=said(name, value, t), before=told)
     yield t("Then: {headline}", headline=_people(answer.headline, t))
+    if not isinstance(peak := answer.headline.voice_peak, Absent) and peak.calls:
+        yield t.say(peak.message)
     if answer.waterfall:
         yield t("What to cure then, one after the other:")
     for step in answer.waterfall:

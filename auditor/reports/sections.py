@@ -113,6 +113,8 @@ def _sensitivity(audit: Audit, texts: Texts) -> Iterator[Flowable]:
     yield cards([
         [para(phrases.count(texts, seats), STYLES.card), cell(words, STYLES.small)] for words, seats in told
     ])  # fmt: skip
+    if not isinstance(head.voice_peak, Absent) and head.voice_peak.calls:
+        yield para(texts.say(head.voice_peak.message), STYLES.small)
 
 
 def _parts(audit: Audit, texts: Texts) -> Iterator[Flowable]:

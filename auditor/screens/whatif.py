@@ -96,7 +96,7 @@ class Outcome(Panel):
         self.then = today
 
     def lines(self, width: int) -> list[Text]:
-        return [*self._changes(width), *self._waterfall(width), *self._days(width)]
+        return [*self._changes(width), *self._waterfall(width), *self._days(width), *self._voice(width)]
 
     def _changes(self, width: int) -> Iterable[Text]:
         texts = self._speech.texts
@@ -122,6 +122,12 @@ class Outcome(Panel):
         if not self.then.waterfall:
             nothing = texts("nothing that the model knows would add people")
             yield from flow(Text(nothing, style=ink(self, "dim")), width, Text("       "))
+
+    def _voice(self, width: int) -> Iterable[Text]:
+        """The peak of calls in the tunnel then."""
+        peak = self.then.headline.voice_peak
+        if not isinstance(peak, Absent) and peak.calls:
+            yield from flow(Text(say(self._speech.texts, peak.message)), width, Text("  "))
 
     def _days(self, width: int) -> Iterable[Text]:
         texts = self._speech.texts

@@ -8,6 +8,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
+from auditor.model import Peak
+
 MAX_CHANNELS: Final = 10_000
 
 
@@ -77,19 +79,10 @@ CODECS: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
-    """The calls present at once, exceeded 1 % of the time, and what they take in one direction."""
-
-    erlangs: Fraction
-    calls: int
-    bps: Fraction
-
-
 def peak(erlangs: Fraction, call_bps: Fraction, target: Fraction = Fraction(1, 100)) -> Peak:
     """The busy-hour peak of calls of an offered traffic (domain model, 1.8)."""
     calls = channels_needed(erlangs, target) if erlangs else 0
-    return Peak(erlangs, calls, calls * call_bps)
+    return Peak(erlangs, calls, calls * call_bps, erlangs * call_bps)
 
 
 def one_way_delay(rtt_ms: float, jitter_ms: float, ptime_ms: float = 20, look_ahead_ms: float = 0) -> float:
