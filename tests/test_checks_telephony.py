@@ -11,6 +11,7 @@ import pytest
 from auditor import facts
 from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, Trunk
 from auditor.model import ABSENT, Absent, Declared, Figure, Message, Origin, Outcome, Role
+from auditor.wording import texts
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 PEOPLE = declared(people__headcount=100, people__phone_share=Fraction(1))
@@ -109,6 +110,16 @@ def trunk(channels: int, softphones: int, **more: Any) -> Case:
 def test_trunk_channels(channels: int, softphones: int, expected: Outcome) -> None:
     """7 E of external calls, and 0.1 E for each forward; a trunk that is too small today fails by itself."""
     assert outcome("TEL-005", trunk(channels, softphones)) is expected
+
+
+def test_a_trunk_that_is_too_small_in_the_office_is_said_to_be_overloaded_today() -> None:
+    """In both languages, whatever the forwards; where only the forwards overload it, the sentence is another."""
+    found = finding("TEL-005", trunk(13, 80))
+    english, french = (texts(language).say(found.message) for language in ("en", "fr"))
+    assert "overloaded today" in english
+    assert "surchargé aujourd’hui" in french
+    assert "13" in english
+    assert "overloaded" not in texts("en").say(finding("TEL-005", trunk(14, 60)).message)
 
 
 def test_trunk_channels_nobody_told() -> None:

@@ -241,4 +241,4 @@ def _conclude(item: Check, read: Reader) -> tuple[Outcome, Message, bool]:
     values = {**item.limits, **verdict.numbers}
     if read.partial:
         values["silent"] = tuple(sorted(set(read.partial)))
-    return verdict.outcome, Message(f"{item.id}.{verdict.outcome.value}", values), False
+    return verdict.outcome, Message(verdict.said or f"{item.id}.{verdict.outcome.value}", values), False

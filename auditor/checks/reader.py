@@ -69,10 +69,11 @@ class NotApplicable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome and the numbers its sentence needs."""
+    """An outcome and the numbers its sentence needs; `said` is the id of a sentence that says it better, if any."""
 
     outcome: Outcome
     numbers: Mapping[str, Value] = field(default_factory=dict)
+    said: str = ""
 
 
 def at_least(value: Fraction | int, good: Fraction | int, fair: Fraction | int, /, **numbers: Value) -> Verdict:

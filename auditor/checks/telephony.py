@@ -202,8 +202,9 @@ def trunk(read: Reader) -> Verdict:
     forwards = max(Fraction(0), _needed(read) - at_home)
     lost = voice.blocking(office + forwards * busy, channels)
     numbers: dict[str, Value] = {"forwards": forwards, "lost": lost, "channels": channels}
-    if voice.blocking(office, channels) > read.limit("pass"):
-        return Verdict(Outcome.FAIL, numbers)  # overloaded today, with everybody in the office
+    today = voice.blocking(office, channels)
+    if today > read.limit("pass"):
+        return Verdict(Outcome.FAIL, {**numbers, "today": today}, "TEL.overloaded")
     return read.sinks(lost, **numbers)
 
 
@@ -372,6 +373,10 @@ def _stated(read: Reader, name: str) -> float | Absent:
 
 
 SENTENCES = {
+    "TEL.overloaded": N_(
+        "The trunk is overloaded today: {today:ratio} of the calls already find its {channels} channels busy with"
+        " everybody on site; {lost:ratio} with {forwards} forwarded users."
+    ),
     "TEL.nobody": N_("Nobody at this site is said to need a telephone, but no document shows it."),
     "TEL.no_softphone": N_("The phone system knows no softphone."),
     "TEL.no_networks": N_("The site's networks are not described, so inside and outside cannot be told apart."),
