@@ -13,7 +13,7 @@ from typing import Final
 
 from auditor import __version__, capacity, checks, facts, plan, scoring
 from auditor.capacity import Capacity
-from auditor.checks import engine, upkeep
+from auditor.checks import doors, engine, upkeep
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
@@ -41,9 +41,7 @@ from auditor.model import (
     NotMeasured,
     Outcome,
     Score,
-    Severity,
     Site,
-    Source,
     Target,
     Value,
 )
@@ -316,7 +314,7 @@ class Bench:
             result = capacity.assess(figures, self._memo)
             reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
             judged = moves.stretched(engine.judge(self.catalogue, reader), figures)
-            found = (*judged, *changed_keys(self.devices))
+            found = (*judged, *doors.findings(self.site, self.devices))
             self._quality = self._quality or {finding.id: finding.quality for finding in found}
             self._last = (figures, result, found)
         return self._last[1], self._last[2]
@@ -342,25 +340,6 @@ class Bench:
 
 def _failing(finding: Finding) -> bool:
     return finding.outcome in (Outcome.FAIL, Outcome.WARN)
-
-
-def changed_keys(devices: Sequence[Device]) -> tuple[Finding, ...]:
-    """A critical finding, outside the score, for each device whose SSH host key changed since it was pinned."""
-    return tuple(
-        Finding(
-            "SSH-KEY",
-            1,
-            "ACC",
-            Outcome.FAIL,
-            Severity.CRITICAL,
-            problem,
-            evidence=(Source(device.name, "ssh"),),
-            quality=Fraction(1),
-        )
-        for device in devices
-        for problem in device.problems
-        if problem.id == "ssh.key_changed"
-    )
 
 
 def _not_measured(findings: Sequence[Finding], result: Capacity) -> tuple[NotMeasured, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.audit import changed_keys
+from auditor.checks.doors import changed_keys
 from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
 from auditor.collectors.transport import Denied
 from auditor.model import Device, Message, Outcome, Role, Severity, Value
