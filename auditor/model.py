@@ -523,7 +523,8 @@ class Finding:
     """What one check concluded about the site.
 
     `message` has the id `<check>.<outcome>`, or that of a sentence of its own; `quality` is 1 for device evidence, 3/5
-    declared with a document, 3/10 declared only, 0 not measured; `weight` 0 for a finding outside the score. `refused` where access was denied.
+    declared with a document, 3/10 declared only, 0 not measured; `weight` 0 for a finding outside the score.
+    `refused` where access was denied.
     """
 
     id: str

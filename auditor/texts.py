@@ -33,7 +33,8 @@ class Texts:
     Call it with an English sentence marked for translation, or `say` a Message. Placeholders are named and may carry
     a format: `{seats}`, `{used:rate}` (bit/s), `{ratio:ratio}` (0 to 1), `{load:percent}` (0 to 100), `{day:date}`,
     `{at:datetime}`, `{at:time}`, `{wait:duration}` (s), `{names:list}`, `{id:name}` (the sentence `name.<id>`),
-    `{port:service}` (the sentence `service.<port>`), `{x:1}` (decimals), `{n:raw}`. `narrow=False` (a terminal) replaces narrow no-break spaces by ordinary ones.
+    `{port:service}` (the sentence `service.<port>`), `{x:1}` (decimals), `{n:raw}`. `narrow=False`
+    (a terminal) replaces narrow no-break spaces by ordinary ones.
     """
 
     def __init__(self, language: str, sentences: Mapping[str, str], *, narrow: bool = True) -> None:
