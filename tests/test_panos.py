@@ -169,3 +169,100 @@ def test_an_aggregate_is_a_port_although_it_has_no_speed() -> None:
     assert [(port.name, port.oper_up, port.speed_bps) for port in ports] == [
         ("ethernet1/8", True, 10**9), ("ae1", True, ABSENT), ("tunnel", True, ABSENT),
     ]  # fmt: skip
+
+
+# ---- managers, XML ----
+
+MANAGED = BASE.replace("hostname pa\n", "hostname pa\nset deviceconfig system panorama-server 10.9.9.9\n")
+HELD = """\
+set deviceconfig system hostname manager
+set shared pre-rulebase security rules first from any
+set shared pre-rulebase security rules first to any
+set shared pre-rulebase security rules first action deny
+set shared pre-rulebase security rules first service ftp
+set shared service ftp protocol tcp port 21
+set device-group sites pre-rulebase security rules second from untrust
+set device-group sites pre-rulebase security rules second to trust
+set device-group sites pre-rulebase security rules second destination pub
+set device-group sites pre-rulebase security rules second action allow
+set device-group sites address pub ip-netmask 203.0.113.11
+set device-group lille parent-dg sites
+set device-group lille devices 0011
+set device-group lille pre-rulebase security rules third from untrust
+set device-group lille pre-rulebase security rules third action deny
+set device-group lille post-rulebase security rules last action deny
+set device-group lille pre-rulebase nat rules in from untrust
+set device-group lille pre-rulebase nat rules in destination pub
+set device-group lille pre-rulebase nat rules in service ftp
+set device-group lille pre-rulebase nat rules in destination-translation translated-address 10.0.0.9
+set template lines config devices localhost.localdomain network interface ethernet ethernet1/1 layer3 ip 203.0.113.10/29
+set template lines config devices localhost.localdomain network interface ethernet ethernet1/2 layer3 ip 10.0.0.1/24
+set template lines config devices localhost.localdomain vsys vsys1 zone untrust network layer3 ethernet1/1
+set template lines config devices localhost.localdomain vsys vsys1 zone trust network layer3 ethernet1/2
+set template other config devices localhost.localdomain network interface ethernet ethernet1/9 layer3 ip 10.7.0.1/24
+set template-stack all templates lines
+set template-stack all devices 0011
+"""
+
+
+def test_rules_that_a_manager_holds_are_a_gap_and_never_none() -> None:
+    """A firewall that a Panorama rules shows its own part alone: what is not there is not told to be absent."""
+    one = configuration(MANAGED)
+    assert {facts.FIREWALL_RULES, facts.FIREWALL_EXPOSED} <= one.missing.keys()
+    assert not {facts.FIREWALL_RULES, facts.FIREWALL_EXPOSED, facts.ACCESS_MANAGEMENT_FROM_INTERNET,
+                facts.HA_STATE, facts.ACCESS_SNMP} & one.facts.keys()  # fmt: skip
+    pushed = "".join(
+        f"set panorama pre-rulebase security rules a {said}\n" for said in ("from untrust", "action allow")
+    )
+    whole = configuration(MANAGED + pushed)
+    assert [rule.id for rule in whole.facts[facts.FIREWALL_RULES]] == ["a"]
+    assert not whole.missing
+
+
+def test_a_device_group_is_read_with_its_parents_and_its_template() -> None:
+    """The rules of `shared` and of the parent first, the zones of the stack that serves the firewall; others' not."""
+    found = told(HELD)
+    assert [rule.id for rule in found[facts.FIREWALL_RULES]] == ["first", "second", "third", "last"]
+    assert [row.name for row in found[facts.INTERFACES]] == ["ethernet1/1", "ethernet1/2"]
+    assert found[facts.FIREWALL_EXPOSED] == ()  # FTP is refused before
+    opened = told(
+        HELD.replace("rules first action deny", "rules first disabled yes").replace(
+            "third action", "third disabled yes\n#"
+        )
+    )
+    assert [(row.service, row.to) for row in opened[facts.FIREWALL_EXPOSED]] == [("ftp", "10.0.0.9")]
+
+
+def test_a_host_is_opened_by_rules_to_its_own_zone_alone() -> None:
+    """A rule that leads to another zone lets nothing in to a host that stands behind an interface of this one."""
+    inside = "set network interface ethernet ethernet1/2 layer3 ip 10.0.0.1/24\n"
+    assert seen(inside, rule("r", service="service-https")) == [("https", 443, "10.0.0.9")]
+    assert seen(inside, rule("r", service="service-https", to="dmz")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<config><devices>",
+        "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><config><shared/></config>",
+        "<config>" + "<a>" * 100 + "</a>" * 100 + "</config>",
+        "<response status='error'><msg>no</msg></response>",
+    ],
+    ids=["cut", "entities", "too deep", "refused"],
+)
+def test_xml_that_is_no_configuration_tells_nothing(text: str) -> None:
+    """Every line of it is counted."""
+    one = configuration(text)
+    assert not one.facts
+    assert one.unparsed
+
+
+def test_a_certificate_in_place_of_a_password_is_no_second_factor() -> None:
+    """Where either will do, the gateway is listed once for each way in."""
+    row = "set global-protect global-protect-gateway gw "
+    way = f"{row}certificate-profile c\n{row}client-auth any authentication-profile l\n"
+    profile = "set authentication-profile l method ldap server-profile x\n"
+    both = told(BASE + way + profile)[facts.VPN_AUTHENTICATION]
+    assert [one.methods for one in both] == [("certificate", "ldap")]
+    either = told(BASE + way + profile + f"{row}client-auth any user-credential-or-client-cert-required yes\n")
+    assert [one.methods for one in either[facts.VPN_AUTHENTICATION]] == [("certificate",), ("ldap",)]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.templates import rows as template
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import standard
+from auditor.collectors.vendors import doors, joins, standard
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.panos_config import configuration
 from auditor.collectors.vendors.trees import Node, braces
@@ -293,7 +293,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.VPN_TRANSPORTS, facts.VPN_TLS_MINIMUM, facts.VPN_IDLE_TIMEOUT, facts.VPN_MAX_SESSION, facts.FIREWALL_RULES,
     facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_TELNET,
     facts.ACCESS_HTTP, facts.ACCESS_SNMP, facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS,
-    facts.ACCESS_CENTRAL_AUTHENTICATION,
+    facts.ACCESS_CENTRAL_AUTHENTICATION, facts.LINK_RATES,
 )  # fmt: skip
 PEOPLE: Final = (
     r"((?:Domain-User Name|User|Primary Username)\s*: )(\S+)",
@@ -323,7 +323,8 @@ COMMANDS: Final = (
     Command("show high-availability all", (facts.HA_STATE,), availability, also=("show high-availability state",)),
     Command("show interface all", (facts.INTERFACES,), interfaces),
     Command("show routing route", (facts.ROUTES_DEFAULT,), routes, also=("show routing route type static",)),
-    Command("show config running", CONFIGURED, configuration, seconds=180, also=("show running-config", "show")),
+    Command("show config running", CONFIGURED, configuration, seconds=180,
+            also=("show running-config", "show", "show config merged", "show config effective-running-config")),
     # read in captures alone: live, the configuration tells the same
     Command("show running security-policy", (facts.FIREWALL_RULES,), security, live=False),
     Command("show running nat-policy", (facts.FIREWALL_NAT,), translated, live=False),
@@ -334,6 +335,11 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.SYSTEM_CPU: lambda known, other: known,  # that of the data plane
     facts.FIREWALL_RULES: lambda known, other: known,
     facts.FIREWALL_NAT: lambda known, other: known,
+    facts.INTERFACES: doors.interfaces,
+    facts.ROUTES_DEFAULT: joins.routes,
+    facts.LINK_RATES: joins.rates,
+    facts.ACCESS_SSH_ALGORITHMS: lambda known, other: known,  # what it offered weighs more than what is set
+    facts.IDENTITY_OS_VERSION: lambda known, other: known,
     facts.ACCESS_SSH_VERSION: lambda known, other: known,
     facts.HA_STATE: lambda known, other: "failed" if "failed" in (known, other) else known,
 }

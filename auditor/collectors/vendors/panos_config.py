@@ -8,43 +8,66 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import panos_rules
+from auditor.collectors.vendors import panos_managed, panos_network, panos_rules, panos_xml
 from auditor.collectors.vendors.blocks import secret_class, weak
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.panos_rules import Network, networks
 from auditor.collectors.vendors.trees import Node, Tree, statements
 from auditor.facts import Accounts, Authentication, Pool, Proposal
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import ABSENT, Absent, Key, Message
 
 WIDEST: Final = ("full", "selective", "split")
 _PARTS: Final = (
-    "deviceconfig",
-    "network",
-    "rulebase",
-    "zone",
-    "global-protect",
-    "devices",
-    "vsys",
-    "mgt-config",
-    "shared",
-)
+    "deviceconfig", "network", "rulebase", "zone", "global-protect", "devices", "vsys", "mgt-config", "shared",
+    "device-group", "template", "panorama",
+)  # fmt: skip
+ELSEWHERE: Final = Message("gap.manager")
+RULED: Final[tuple[Key[Any], ...]] = (facts.FIREWALL_RULES, facts.FIREWALL_EXPOSED)
 
 
 def configuration(output: str) -> Told:
-    """`show config running`, in the set form or in braces: what was cut off is not told to be absent."""
-    tree = statements(output)
+    """`show config running`, in the set form, in braces or in XML: what was cut off is not told to be absent."""
+    tree = panos_xml.tree(output) if panos_xml.written(output) else statements(output)
+    if tree is None:
+        return unread(output)
     root = tree.root.at("config") if tree.root.has("config") else tree.root
     if not any(root.has(part) for part in _PARTS):
         return unread(output)
     nets = networks(tree)
-    found = _firewall(tree, nets) | _remote(tree, nets) | _plane(tree, nets[0])
+    found = panos_network.told(tree, nets, whole=closed(tree, nets[0], "deviceconfig"))
+    found |= _identity(output) | _firewall(tree, nets) | _remote(tree, nets) | _plane(tree, nets[0])
     if name := nets[0].device.value("deviceconfig", "system", "hostname"):
         found[facts.IDENTITY_NAME] = name
-    return Told(found, tree.strange)
+    missing = {key: ELSEWHERE for key in RULED if key not in found} if elsewhere(nets) else {}
+    return Told(found, tree.strange, missing)
+
+
+def _identity(output: str) -> dict[Key[Any], Any]:
+    """`<config version="10.1.0" detail-version="10.1.6">`: the version, else the branch whose form it has."""
+    head = re.search(r"<config\b[^>]*>", output)
+    said = re.findall(r'\b(detail-version|version)="(\d+\.\d+)([\w.-]*)"', head[0]) if head else []
+    known = {name: (branch, rest) for name, branch, rest in said}
+    if not known:
+        return {}
+    version = "".join(known["detail-version"]) if "detail-version" in known else known["version"][0]
+    return {
+        facts.IDENTITY_VENDOR: "Palo Alto Networks",
+        facts.IDENTITY_PLATFORM: "paloalto_panos",
+        facts.IDENTITY_OS_VERSION: version,
+    }
+
+
+def elsewhere(nets: Sequence[Network]) -> bool:
+    """Whether a manager may hold rules that this configuration does not show."""
+    system = nets[0].device.at("deviceconfig", "system")
+    managed = system.has("panorama-server") or system.has("panorama", "local-panorama", "panorama-server")
+    return managed and not any(net.own.has(part) for net in nets for part in panos_managed.BASES[::2])
 
 
 def closed(tree: Tree, net: Network, *path: str) -> bool:
     """Whether nothing of a part can be missing, wherever the form of the configuration puts it."""
+    if elsewhere([net]):
+        return False  # its manager may have set what is not written here
     if net.device is tree.root:
         return tree.closed(*path)
     return tree.ended
@@ -192,9 +215,12 @@ def _authentication(gateways: Sequence[tuple[Network, str, Node, Node]]) -> Iter
         profiles = [client.value("authentication-profile") for _, client in row.rows("client-auth")]
         profiles = profiles or [row.value("authentication-profile")]
         certificate = ("certificate",) if row.value("certificate-profile") else ()
-        methods = tuple(dict.fromkeys((*certificate, *(way for one in profiles if one for way in _ways(net, one)))))
-        if methods:
-            yield Authentication(name, methods)
+        asked = tuple(dict.fromkeys(way for one in profiles if one for way in _ways(net, one)))
+        either = any(
+            row.value("user-credential-or-client-cert-required") == "yes" for _, row in row.rows("client-auth")
+        )
+        together = (certificate, asked) if either else ((*certificate, *asked),)  # one of the two, or both
+        yield from (Authentication(name, methods) for methods in dict.fromkeys(together) if methods)
 
 
 def _ways(net: Network, profile: str, depth: int = 0) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from auditor.collectors.vendors import panos_managed
 from auditor.collectors.vendors.trees import Node, Tree
 from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import (
@@ -24,6 +25,7 @@ from auditor.filters import (
     service,
     span_of,
     ways,
+    widest,
 )
 from auditor.model import ABSENT
 
@@ -91,10 +93,12 @@ class Network:
 
     def _ports(self, name: str) -> tuple[str, ...]:
         found = []
-        for protocol in ("tcp", "udp", "sctp"):
-            for text in self._object("service", name).value("protocol", protocol, "port").split(","):
-                if (one := _range(protocol, text)) is not None:
-                    found.append(str(one))
+        for protocol, row in self._object("service", name).rows("protocol"):
+            if protocol not in ("tcp", "udp", "sctp"):
+                continue
+            texts = row.value("port").split(",")
+            found += [str(one) for text in texts if (one := _range(protocol, text)) is not None]
+            found += [f"{protocol}/any"] if texts == [""] else []  # a source port alone, or none
         return tuple(found)
 
     def _applications(self, names: Sequence[str], depth: int = 0) -> tuple[str, ...]:
@@ -106,6 +110,18 @@ class Network:
             else:
                 found += APPLICATIONS.get(name, (name,))
         return tuple(dict.fromkeys(found))
+
+    def zone_behind(self, host: str) -> str:
+        """The zone that a host stands in: by the network of an interface, else by a static route; "" where unknown."""
+        span = span_of(host)
+        if span is None:
+            return ""
+        known = [(text, name) for name, texts in addressed(self.device).items() for text in texts]
+        ways_ = [*known, *((row.value("destination"), row.value("interface")) for row in static_routes(self.device))]
+        held = [(place[2] - place[1], name) for text, name in ways_
+                if (place := span_of(text)) and place[0] == span[0] and place[1] <= span[1] and span[2] <= place[2]
+                and place[2] - place[1] < 2**32 - 1]  # fmt: skip
+        return self.zone_of(min(held)[1]) if held else ""
 
     def zone_of(self, interface: str) -> str:
         return next((name for name, row in self.own.rows("zone") if interface in _interfaces(row)), "")
@@ -133,15 +149,26 @@ def device_of(tree: Tree) -> Node:
 
 
 def networks(tree: Tree) -> list[Network]:
-    """The virtual systems, or the one system there is."""
+    """The virtual systems, or the one system there is; of a Panorama, what each device group is for its firewalls."""
     device = device_of(tree)
     root = tree.root.at("config") if tree.root.has("config") else tree.root
-    systems = [node for _, node in device.rows("vsys")] or [root]
-    found = []
-    for own in systems:
-        net = Network(device, own, root.at("shared"))
-        found.append(Network(device, own, root.at("shared"), frozenset(_outside(net))))
-    return found
+    parts = [(device, own, root.at("shared")) for own in _systems(root, device)]
+    if root.has("device-group") or device.has("device-group"):
+        parts = [(part, _joined(own, part), root.at("shared"))
+                 for _, own, part in panos_managed.groups(root, device)] or parts  # fmt: skip
+    return [replace(net, outside=frozenset(_outside(net))) for net in (Network(*part) for part in parts)]
+
+
+def _systems(root: Node, device: Node) -> list[Node]:
+    """The virtual systems with the policy that was pushed to them."""
+    own = list(device.rows("vsys")) or [("", root)]
+    held = [(node, panos_managed.pushed(root, name)) for name, node in own]
+    return [panos_managed.merged(node, more) if more.below else node for node, more in held]
+
+
+def _joined(own: Node, device: Node) -> Node:
+    """A device group with the zones and portals that its template gives the first virtual system."""
+    return panos_managed.merged(own, *(node for _, node in device.rows("vsys")))
 
 
 def addressed(device: Node) -> dict[str, tuple[str, ...]]:
@@ -152,22 +179,41 @@ def addressed(device: Node) -> dict[str, tuple[str, ...]]:
             units = [(name, row.at("layer3")), *row.rows("layer3", "units")]
             for unit, node in units:
                 dynamic = ("dhcp",) if node.value("dhcp-client", "enable") == "yes" or node.has("pppoe") else ()
-                if texts := node.names("ip") or dynamic:
+                if texts := (*node.names("ip"), *node.names("ipv6", "address")) or dynamic:
                     found[unit] = texts
     for kind in ("loopback", "tunnel", "vlan"):
         for name, row in device.rows("network", "interface", kind, "units"):
-            if texts := row.names("ip"):
+            if texts := (*row.names("ip"), *row.names("ipv6", "address")):
                 found[name] = texts
     return found
+
+
+def static_routes(device: Node) -> Iterator[Node]:
+    """The static routes of every router, of the older routing engine and of the advanced one."""
+    for kind in ("virtual-router", "logical-router"):
+        for _, router in device.rows("network", kind):
+            for table in (router, *(row for _, row in router.rows("vrf"))):
+                for family in ("ip", "ipv6"):
+                    yield from (row for _, row in table.rows("routing-table", family, "static-route"))
+
+
+def leaving(device: Node, route: Node) -> str:
+    """The interface of a route: as it says, else the one whose network holds the next hop; "" where none is."""
+    if name := route.value("interface"):
+        return name
+    hop = span_of(route.value("nexthop", "ip-address") or route.value("nexthop", "ipv6-address"))
+    near = [(span[2] - span[1], name) for name, texts in addressed(device).items() for text in texts
+            if hop and (span := span_of(text)) and "/" in text
+            and span[0] == hop[0] and span[1] <= hop[1] <= span[2]]  # fmt: skip
+    return min(near)[1] if near else ""
 
 
 def outside_interfaces(device: Node) -> set[str]:
     """Interfaces of a default route, with a public address, or that a provider addresses."""
     found = set()
-    for _, router in device.rows("network", "virtual-router"):
-        for _, route in router.rows("routing-table", "ip", "static-route"):
-            if route.value("destination") == "0.0.0.0/0" and (name := route.value("interface")):
-                found.add(name)
+    for route in static_routes(device):
+        if route.value("destination") in ("0.0.0.0/0", "::/0") and (name := leaving(device, route)):
+            found.add(name)
     for name, texts in addressed(device).items():
         hosts = [text.partition("/")[0] for text in texts if span_of(text.partition("/")[0]) is not None]
         if any(not addresses((host,)).private for host in hosts) and not name.startswith(("loopback", "tunnel")):
@@ -348,8 +394,14 @@ def _plain(texts: object) -> Addresses:
 
 def exposed(net: Network) -> tuple[Exposed, ...]:
     """What rules and translation let in together, and the box's own listeners on interfaces that face the internet."""
-    found = reach(_gates(net), tuple(_targets(net)))
-    return (*found, *_vpn(net), *managed(net))
+    gates, targets = _gates(net), tuple(_targets(net))
+    zones = {target.to: zone for target in targets if (zone := net.zone_behind(target.to))}
+    found = [row for row in reach(gates, targets) if row.to not in zones]
+    for zone in dict.fromkeys(zones.values()):
+        here = [gate for gate in gates if not gate.to or zone in gate.to]
+        hosts = [target for target in targets if zones.get(target.to) == zone]
+        found += [row for row in reach(here, hosts) if row.to in zones]
+    return (*widest(found), *_vpn(net), *managed(net))
 
 
 def _faces(net: Network, interface: str) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors import pf_rules, pf_vpn
 from auditor.collectors.vendors.blocks import weak
+from auditor.collectors.vendors.markup import Part, document, secret
 from auditor.collectors.vendors.page import Told, unread
-from auditor.collectors.vendors.pf_xml import Part, secret, tree
 from auditor.facts import Accounts, Interface
 from auditor.filters import span_of
 from auditor.model import ABSENT, Key
@@ -21,7 +21,7 @@ _LOG_SERVERS: Final = ("remoteserver", "remoteserver2", "remoteserver3")
 
 def configuration(output: str) -> Told:
     """A whole configuration; of one that does not end nothing is told."""
-    root = tree(output)
+    root = document(output, "pfsense", "opnsense")
     if root is None:
         return unread(output)
     names = pf_rules.box(root)

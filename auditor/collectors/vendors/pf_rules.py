@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.collectors.vendors.pf_xml import Part
+from auditor.collectors.vendors.markup import Part
 from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import (
     PARTLY,

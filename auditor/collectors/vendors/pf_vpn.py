@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.vendors import ike_config
+from auditor.collectors.vendors.markup import Part
 from auditor.collectors.vendors.openvpn import MOST_CLIENTS
-from auditor.collectors.vendors.pf_xml import Part
 from auditor.facts import Authentication, Exposed, Pool, Proposal, VpnService
 from auditor.filters import network, span_of
 from auditor.model import ABSENT, Absent, Key

@@ -1,4 +1,4 @@
-"""config.xml of pfSense and OPNsense as a tree: read with a bound on its size, and without entities."""
+"""Configurations in XML as a tree: read with a bound on size and depth, and without entities."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Part:
         return next((text for path in paths if (text := self.text(path))), "")
 
     def flag(self, path: str) -> bool:
-        """pfSense writes an empty element for yes, OPNsense 1 for yes and 0 for no."""
+        """Whether it is switched on: pfSense writes an empty element for yes, OPNsense 1 for yes and 0 for no."""
         found = self.at(path)
         return found.there and found.text().lower() not in _OFF
 
@@ -60,16 +60,19 @@ class Part:
         return int(text) if text.isdecimal() and len(text) < 12 else 0
 
 
-def tree(output: str) -> Part | None:
-    """The configuration; None where it is none, does not end, or holds what no firewall writes."""
-    head = re.search(r"<\?xml|<(?:pfsense|opnsense)\b", output)
-    tail = list(re.finditer(r"</(?:pfsense|opnsense)>", output))
+def document(output: str, *names: str) -> Part | None:
+    """The element of one of these names in an answer; None where it does not end, or holds what no firewall writes.
+
+    What stands before it and behind it (a prompt, the heading of a tool) is left out.
+    """
+    named = "|".join(names)
+    head = re.search(rf"<(?:{named})(?=[\s>])", output)
+    tail = list(re.finditer(rf"</(?:{named})>", output))
     text = output[head.start() : tail[-1].end()] if head and tail else ""
-    text = re.sub(r"^<\?xml[^>]*\?>", "", text)  # it is text by now, whatever its encoding was
-    if not text or len(text) > MOST or re.search(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST)", text, re.I):
+    if not text or len(text) > MOST or re.search(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST)", output, re.I):
         return None
     root = _root(TOKEN.sub(r"[secret:\1]", text))
-    return Part(root) if root is not None and root.tag in ("pfsense", "opnsense") else None
+    return Part(root) if root is not None and root.tag in names else None
 
 
 def _root(text: str) -> Etree.Element | None:
