@@ -431,6 +431,8 @@ UPS_MINUTES: Key[float] = _one("ups.minutes", float, "min")
 UPS_LOAD: Key[float] = _one("ups.load", float, "%")
 HA_STATE: Key[str] = _one("ha.state", str)  # active, standby, standalone, failed
 CONFIG_UNSAVED: Key[bool] = _one("config.unsaved", bool)  # what runs is not what the next start would load
+CONFIG_RUNNING: Key[tuple[str, ...]] = _many("config.running", str)  # parts of what is in force, with check sums
+CONFIG_STARTUP: Key[tuple[str, ...]] = _many("config.startup", str)  # the same parts as the next start loads them
 CONFIG_SAVED_AT: Key[dt.datetime] = _one("config.saved_at", dt.datetime)
 
 VOCABULARY: Final[Mapping[str, Key[Any]]] = MappingProxyType(

@@ -8,7 +8,7 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import joins, standard, vyatta_config, vyos
+from auditor.collectors.vendors import joins, saved, standard, vyatta_config, vyos
 from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
@@ -48,6 +48,7 @@ COMMANDS: Final = (
         seconds=60,
         also=("show configuration", "show configuration | cat", "show configuration commands"),
     ),
+    Command("cat /config/config.boot", (facts.CONFIG_UNSAVED,), saved.boot, seconds=60),
     Command("show interfaces", (facts.INTERFACES,), shown.interfaces),
     Command("show ip route", (facts.ROUTES_DEFAULT,), shown.routes, seconds=60, also=("show ip route static",)),
     Command("show vpn remote-access", (), shown.dialled, people=vyos.DIALLED),

@@ -14,7 +14,7 @@ from auditor.collectors.vendors.forti_rules import Network
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import ABSENT, Absent, Key, Message
 
 FACTORY_IDLE_S, FACTORY_SESSION_S = 300, 28_800  # config vpn ssl settings: idle-timeout, auth-timeout
 FACTORY_KEYLIFE_S, FACTORY_CHILD_S = 86_400, 43_200  # phase 1 keylife, phase 2 keylifeseconds
@@ -36,7 +36,18 @@ def configuration(output: str) -> Told:
         found[facts.IDENTITY_NAME] = name
     if match := re.search(r"^#config-version=([A-Z0-9]+)-(\d+\.\d+\.\d+)", output, re.M):
         found |= {facts.IDENTITY_MODEL: match.group(1), facts.IDENTITY_OS_VERSION: match.group(2)}
-    return Told(found, strange)
+    return Told(found | _saved(tree, whole), strange, _manual(tree))
+
+
+def _saved(tree: Block, whole: bool) -> dict[Key[Any], Any]:
+    """FortiOS writes each change at once, unless `cfg-save` says otherwise (CLI reference, config system global)."""
+    mode = tree.table("system global").get("cfg-save", "automatic" if whole else "")
+    return {facts.CONFIG_UNSAVED: False} if mode == "automatic" else {}
+
+
+def _manual(tree: Block) -> dict[Key[Any], Message]:
+    mode = tree.table("system global").get("cfg-save")
+    return {facts.CONFIG_UNSAVED: Message("gap.manual_save")} if mode in ("manual", "revert") else {}
 
 
 def _merged(tree: Block) -> Block:

@@ -135,7 +135,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.VPN_POOLS, facts.VPN_PROPOSALS, facts.VPN_AUTHENTICATION, facts.VPN_TUNNEL_MODE, facts.VPN_TUNNEL_ROUTES,
     facts.VPN_TRANSPORTS, facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED,
     facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_TELNET, facts.ACCESS_HTTP, facts.ACCESS_SNMP,
-    facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS, facts.LINK_RATES,
+    facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS, facts.LINK_RATES, facts.CONFIG_UNSAVED,
 )  # fmt: skip
 PEOPLE_SSL: Final = (r"(^\s*\d+\s+)([^\s:]+)(?=\s)", r"(\s)(\d+\.\d+\.\d+\.\d+)(?=\s+(?:\d+/\d+|\d+\s+\d+/\d+))")
 PEOPLE_IKE: Final = (r"((?:xauth-user|eap-user|peer-id): )(\S+)", r"(addr: \S+ -> )(\d+\.\d+\.\d+\.\d+)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -11,7 +12,7 @@ from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import hosts, standard
 from auditor.collectors.vendors.blocks import secret_class, weak
-from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor, unread
+from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
 from auditor.collectors.vendors.trees import Tree, set_lines
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Accounts, Interface, Licence, Route
@@ -284,6 +285,18 @@ def _snmp(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def state(output: str) -> Told:
+    """`show config-state`: whether `save config` wrote what runs."""
+    match = re.search(r"^\s*(un)?saved\s*$", output, re.M | re.I)
+    return Told({facts.CONFIG_UNSAVED: match.group(1) is not None}) if match else unread(output)
+
+
+def digest(output: str) -> str:
+    """The lines of `show configuration` as a check sum; its comments tell when and by whom they were printed."""
+    lines = [line.strip() for line in output.splitlines() if line.startswith(("set ", "add "))]
+    return f"SHA-256 {hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}" if lines else ""
+
+
 PLANE: Final[tuple[Key[Any], ...]] = (
     facts.ACCESS_TELNET, facts.ACCESS_HTTP, facts.ACCESS_SNMP, facts.ACCESS_LOGGING, facts.ACCESS_NTP,
     facts.ACCESS_LOCAL_USERS, facts.ACCESS_CENTRAL_AUTHENTICATION, facts.ROUTES_DEFAULT,
@@ -299,6 +312,7 @@ COMMANDS: Final = (
     Command("show cluster state", (facts.HA_STATE,), cluster, also=("cphaprob stat", "cphaprob state")),
     Command("fw stat", (facts.FIREWALL_POLICY, *MANAGED), policy),
     Command("show configuration", (*PLANE, *MANAGED), configuration, seconds=60, also=("show running-config",)),
+    Command("show config-state", (facts.CONFIG_UNSAVED,), state),
     # a root shell answers these; they are read in captures alone
     Command(
         "fw tab -t userc_users -s",
@@ -367,6 +381,7 @@ GAIA = Vendor(
     ),
     combine=COMBINE,
     running=("show configuration",),
+    mark=Mark("show configuration", digest),
     hello="show version all",
     recognise_shell=lambda output: bool(re.search(r"^Product version Check Point", output, re.M)),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
+from auditor.collectors.vendors import saved
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Authentication, Pool, Proposal, VpnService
@@ -181,6 +182,11 @@ def connections(output: str) -> Told:
         return unread(output)
     groups: list[Authentication] = []
     told: dict[Key[Any], Any] = {}
+    if ended(output):
+        told[facts.CONFIG_RUNNING] = (
+            saved.part("ike", saved.HEARD, ""),
+            *(saved.part("ike", *one.groups()) for one in heads),
+        )
     for at, head in enumerate(heads):
         block = output[head.start() : heads[at + 1].start() if at + 1 < len(heads) else len(output)]
         if not _answers_anybody(block) or not re.search(r"(?m)^  \S[^\n]*: (?:TUNNEL|TRANSPORT|BEET|PASS)", block):

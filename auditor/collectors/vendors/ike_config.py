@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
+from auditor.collectors.vendors import saved
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Authentication, Pool, Proposal
 from auditor.filters import span_of
@@ -107,7 +108,15 @@ def swanctl(output: str) -> Told:
     pools = tuple(pool for name, one in tree.rows("pools").items() if (pool := _range(name, one.said.get("addrs", ""))))
     if pools:
         found[facts.VPN_POOLS] = pools
+    if named := {name: one.said.get("version", "0") for name, one in tree.rows("connections").items()}:
+        found[facts.CONFIG_STARTUP] = tuple(
+            saved.part("ike", name, _KEYED.get(said, "")) for name, said in named.items()
+        )
     return Told(found)
+
+
+_KEYED: Final = {"0": "IKEv1/2", "1": "IKEv1", "2": "IKEv2"}
+"""How `swanctl --list-conns` spells the versions of swanctl.conf(5)."""
 
 
 def _add(found: dict[Key[Any], Any], more: Mapping[Key[Any], Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -20,7 +22,7 @@ from auditor.collectors.vendors import (
     wireguard,
 )
 from auditor.collectors.vendors.linux_net import links as links
-from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
+from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.scalars import scalars
 from auditor.collectors.vendors.standard import number, text
 from auditor.model import ABSENT, Key
@@ -154,6 +156,24 @@ SECRETS: Final = (
 )
 
 
+CHANGES: Final = (
+    "stat -L -c '%Z %n' /etc/passwd /etc/group /etc/ssh/sshd_config /etc/snmp/snmpd.conf /etc/sudoers.d /etc/network "
+    "/etc/netplan /etc/nftables.conf /etc/nftables.d /etc/iptables /etc/swanctl/swanctl.conf /etc/swanctl/conf.d "
+    "/etc/ipsec.conf /etc/ipsec.d /etc/openvpn /etc/openvpn/server /etc/wireguard /etc/ocserv/ocserv.conf"
+)
+"""When files and folders of the configuration last changed (stat(1), %Z: their content, name or rights)."""
+
+
+def changed(output: str) -> str:
+    """The newest change in seconds since 1970, and a check sum of all of them."""
+    rows = sorted(set(re.findall(r"(?m)^(\d{9,11}) (/etc/\S+)$", output)))
+    if not rows:
+        return ""
+    said = hashlib.sha256("\n".join(" ".join(row) for row in rows).encode()).hexdigest()[:16]
+    newest = dt.datetime.fromtimestamp(max(int(at) for at, _ in rows), dt.UTC)
+    return f"{newest:%Y-%m-%d %H:%M:%S} UTC, {len(rows)} files, SHA-256 {said}"
+
+
 def _is_linux(identity: Identity) -> bool:
     return identity.sys_object_id == NET_SNMP and identity.sys_descr.startswith("Linux ")
 
@@ -176,6 +196,7 @@ LINUX = Vendor(
     shared=True,
     combine={**COMBINE, **linux_gateway.COMBINE},
     derive=linux_gateway.DERIVE,
+    mark=Mark(CHANGES, changed),
     hello="cat /etc/os-release",
     recognise_shell=lambda output: bool(re.search(r"^ID=", output, re.M)),
 )

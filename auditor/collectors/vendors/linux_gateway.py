@@ -19,6 +19,7 @@ from auditor.collectors.vendors import (
     ocserv,
     openvpn,
     reached,
+    saved,
     wireguard,
 )
 from auditor.collectors.vendors.netfilter import Ruleset
@@ -33,12 +34,28 @@ _FOLDER: Final = r"/etc/openvpn/(?:server/|client/)?"
 _STATUS: Final = rf"/(?:(?:var/log|var/run|run|tmp)/(?=\S*(?:status|vpn))|etc/(?=\S*status))(?:{_NAME}/){{0,3}}{_NAME}"
 
 
-def _filter(read: Callable[[str], Ruleset | None]) -> Callable[[str], Told]:
+def _filter(read: Callable[[str], Ruleset | None], kind: str = "") -> Callable[[str], Told]:
+    """The reader of a rule set; of `kind`, what is in force can be compared with the file that the next start loads."""
+
     def told(output: str) -> Told:
         found = read(output)
-        return unread(output) if found is None else netfilter.told(found)
+        if found is None:
+            return unread(output)
+        one = netfilter.told(found)
+        running = saved.loaded(kind, found) if kind and found.complete else {}
+        return replace(one, facts={**one.facts, **running})
 
     return told
+
+
+def _stored(output: str) -> Told:
+    """`/etc/nftables.conf`; without one there is nothing to compare."""
+    return saved.stored("nft", nft_text.ruleset(saved.written(output)))
+
+
+def _rules_v4(output: str) -> Told:
+    """`/etc/iptables/rules.v4` of iptables-persistent."""
+    return saved.stored("iptables", iptables.saved(output))
 
 
 def _saved6(output: str) -> Ruleset | None:
@@ -156,9 +173,10 @@ ROOT_COMMANDS: Final = (
     _row("occtl -j show status", ocserv.status),
     _row("occtl -j show users", ocserv.users, SESSIONS, ocserv.PEOPLE),
     _row("cat /etc/ocserv/ocserv.conf", ocserv.configuration, (facts.VPN_AUTHENTICATION,)),
-    _row("nft -j list ruleset", _filter(nft.ruleset), RULES),
-    _row("iptables-save -c", _filter(iptables.saved), RULES),
-    _row("iptables-save", _filter(iptables.saved), RULES),
+    _row("nft -j list ruleset", _filter(nft.ruleset, "nft"), RULES),
+    _row("iptables-save -c", _filter(iptables.saved, "iptables"), RULES),
+    _row("iptables-save", _filter(iptables.saved, "iptables"), RULES),
+    _row("cat /etc/iptables/rules.v4", _rules_v4),
     _row("ip6tables-save -c", _filter(_saved6)),
     _row("ip6tables-save", _filter(_saved6)),
     _row("sshd -T", linux_access.ssh, (facts.ACCESS_SSH_ALGORITHMS,)),
@@ -186,6 +204,7 @@ COMMANDS: Final = (
         follow=_configured,
     ),
     Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"(?:sudo -n )?cat {_STATUS}", people=openvpn.PEOPLE),
+    Command("cat /etc/nftables.conf", (facts.CONFIG_UNSAVED,), _stored, also=("cat etc nftables.conf",)),
     Command("sudo -n -l", (*SESSIONS, *RULES), rights, follow=_asked),
     Command("id -u", (), as_root, follow=_as_root),
     *ROOT_COMMANDS,
@@ -198,7 +217,7 @@ FILES: Final = (
     Command("wg show", SESSIONS, wireguard.shown, live=False, also=("wg",)),
     Command("wg show IF", SESSIONS, wireguard.shown, live=False, pattern=rf"(?:sudo -n )?wg show {_NAME}"),
     Command("wg show IF dump", (), wireguard.dumped, live=False, pattern=rf"(?:sudo -n )?wg show {_NAME} dump"),
-    Command("nft list ruleset", RULES, _filter(nft_text.ruleset), live=False,
+    Command("nft list ruleset", RULES, _filter(nft_text.ruleset, "nft"), live=False,
             pattern=r"(?:sudo -n )?nft (?:-a )?list ruleset"),
     Command("iptables -L -n -v", (facts.FIREWALL_RULES,), _filter(iptables.listed), live=False,
             pattern=r"(?:sudo -n )?iptables(?: (?:-L|-nvL|-vnL|-nv|-n|-v|-x|--line-numbers))+"),
@@ -278,6 +297,8 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.FIREWALL_RULES: rules,
     facts.FIREWALL_NAT: each,
     facts.VPN_TLS_MINIMUM: min,
+    facts.CONFIG_RUNNING: each,
+    facts.CONFIG_STARTUP: each,
 }
 
 
@@ -334,4 +355,5 @@ DERIVE: Final[Mapping[Key[Any], Derivation]] = {
     facts.VPN_TUNNELS_NOW: Derivation(_OF, _total("tunnels")),
     facts.VPN_SESSIONS_PLATFORM_MAX: Derivation(_OF, _most),
     **reached.DERIVED,
+    **saved.UNSAVED,
 }

@@ -31,6 +31,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.VPN_POOLS, facts.VPN_PROPOSALS,
     facts.VPN_AUTHENTICATION, facts.ROUTES_DEFAULT, facts.LINK_RATES, facts.ACCESS_TELNET, facts.ACCESS_HTTP,
     facts.ACCESS_SNMP, facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_MANAGEMENT_FROM_INTERNET,
+    facts.CONFIG_UNSAVED,
 )  # fmt: skip
 _LAST: Final = ("/system", "/tool", "/user")
 
@@ -58,7 +59,7 @@ def configuration(output: str) -> Told:
     }
     missing: dict[Key[Any], Message] = {}
     if box.whole:
-        found |= _management(box)
+        found |= {facts.CONFIG_UNSAVED: False} | _management(box)  # RouterOS writes each change at once
         if box.outside:
             found |= _exposure(box)
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import vyatta_rules, vyatta_vpn
+from auditor.collectors.vendors import saved, vyatta_rules, vyatta_vpn
 from auditor.collectors.vendors.listeners import Door, community, door, level, open_doors, worst
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import Node, Tree, statements
@@ -80,7 +80,7 @@ def _told(tree: Tree, output: str, found: dict[Key[Any], Any]) -> Told:
     found |= _written(root, ports, known)
     missing: dict[Key[Any], Message] = {}
     if complete:
-        found |= _management(root)
+        found |= {facts.CONFIG_RUNNING: saved.tree(output)} | _management(root)
         outside = _outside(root, ports, found[facts.ROUTES_DEFAULT])
         if outside:
             found |= _exposure(root, ports, known, found[facts.FIREWALL_NAT], outside)

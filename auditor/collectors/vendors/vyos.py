@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import doors, joins, standard, vyatta_config
+from auditor.collectors.vendors import doors, joins, saved, standard, vyatta_config
 from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
@@ -45,6 +45,7 @@ COMMANDS: Final = (
         seconds=60,
         also=("show configuration", "show configuration commands", "show configuration | no-more"),
     ),
+    Command("cat /config/config.boot", (facts.CONFIG_UNSAVED,), saved.boot, seconds=60),
     Command("show interfaces", (facts.INTERFACES,), shown.interfaces, follow=shown.wireguards),
     Command(
         "show interfaces wireguard NAME summary",
@@ -91,6 +92,7 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
 DERIVE: Final = {
     facts.VPN_SESSIONS_NOW: joins.total("now", shown.every_program),
     facts.VPN_TUNNELS_NOW: joins.total("tunnels", shown.every_program),
+    **saved.UNSAVED,
 }
 SECRETS: Final = (
     r"((?:encrypted|plaintext)-password) (\S+)",
