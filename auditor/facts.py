@@ -434,6 +434,8 @@ CONFIG_UNSAVED: Key[bool] = _one("config.unsaved", bool)  # what runs is not wha
 CONFIG_RUNNING: Key[tuple[str, ...]] = _many("config.running", str)  # parts of what is in force, with check sums
 CONFIG_STARTUP: Key[tuple[str, ...]] = _many("config.startup", str)  # the same parts as the next start loads them
 CONFIG_SAVED_AT: Key[dt.datetime] = _one("config.saved_at", dt.datetime)
+CONFIG_CHANGED: Key[str] = _one("config.changed", str)  # what runs: `2026-11-23 09:14:07 CET`, by the device's clock
+CONFIG_SAVED: Key[str] = _one("config.saved", str)  # what the next start loads, likewise
 
 VOCABULARY: Final[Mapping[str, Key[Any]]] = MappingProxyType(
     {key.name: key for key in list(globals().values()) if isinstance(key, Key)}

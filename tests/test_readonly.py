@@ -387,8 +387,8 @@ async def test_who_changed_a_configuration_is_a_pseudonym(platform: str, said: s
 
 
 PROVING = {
-    "cisco_asa", "cisco_ios", "fortinet", "paloalto_panos", "juniper_junos", "mikrotik_routeros", "huawei", "vyos",
-    "ubiquiti_edgerouter", "pfsense", "opnsense", "checkpoint_gaia", "linux",
+    "cisco_asa", "cisco_ftd", "cisco_ios", "fortinet", "paloalto_panos", "juniper_junos", "mikrotik_routeros", "huawei",
+    "vyos", "ubiquiti_edgerouter", "pfsense", "opnsense", "checkpoint_gaia", "linux",
 }  # fmt: skip
 
 

@@ -87,6 +87,11 @@ def _remote(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     else:
         named = tuple(line.words[1] for line in tree.starting("group-policy ") if line.text.endswith("attributes"))
         found |= _tunnel(tree, named, ("", "", ""))
+    limits = [
+        re.match(r"vpn-sessiondb max-\S*(?:anyconnect|webvpn|session)\S*-?limit (\d+)", one.text) for one in tree.below
+    ]
+    if said := [int(match.group(1)) for match in limits if match]:
+        found[facts.VPN_SESSIONS_CONFIGURED] = min(said)
     return found | _listener(tree, whole)
 
 
@@ -153,7 +158,7 @@ def _listener(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     found: dict[Key[Any], Any] = {}
     web = [below for line in tree.starting("webvpn") for below in line.below]
     tls = any(line.text.startswith("enable ") for line in web)
-    no_dtls = any(line.text.startswith(("no dtls", "dtls disable")) for line in web)
+    no_dtls = any(line.text.startswith(("no dtls", "dtls disable")) for line in web) or _no_dtls(tree)
     ways = (["tcp"] if no_dtls else ["dtls", "tcp"]) if tls else []
     if whole and any(tree.starting(f"crypto ikev{n} enable ") for n in (1, 2)) and groups(tree):
         ways += ["udp", *([] if tree.starting("no crypto isakmp nat-traversal") else ["nat-t"])]
@@ -167,6 +172,15 @@ def _listener(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     if minimum := tree.after("ssl server-version ").split():
         found[facts.VPN_TLS_MINIMUM] = minimum[0]
     return found
+
+
+def _no_dtls(tree: Line) -> bool:
+    """Whether every policy of remote users switches DTLS off (`anyconnect ssl dtls none`)."""
+    ways = []
+    for name in policies(tree):
+        lines = [one for row in tree.starting(f"group-policy {name} attributes") for one in row.starting("webvpn")]
+        ways.append(any(one.text.endswith(" ssl dtls none") for row in lines for one in row.below))
+    return bool(ways) and all(ways)
 
 
 # ---- cryptography ----
@@ -272,12 +286,14 @@ def _offer(line: Line, use: str, pfs: int | Absent) -> Proposal:
 # ---- who may come in ----
 
 
+def _protocols(tree: Line) -> dict[str, str]:
+    """The protocol of each group of servers."""
+    lines = tree.starting("aaa-server ")
+    return {one.words[1]: one.words[3] for one in lines if one.words[2:3] == ["protocol"] and len(one.words) > 3}
+
+
 def _authentication(tree: Line, whole: bool) -> tuple[Authentication, ...]:
-    protocols = {
-        line.words[1]: line.words[3]
-        for line in tree.starting("aaa-server ")
-        if line.words[2:3] == ["protocol"] and len(line.words) > 3
-    }
+    protocols = _protocols(tree)
     found = []
     for name, lines in groups(tree).items():
         methods = _methods([line.text for line in lines], protocols, whole)
@@ -360,7 +376,8 @@ def _plane(tree: Line, whole: bool) -> dict[Key[Any], Any]:
         if said or whole:
             found[key] = said
     if (words := tree.after("aaa authentication ssh console ").split()) or whole:
-        found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "none" if not words or words[0] == "LOCAL" else words[0]
+        local = not words or words[0] == "LOCAL"
+        found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "none" if local else _server(words[0], _protocols(tree))
     if version := tree.after("ssh version ").split():
         found[facts.ACCESS_SSH_VERSION] = "2" if version == ["2"] else "1,2"
     return found

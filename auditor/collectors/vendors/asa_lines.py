@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from auditor import facts
-from auditor.collectors.vendors.asa_rules import interfaces
+from auditor.collectors.vendors.asa_rules import interfaces, leading
 from auditor.collectors.vendors.blocks import Line
 from auditor.collectors.vendors.page import Told, unread
-from auditor.facts import LinkRate, Route
+from auditor.facts import LinkQuality, LinkRate, Route
 from auditor.model import ABSENT
 
 _ROUTE: Final = re.compile(r"route (\S+) (?:0\.0\.0\.0|0) (?:0\.0\.0\.0|0) (\S+)(?: (\d+))?")
 _ROUTE_6: Final = re.compile(r"ipv6 route (\S+) ::/0 (\S+)(?: (\d+))?")
 _SHOWN: Final = re.compile(
-    r"^(\S+?)\*?(?: \S+)?\s+0\.0\.0\.0 0\.0\.0\.0\s+\[(\d+)/\d+\]\s+via ([\d.]+)(?:, [\dwdhm:]+)?, (\S+)"
-    r"((?:\n\s+\[\d+/\d+\]\s+via [\d.]+(?:, [\dwdhm:]+)?, \S+)*)",
+    r"^(\S+?)\*?(?: \S+)?\s+0\.0\.0\.0 0\.0\.0\.0\s+\[(\d+)/\d+\]\s+via (\S+?)(?:, [\dwdhm:]+)?, (\S+)"
+    r"(?![^\n]*\btunneled)"
+    r"((?:\n\s+\[\d+/\d+\]\s+via \S+?(?:, [\dwdhm:]+)?, \S+)*)",
     re.M,
 )
 _LETTERS: Final = {"S": "static", "B": "bgp", "O": "ospf", "D": "eigrp", "R": "rip"}
@@ -27,10 +28,11 @@ _POLICE: Final = re.compile(r"police (input|output) (\d+)")
 def configured(tree: Line) -> tuple[Route, ...]:
     """`route outside 0.0.0.0 0.0.0.0 203.0.113.1 1 track 1` and what a provider hands out.
 
-    Of several the ones that are not the nearest wait for it to fail.
+    Of several the ones that are not the nearest wait for it to fail; one of what leaves tunnels (`tunneled`), and one
+    of an interface for management alone, lead no office to the internet.
     """
     found = []
-    for line in tree.starting("route ", "ipv6 route "):
+    for line in leading(tree):
         if match := _ROUTE.match(line.text):
             found.append(Route("0.0.0.0/0", match[1], match[2], "static", int(match[3] or 1)))
         elif match := _ROUTE_6.match(line.text):
@@ -51,7 +53,7 @@ def shown(output: str) -> Told:
     for letter, metric, gateway, name, more in _SHOWN.findall(output):
         protocol = _LETTERS.get(letter, letter.lower())
         found.append(Route("0.0.0.0/0", name, gateway, protocol, int(metric), active=True))
-        for again, hop, port in re.findall(r"\[(\d+)/\d+\]\s+via ([\d.]+)(?:, [\dwdhm:]+)?, (\S+)", more):
+        for again, hop, port in re.findall(r"\[(\d+)/\d+\]\s+via (\S+?)(?:, [\dwdhm:]+)?, (\S+)", more):
             found.append(Route("0.0.0.0/0", port, hop, protocol, int(again), active=True))
     if not found and "Gateway of last resort is not set" not in output:
         return unread(output)  # it has one, and its line was not understood or cut off
@@ -71,6 +73,19 @@ def _waiting(route: Route, table: bool) -> Route:
     lonely = table and route.network == "0.0.0.0/0"
     active = False if lonely else route.active
     return Route(route.network, route.interface, route.gateway, route.protocol, route.metric, active)
+
+
+def probes(output: str) -> Told:
+    """`show sla monitor operational-state`: the last round trip of each operation, and how it ended."""
+    found = []
+    for block in re.split(r"^(?=Entry number: )", output, flags=re.M)[1:]:
+        number = re.match(r"Entry number: (\d+)", block)
+        code = re.search(r"^Latest operation return code: (\S.*?)\s*$", block, re.M)
+        trip = re.search(r"^Latest RTT \(milliseconds\): (\d+)\s*$", block, re.M)
+        if number and code:
+            time = float(trip.group(1)) if trip else ABSENT
+            found.append(LinkQuality(f"operation {number.group(1)}", time, state=code.group(1).lower()))
+    return Told({facts.LINK_QUALITY: tuple(found)}) if found else unread(output)
 
 
 # ---- rates ----

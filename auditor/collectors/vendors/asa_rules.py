@@ -23,20 +23,39 @@ def interfaces(tree: Line) -> dict[str, Line]:
     return {name: line for line in tree.starting("interface ") if (name := line.after("nameif "))}
 
 
+def managing(tree: Line) -> frozenset[str]:
+    """The interfaces that carry no traffic but that of administrators (`management-only`)."""
+    every = interfaces(tree).items()
+    return frozenset(name for name, line in every if any(one.text == "management-only" for one in line.below))
+
+
+def leading(tree: Line) -> list[Line]:
+    """The routes by which traffic leaves: not those of decrypted packets (`tunneled`), nor those of management."""
+    apart = managing(tree)
+    lines = tree.starting("route ", "ipv6 route ")
+    named = [(line, line.words[2 if line.text.startswith("ipv6") else 1]) for line in lines if len(line.words) > 3]
+    return [line for line, name in named if line.words[-1] != "tunneled" and name not in apart]
+
+
 def outside_interfaces(tree: Line) -> tuple[str, ...]:
-    """Names of the interfaces that face the internet: the default route's, security level 0, or named so."""
-    routed = {
-        line.words[1]
-        for line in tree.starting("route ", "ipv6 route ")
-        if len(line.words) > 3 and (line.words[2] in EVERYTHING or line.words[3] == "::/0")
+    """Names of the interfaces that face the internet: the default route's, security level 0, or named so.
+
+    One for management alone does not, whatever its level: it leads nowhere else.
+    """
+    routed = {line.words[1] for line in leading(tree) if line.words[2] in EVERYTHING} | {
+        line.words[2] for line in leading(tree) if line.words[3] == "::/0"
     }
+    apart = managing(tree)
     return tuple(
         name
         for name, line in interfaces(tree).items()
-        if name in routed
-        or line.after("security-level ") == "0"
-        or line.after("ip address dhcp ") == "setroute"
-        or _OUTSIDE.search(name)
+        if name not in apart
+        and (
+            name in routed
+            or line.after("security-level ") == "0"
+            or line.after("ip address dhcp ") == "setroute"
+            or _OUTSIDE.search(name)
+        )
     )
 
 
@@ -162,7 +181,35 @@ def translations(tree: Line) -> tuple[Translation, ...]:
         for name, words in _object_rules(tree)
         if len(words) > 4
     ]
-    return (*manual, *automatic, *after)
+    return (*manual, *automatic, *after, *_before_objects(tree))
+
+
+def _before_objects(tree: Line) -> Iterator[Translation]:
+    """`static`, `nat` and `global` of 8.2 and before; `nat (inside) 0` leaves addresses as they are."""
+    for number, line in enumerate(tree.starting("static ("), 1):
+        words = re.sub(r"[(),]", " ", line.text).split()
+        ported = len(words) > 7 and words[3] in ("tcp", "udp")
+        if len(words) > (7 if ported else 4):
+            mapped, real = (words[4], words[6]) if ported else (words[3], words[4])
+            moved = (words[3], words[7], words[5]) if ported else ABSENT
+            yield Translation(f"static {number}", "static", (words[1],), (words[2],), (real,), (mapped,),
+                              ("any",), services=moved, enabled=True)  # fmt: skip
+    hiding = [re.sub(r"[()]", " ", line.text).split() for line in tree.starting("global (")]
+    for line in tree.starting("nat ("):
+        words = re.sub(r"[()]", " ", line.text).split()
+        if len(words) < 4 or not words[2].isdecimal() or words[2] == "0":
+            continue
+        hidden = f"access-list {words[4]}" if words[3] == "access-list" and len(words) > 4 else _network(words[3:])
+        for out in (row for row in hiding if len(row) > 3 and row[2] == words[2]):
+            yield Translation(f"nat {words[1]} {words[2]} {out[1]}", "dynamic", (words[1],), (out[1],),
+                              (hidden,), (out[3],), ("any",), enabled=True)  # fmt: skip
+
+
+def _network(words: Sequence[str]) -> str:
+    """`10.0.0.0 255.0.0.0`; zeros are everything."""
+    if words[0] in EVERYTHING:
+        return "any"
+    return (network(words[0], words[1]) if len(words) > 1 else "") or words[0]
 
 
 def _moved(words: list[str]) -> tuple[str, ...] | Absent:
@@ -171,7 +218,7 @@ def _moved(words: list[str]) -> tuple[str, ...] | Absent:
 
 
 def _manual(words: list[str], number: int) -> Translation | None:
-    words = [word for word in words if word not in ("after-auto", "1", "line")]
+    words = [word for word in words if word not in ("after-auto", "1", "line", "ipv6")]  # `interface ipv6`: its IPv6
     if "source" not in words or len(words) < words.index("source") + 4:
         return None
     at = words.index("source")
@@ -198,7 +245,7 @@ def _targets(tree: Line, objects: Objects, outside: Sequence[str]) -> Iterator[T
             real, asked = _pair(words)
             yield from _published(objects, name, words[4], asked, real)
     for one in translations(tree):
-        if one.enabled is True and not one.id.startswith("object ") and one.kind == "static":
+        if one.enabled is True and not one.id.startswith(("object ", "static ")) and one.kind == "static":
             yield from _published_by_hand(one, objects, outside)
     yield from _old(tree, objects, outside)
 

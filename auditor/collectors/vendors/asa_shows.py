@@ -11,6 +11,7 @@ from auditor.collectors.vendors import asa_rules
 from auditor.collectors.vendors.asa_config import between, cipher, digest, proposals
 from auditor.collectors.vendors.blocks import indented
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.facts import Interface, Licence, Pool, Proposal, Session, Translation
 from auditor.model import ABSENT, Absent, Key, Message
 
@@ -41,7 +42,25 @@ def version(output: str) -> Told:
         found[facts.VPN_SESSIONS_LICENSED] = peers
     if rows := tuple(_features(output)):
         found[facts.SYSTEM_LICENCES] = rows
-    return Told(found) if found else unread(output)
+    return Told(found | _changed(output)) if found else unread(output)
+
+
+def _changed(output: str) -> dict[Key[Any], Any]:
+    """The last line: when what runs was changed, or that it is still what the last start loaded."""
+    if re.search(r"^Configuration has not been modified since last system restart", output, re.M):
+        return {facts.CONFIG_UNSAVED: False}
+    match = re.search(
+        r"^Configuration last modified by .*? at ([\d:]+)(?:\.\d+)? (\S+) \w{3} (\w{3} +\d+ \d{4})", output, re.M
+    )
+    at = stamp(match[1], match[3], match[2]) if match else ""
+    return {facts.CONFIG_CHANGED: at} if at else {}
+
+
+def written(output: str) -> Told:
+    """`show startup-config | include Written by`: when it was saved, not by whom."""
+    match = re.search(r"^: Written by .*? at ([\d:]+)(?:\.\d+)? (\S+) (?:\w{3} )?(\w{3} +\d+ \d{4})", output, re.M)
+    at = stamp(match[1], match[3].title(), match[2]) if match else ""
+    return Told(saved(at)) if at else unread(output)
 
 
 def _uptime(output: str) -> int | Absent:
@@ -75,7 +94,7 @@ def entitlements(output: str) -> Told:
     """`show license all`: what smart licensing grants, and whether it is registered."""
     found: dict[Key[Any], Any] = {}
     rows = []
-    for name, body in re.findall(r"^(\S[^\n]*) \([\w.-]+\):\n((?:[ \t]+\S.*\n?)+)", output, re.M):
+    for name, body in re.findall(r"^(?=\S)([^\n(]*\([\w.-]+\)):[ \t]*\n((?:[ \t]+\S.*\n?)+)", output, re.M):
         count = re.search(r"Count: (\d+)", body)
         status = re.search(r"Status: (.+)", body)
         said = status.group(1).strip().upper() if status else ""
@@ -86,7 +105,9 @@ def entitlements(output: str) -> Told:
             if "EVAL" in said
             else "missing"
         )
-        rows.append(Licence(name, state if said else ABSENT, count=int(count.group(1)) if count else ABSENT))
+        label, _, tag = name.rpartition("(")  # one that is only asked for has no name yet, only its tag
+        feature = label.strip() or tag.rstrip(")")
+        rows.append(Licence(feature, state if said else ABSENT, count=int(count.group(1)) if count else ABSENT))
     if rows:
         found[facts.SYSTEM_LICENCES] = tuple(rows)
     if match := re.search(r"UDI:\s*PID:([^,\s]+),\s*SN:(\w+)", output):
@@ -113,25 +134,28 @@ def licences(output: str) -> Told:
 
 _SITES: Final = re.compile(r"Site-to-Site|LAN-to-LAN|L2L", re.I)
 _NOT_USERS: Final = re.compile(r"Site-to-Site|LAN-to-LAN|L2L|Load Balancing|Email Proxy|Total|Device|Inactive", re.I)
-_SESSION_ROW: Final = re.compile(r"^([ \t]*)(\S[^:\n]*?)[ \t]*:[ \t]*(\d+)[ \t]*:[ \t]*\d+[ \t]*:[ \t]*(\d+)\b", re.M)
+_SESSION_ROW: Final = re.compile(
+    r"^([ \t]*)(\S[^:\n]*?)[ \t]*:[ \t]*(\d+)[ \t]*:[ \t]*\d+[ \t]*:[ \t]*(\d+)\b(?:[ \t]*:[ \t]*(\d+))?", re.M
+)
 
 
 def sessiondb(output: str) -> Told:
     """`show vpn-sessiondb`: active, peak and capacity; indented rows are in the row above them already.
 
-    Rows whose sum stays below the total say that one of them was not understood: then nothing is counted. A peak is
-    that of one kind of client, since those of several need not be of the same hour.
+    Rows whose sum stays below the total, in which those that are inactive count too, say that one of them was not
+    understood: then nothing is counted. A peak is that of one kind of client, since those of several need not be of the
+    same hour.
     """
     start = re.search(r"VPN Session Summary|Active Session Summary", output)
     section = re.split(r"Tunnels Summary|License Information", output[start.end() :])[0] if start else ""
-    rows = [(len(m[1]), m[2], int(m[3]), int(m[4])) for m in _SESSION_ROW.finditer(section)]
+    rows = [(len(m[1]), m[2], int(m[3]), int(m[4]), int(m[5] or 0)) for m in _SESSION_ROW.finditer(section)]
     edge = min((depth for depth, *_ in rows), default=0)
     kinds = [row[1:] for row in rows if row[0] == edge and not row[1].startswith("Total")]
-    users = [(now, peak) for name, now, peak in kinds if not _NOT_USERS.search(name)]
-    sites = [now for name, now, _ in kinds if _SITES.search(name)]
+    users = [(now, peak) for name, now, peak, _ in kinds if not _NOT_USERS.search(name)]
+    sites = [now for name, now, *_ in kinds if _SITES.search(name)]
     total = re.search(r"^ *Total(?: Active and Inactive|s)\s*:\s*(\d+)", section, re.M)
     found: dict[Key[Any], Any] = {}
-    if total and int(total.group(1)) <= sum(now for _, now, _ in kinds):
+    if total and int(total.group(1)) <= sum(now + asleep for _, now, _, asleep in kinds):
         found[facts.VPN_SESSIONS_NOW] = sum(now for now, _ in users)
         if users:
             found[facts.VPN_SESSIONS_PEAK] = max(peak for _, peak in users)
@@ -156,7 +180,7 @@ def sessions(output: str) -> Told:
 
 def _session(record: str) -> Session:
     def field(name: str) -> str:
-        match = re.search(rf"(?:^|\s){name}\s*: (.*?)(?:\s{{2,}}[A-Z][\w ]*? *: |\s*$)", record, re.M)
+        match = re.search(rf"(?:^|\s){name}\s*: (.*?)(?:\s{{2,}}[A-Z][\w ]*? *: | Index *: |\s*$)", record, re.M)
         return match.group(1).strip() if match else ""
 
     ciphers = re.findall(r"\(\d+\)(?!none)([\w-]+)", _long(record, "Encryption"))
@@ -323,7 +347,11 @@ def failover(output: str) -> Told:
     own = here.group(1) or ("Active" if re.search(r"Group \d+ State: *Active", output[here.end() :]) else "")
     if not own or not mate:
         return unread(output)
-    ready = re.search(r"Standby Ready|Active", mate) is not None
+    told = re.match(r"[^\n]*", mate)
+    said = told.group() if told and " - " in told.group() else " ".join(re.findall(r"Group \d+ State:[^\n]*", mate))
+    if not re.search(r"- \w|State: *\w", said):
+        return unread(output)
+    ready = re.search(r"Standby Ready|\bActive\b", said) is not None  # `Active time:` follows, whatever its state
     state = "active" if own.startswith("Active") else "standby" if own.startswith("Standby Ready") else "failed"
     return Told({facts.HA_STATE: state if ready else "failed"})
 
@@ -341,7 +369,7 @@ def logging(output: str) -> Told:
         return Told({facts.ACCESS_LOGGING: ()})
     if not re.search(r"^Syslog logging: enabled", output, re.M):
         return unread(output)
-    hosts = tuple(dict.fromkeys(re.findall(r"^\s+Logging to \S+ (\S+)", output, re.M)))
+    hosts = tuple(dict.fromkeys(re.findall(r"^\s+Logging to \S+ ([^\s,]+)", output, re.M)))
     kept = re.search(r"^\s+(?:Buffer|ASDM) logging: level", output, re.M)
     if hosts or kept:
         return Told({facts.ACCESS_LOGGING: hosts or ("local",)})

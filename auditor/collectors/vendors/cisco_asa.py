@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import asa_lines, asa_rules, asa_shows, standard
+from auditor.collectors.vendors import asa_lines, asa_rules, asa_shows, ios_shows, joins, stamps, standard
 from auditor.collectors.vendors.asa_config import configuration
 from auditor.collectors.vendors.cisco_products import product
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
@@ -122,7 +122,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
 )  # fmt: skip
 
 PEOPLE: Final = (
-    r"(\bUsername\s*: )([^\s:][^\n]*?)(?=\s{2,}|\s*$)",
+    r"(\bUsername\s*: )([^\s:][^\n]*?)(?=\s{2,}| Index *:|\s*$)",
     r"(\bPublic IP\s*: )(\S+)",
     r"(\bAssigned IP\s*: )(\S+)",
 )
@@ -133,6 +133,13 @@ COMMANDS: Final = (
         "show version",
         (facts.IDENTITY_OS_VERSION, facts.IDENTITY_MODEL, facts.IDENTITY_SERIAL, facts.SYSTEM_LICENCES),
         asa_shows.version,
+    ),
+    Command(
+        "show startup-config | include Written by",
+        (facts.CONFIG_SAVED,),
+        asa_shows.written,
+        seconds=60,
+        people=(r"(\bby )(\S+)",),
     ),
     Command("show license all", (facts.SYSTEM_LICENCES,), asa_shows.entitlements),
     Command(
@@ -155,6 +162,8 @@ COMMANDS: Final = (
     Command("show interface", (facts.INTERFACES,), asa_shows.ports, seconds=60),
     Command("show running-config", CONFIGURED, configuration, seconds=180, follow=asa_shows.pools_to_ask),
     Command("show route", (facts.ROUTES_DEFAULT,), asa_lines.shown, seconds=60),
+    Command("show sla monitor operational-state", (), asa_lines.probes),
+    Command("show track", (), ios_shows.tracks),
     Command("show running-config all ssl", (facts.VPN_TLS_MINIMUM,), asa_shows.tls),
     Command("show access-list", (facts.FIREWALL_RULES,), asa_shows.access_lists, seconds=120),
     Command("show nat", (facts.FIREWALL_NAT,), asa_shows.translated, seconds=60),
@@ -193,6 +202,7 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.FIREWALL_RULES: asa_rules.joined,
     facts.FIREWALL_NAT: lambda known, other: known,
     facts.ROUTES_DEFAULT: asa_lines.joined,
+    facts.LINK_QUALITY: joins.quality,
     facts.ACCESS_SSH_VERSION: lambda known, other: known,
 }
 
@@ -243,6 +253,7 @@ CISCO_ASA = Vendor(
         r"(Activation Key:) ((?:0x[0-9a-f]+ ?)+)",
     ),
     combine=COMBINE,
+    derive=stamps.DERIVE,
     mark=Mark("show checksum", asa_shows.checksum),
     hello="show version",
     recognise_shell=lambda output: "Cisco Adaptive Security Appliance" in output,
@@ -255,7 +266,6 @@ CISCO_FTD = replace(
     platform="cisco_ftd",
     recognise=_is_ftd,
     session=(),  # the CLISH neither pages nor widens
-    mark=Mark(),
     recognise_shell=lambda output: bool(re.search(r"Threat Defense", output)),
 )
 """The Lina side of FTD, which answers the same commands in its CLISH without `enable`."""

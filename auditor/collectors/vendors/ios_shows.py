@@ -339,7 +339,7 @@ def tracks(output: str) -> Told:
     found = []
     for block in re.split(r"^(?=Track \d+)", output, flags=re.M)[1:]:
         name = re.match(r"Track (\d+)[^\n]*\n\s+(\S[^\n]*)", block)
-        state = re.search(r"(?:Line protocol|State|Reachability|Path|IP routing) is (Up|Down)", block)
+        state = re.search(r"(?i)(?:Line protocol|State|Reachability|Path|IP routing) is (Up|Down)", block)
         if name and state:
             found.append(LinkQuality(f"track {name.group(1)}: {name.group(2)}", state=state.group(1).lower()))
     return Told({facts.LINK_QUALITY: tuple(found)}) if found else unread(output)
