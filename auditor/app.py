@@ -19,13 +19,15 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import ModalScreen
 
-from auditor.model import ABSENT, N_, Absent, Audit, Site
+from auditor.model import Audit
 from auditor.screens.ascii import Ascii, is_bare
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
 from auditor.screens.marks import safe
 from auditor.screens.services import KnownSite, Services
 from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
+from auditor.site import Site
+from auditor.values import ABSENT, N_, Absent
 
 if TYPE_CHECKING:
     from auditor.screens.export import Order

@@ -27,29 +27,14 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.declared import questionnaire, tailoring
 from auditor.lists import Lists, cut, of, shipped
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Answered,
-    Audit,
-    Device,
-    Edit,
-    Event,
-    Figure,
-    Finding,
-    Message,
-    NotMeasured,
-    Outcome,
-    Score,
-    Site,
-    Target,
-    Value,
-)
+from auditor.model import Answered, Audit, Device, Edit, Event, Figure, Finding, NotMeasured, Outcome, Score
 from auditor.planning.cures import Ladders
 from auditor.planning.judgements import NONE, Judgements
 from auditor.seats import degraded, inputs, moves
 from auditor.seats.recount import Memo
 from auditor.seats.totals import readings
+from auditor.site import Site, Target
+from auditor.values import ABSENT, Absent, Message, Value
 
 AT_ONCE: Final = 10
 GENTLE_AT_ONCE: Final = 2

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, cast
 
-from auditor.model import ABSENT, N_, Absent, Bound, Figure, Headline, Message, Peak, Resource, Scenario
+from auditor.model import Bound, Figure, Headline, Peak, Resource, Scenario
 from auditor.seats.demand import Demand, Direction, Side
 from auditor.seats.failures import totals, without_gateway, without_link
 from auditor.seats.figures import Inputs, Missing, bound_of
 from auditor.seats.recount import Memo
 from auditor.seats.resources import Guard, Run
 from auditor.seats.voice import peak
+from auditor.values import ABSENT, N_, Absent, Message
 
 CLOUD: Final = ("homes", "people.equipment", "ztna.seats", "saas.licences", "identity.mfa", "telephony.cloud")
 TELEPHONY: Final = ("telephony.sets", "telephony.trunks", "telephony.cloud")

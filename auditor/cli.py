@@ -296,7 +296,7 @@ def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 def exit_code(result: Audit, fail_under: int | None = None) -> int:
     """130 interrupted, 3 nothing collected, 1 score (or none) under what was asked, else 0."""
-    from auditor.model import ABSENT
+    from auditor.values import ABSENT
 
     if result.interrupted:
         return INTERRUPTED

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
 from auditor.facts import VOCABULARY
-from auditor.model import ABSENT, Absent, Audit, Device, Key, Reading
+from auditor.model import Audit, Device, Key, Reading
+from auditor.values import ABSENT, Absent
 
 T = TypeVar("T")
 PLACES: Final = 9

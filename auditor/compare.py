@@ -10,23 +10,11 @@ from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from auditor import facts
+from auditor.actions import Action
 from auditor.capacity import assess
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
-    Action,
-    Audit,
-    Device,
-    Figure,
-    Finding,
-    Key,
-    Message,
-    Origin,
-    Outcome,
-    Value,
-)
+from auditor.model import Audit, Device, Figure, Finding, Key, Origin, Outcome
 from auditor.scoring import DOMAINS, VALUES, score
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 Kind: TypeAlias = Literal["fixed", "improved", "unchanged", "regressed", "new", "lost", "revised"]
 Fate: TypeAlias = Literal["added", "gone", "replaced", "renamed"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from auditor.collectors.transport import Credential, Denied, Secret
-from auditor.model import Message, Target
+from auditor.site import Target
+from auditor.values import Message
 from auditor.vault import Entry, Vault, VaultError
 
 PASSPHRASE: Final = "AUDITOR_VAULT_PASSPHRASE"  # noqa: S105 - the name of a variable

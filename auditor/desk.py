@@ -20,14 +20,16 @@ from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import for_client as credentials_of
 from auditor.declared import quiet, sitebook
 from auditor.declared.brand import UNBRANDED, Brand
-from auditor.model import Absent, Audit, Message, Site, Target
+from auditor.model import Audit
 from auditor.progress import Showing
 from auditor.reports.archive import archive, need_extra
 from auditor.reports.edition import PLAIN, Earlier, Edition, Point
 from auditor.reports.export import audit_json
+from auditor.site import Site, Target
 from auditor.sitefile import SiteFileError
 from auditor.store import Store, StoreError, Where, clients, find, home_folder
 from auditor.texts import LANGUAGES, Texts
+from auditor.values import Absent, Message
 from auditor.visit import Place, Visit
 from auditor.wording import texts
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from auditor.facts import Exposed
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 Span: TypeAlias = tuple[int, int, int]
 """Addresses from first to last, both included, after their version: (4, 167772160, 167772415)."""

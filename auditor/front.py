@@ -11,9 +11,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.model import Absent, Audit, Site
+from auditor.model import Audit
 from auditor.screens.services import KnownSite, Talk
+from auditor.site import Site
 from auditor.texts import Texts
+from auditor.values import Absent
 
 if TYPE_CHECKING:
     from auditor.screens.forms import Forms

@@ -25,10 +25,12 @@ from auditor.collectors.transport import ShellDoor, SnmpDoor
 from auditor.collectors.vendors import SECRETS, VENDORS, by_platform
 from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import Resolver, for_client
-from auditor.model import Device, Message, People, Site, SnmpAccess, SshAccess, Target
+from auditor.model import Device
 from auditor.reports.export import device_json
+from auditor.site import People, Site, SnmpAccess, SshAccess, Target
 from auditor.store import client_folder, home_folder
 from auditor.texts import Texts
+from auditor.values import Message
 from auditor.wording import texts
 
 _TARGET: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>\[[0-9a-fA-F:]+\]|[^:/@]+)(?::(?P<port>\d{1,5}))?/?")

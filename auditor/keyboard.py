@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, TypeAlias
 
-from auditor.model import Message
 from auditor.texts import Texts
+from auditor.values import Message
 
 Quiet: TypeAlias = Callable[[], AbstractContextManager[object]]
 """What keeps the screen still while a question is put."""

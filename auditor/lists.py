@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from auditor.clean import line as one_line
 from auditor.clean import whole
-from auditor.model import N_, Message
+from auditor.values import N_, Message
 
 Version: TypeAlias = tuple[int, ...]
 Name: TypeAlias = Literal["exploited", "support"]

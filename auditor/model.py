@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
-from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from auditor.actions import Action, Step, Window
+from auditor.site import Declared, Role, Site
+from auditor.values import ABSENT, Absent, Message, Value
 
 T = TypeVar("T")
-
-Number: TypeAlias = int | Fraction
-Value: TypeAlias = int | float | Fraction | str | bool | dt.datetime | dt.date | tuple[str, ...]
-
-
-class Absent(Enum):
-    """The type of ABSENT: a field of a record that nobody measured (never 0, None or "")."""
-
-    ABSENT = "absent"
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent.ABSENT
-
-
-def N_(text: str) -> str:
-    """Mark an English sentence for the message catalogues; it is translated when it is drawn."""
-    return text
 
 
 class Origin(StrEnum):
@@ -65,19 +48,6 @@ class Severity(StrEnum):
         return {"critical": 10, "high": 6, "medium": 3, "low": 1}[self.value]
 
 
-class Role(StrEnum):
-    """What a device does for the site."""
-
-    ROUTER = "router"
-    FIREWALL = "firewall"
-    VPN = "vpn"
-    PBX = "pbx"
-    SBC = "sbc"
-    SERVER = "server"
-    UPS = "ups"
-    OTHER = "other"
-
-
 class Beyond(StrEnum):
     """What happens to the person after the last seat of a resource."""
 
@@ -86,17 +56,6 @@ class Beyond(StrEnum):
 
 
 Bound: TypeAlias = Literal["=", "<=", "~"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A sentence to be said later: the id of its words and the values they need.
-
-    The English words are found by id in the tables that `Texts` was given; the language is chosen when it is drawn.
-    """
-
-    id: str
-    values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,199 +164,6 @@ class Device:
         return "partial" if self.problems else "done"
 
 
-# ---- what people say: the site file ----
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpAccess:
-    """How to ask a device over SNMP; `credential` is a name, never a secret."""
-
-    version: Literal["1", "2c", "3"]
-    credential: str
-    port: int = 161
-    user: str = ""
-    auth: str = ""
-    priv: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SshAccess:
-    """How to ask a device over SSH; `credential` and `enable` are names, `key` the SHA256 print of an agent's key."""
-
-    user: str
-    credential: str = ""
-    port: int = 22
-    enable: str = ""
-    legacy: bool = False
-    agent: bool = False
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A device as the site file names it."""
-
-    name: str
-    address: str
-    role: Role = Role.OTHER
-    platform: str = ""
-    pair: str = ""
-    snmp: SnmpAccess | None = None
-    ssh: SshAccess | None = None
-
-    @property
-    def place(self) -> str:
-        """HOST:PORT of its first access, so that two agents of one host are told apart; what captures lie in."""
-        access = self.snmp or self.ssh
-        if access is None:
-            return self.address
-        return f"[{self.address}]:{access.port}" if ":" in self.address else f"{self.address}:{access.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An internet access as contracted. Rates in bit/s; `repair_hours` ABSENT when the contract has none on file."""
-
-    name: str
-    device: str = ""
-    interface: str = ""
-    use: Literal["active", "backup"] = "active"
-    carries: tuple[str, ...] = ("vpn", "internet")
-    medium: str = ""
-    committed_down_bps: int | Absent = ABSENT
-    committed_up_bps: int | Absent = ABSENT
-    repair_hours: int | Absent = ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Who works at the site. Shares are exact fractions from 0 to 1; the profile shares sum to 1."""
-
-    headcount: int
-    eligible: int
-    concurrency: Fraction = Fraction(1)
-    profiles: Mapping[str, Fraction] = field(default_factory=lambda: MappingProxyType({"office": Fraction(1)}))
-    video_share: Fraction | Absent = ABSENT
-    phone_share: Fraction | Absent = ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A value somebody states: who, when, and the document that shows it ("" without one)."""
-
-    value: Value
-    by: str = ""
-    on: dt.date | Absent = ABSENT
-    document: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tunnel:
-    """How workers' traffic reaches the site; `mode` is "" when the gateway must tell it."""
-
-    mode: Literal["", "full", "selective", "split"] = ""
-    bypass: tuple[str, ...] = ()
-    ends: Literal["site", "datacentre"] = "site"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server as the site file names it; `device` is the target that tells its processors, memory and sessions.
-
-    `role` desktops: a host of virtual desktops, whose people work as `use` says. `cpu`, `memory`: how busy over days
-    (95th percentile, 0 to 1); `disk_ms`: response time of its disks.
-    """
-
-    name: str
-    role: Literal["desktops", "files", "database", "applications", "other"] = "other"
-    where: Literal["site", "datacentre"] = "site"
-    device: str = ""
-    use: Literal["", "light", "medium", "heavy", "power"] = ""
-    vcpu: int | Absent = ABSENT
-    memory_bytes: int | Absent = ABSENT
-    cpu: Fraction | Absent = ABSENT
-    memory: Fraction | Absent = ABSENT
-    disk_ms: Fraction | Absent = ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """An application as the site file names it: where it runs, who uses it, what one user exchanges, what it needs.
-
-    Rates in bit/s, busy-hour average of one user of these profiles, seen from the user. `depends_on` names servers and
-    applications that must move with it.
-    """
-
-    name: str
-    where: Literal["site", "datacentre", "saas"] = "site"
-    server: str = ""
-    profiles: tuple[str, ...] = ("office", "vdi", "files")
-    down_bps: int | Absent = ABSENT
-    up_bps: int | Absent = ABSENT
-    depends_on: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneList:
-    """How the export of a telephone service is read, mapped once: its file, and the heading of each field.
-
-    `where`: cloud (hosted) or site; a heading "*" means that everybody listed has it; `licences` are words one of which
-    a licence must hold (none: any licence).
-    """
-
-    name: str
-    where: Literal["cloud", "site"]
-    file: str = ""
-    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    licences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One default that a client changed: `CHECK-ID.LIMIT`, `weight.CHECK-ID`, `weight.DOMAIN`, or an input's name.
-
-    `by` is who decided (a role), `file` the profile it stands in.
-    """
-
-    name: str
-    value: Value
-    default: Value
-    by: str
-    on: dt.date | Absent = ABSENT
-    reason: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A site as its file describes it; `changes` are what the client's `profile` file changed from the defaults.
-
-    `quiet`: the hours of its day in which no audit is begun, "08:00-18:00"; "" for none.
-    """
-
-    name: str
-    client: str
-    people: People
-    language: str = "en"
-    timezone: str = "UTC"
-    networks: tuple[str, ...] = ()
-    architecture: Literal["site", "hybrid", "cloud"] = "site"
-    links: tuple[Link, ...] = ()
-    targets: tuple[Target, ...] = ()
-    tunnel: Tunnel = Tunnel()
-    declared: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
-    answers: Mapping[str, Declared] = field(default_factory=lambda: MappingProxyType({}))
-    plan_start: dt.date | Absent = ABSENT
-    servers: tuple[Server, ...] = ()
-    applications: tuple[Application, ...] = ()
-    plan_ladders: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    profile: str = ""
-    changes: tuple[Change, ...] = ()
-    phones: tuple[PhoneList, ...] = ()
-    sets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    quiet: str = ""
-
-
 # ---- what the judges conclude ----
 
 
@@ -494,22 +260,6 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the bottleneck waterfall: what is cured, the seats after, what binds next (technical order).
-
-    `id` is that of the plan's action.
-    """
-
-    action: Message
-    check: str
-    seats: int
-    binding: tuple[str, ...]
-    lead_days: tuple[int, int]
-    cost: int
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """What a finding rests on: a device and a request it answered, or a declaration (`device` empty)."""
 
@@ -584,72 +334,6 @@ class Score:
     domains: tuple[DomainScore, ...] = ()
     losses: tuple[tuple[str, Fraction], ...] = ()
     caps: tuple[Cap, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A sum of money in euros, between `least` and `most`; `most` is ABSENT where nothing bounds it."""
-
-    least: int = 0
-    most: int | Absent = 0
-
-
-Status: TypeAlias = Literal["open", "ordered", "done", "excluded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One line of the plan: what to do, what it closes, and the seats and score once it and those before are done.
-
-    `id` stays the same from audit to audit: the id of its first check, with `/` and a part where that check has several
-    (`LNK-001/main`). `depends_on` holds ids of actions. `closes` are the checks that pass once it is done, as judging
-    again shows; `taken_as_passed` those among them that no input of the model tells, so that the act itself is taken
-    for proof. `points_gained` counts in the proven score, which no cap holds back. `window` is `0-7`, `8-30`, `31-60`,
-    `61-90` or `91+` (days from the start of the plan to `done_by`), "" for an action that is left out: its dates and
-    gains mean nothing. `seats_on_done`
-    are the seats on that date in calendar order. An action on the critical path holds back the last seats of the plan.
-    """
-
-    rank: int
-    action: Message
-    closes: tuple[str, ...]
-    seats_after: int | Absent
-    score_after: Fraction | Absent
-    owner: str
-    effort_hours: int
-    lead_days: tuple[int, int]
-    cost: int
-    depends_on: tuple[str, ...]
-    start_by: dt.date
-    done_by: dt.date
-    done_when: str
-    status: Status = "open"
-    id: str = ""
-    people_gained: int | Absent = ABSENT
-    points_gained: Fraction | Absent = ABSENT
-    taken_as_passed: tuple[str, ...] = ()
-    window: str = ""
-    critical: bool = False
-    one_off: Amount = Amount()
-    monthly: Amount = Amount()
-    seats_on_done: int | Absent = ABSENT
-    note: Message | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The end of one window of the plan, in calendar order: what is done and what is under way, seats and score then.
-
-    `id` as in Action; `done` and `ordered` hold ids of actions that end in it, and that begin in it and end later.
-    """
-
-    id: str
-    until: dt.date
-    seats: int | Absent
-    score: Fraction | Absent
-    binding: tuple[str, ...]
-    done: tuple[str, ...]
-    ordered: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from auditor.facts import VOCABULARY
-from auditor.model import ABSENT, N_, Absent, Value
+from auditor.values import ABSENT, N_, Absent, Value
 
 GIB: Final = 2**30
 

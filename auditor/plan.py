@@ -14,22 +14,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+from auditor.actions import Action, Amount, Status, Step, Window
 from auditor.capacity import tally
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
-    Action,
-    Amount,
-    Cap,
-    Finding,
-    Message,
-    Outcome,
-    Status,
-    Step,
-    Value,
-    Window,
-)
+from auditor.model import Cap, Finding, Outcome
 from auditor.planning import budget, schedule
 from auditor.planning.cures import SENTENCES as CURE_SENTENCES
 from auditor.planning.cures import Cure, Figures, Ladders, Trial, cure_of, cures, lower
@@ -37,6 +24,7 @@ from auditor.planning.judgements import NONE, Call, Judgements
 from auditor.planning.schedule import Slot, Task
 from auditor.seats.figures import with_changes as with_changes
 from auditor.seats.recount import Memo
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 MOST_STEPS: Final = 40
 OPEN_DOOR: Final = 39

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from auditor.model import ABSENT, N_, Absent, Cap, DomainScore, Finding, Headline, Outcome, Resource, Score, Severity
+from auditor.model import Cap, DomainScore, Finding, Headline, Outcome, Resource, Score, Severity
+from auditor.values import ABSENT, N_, Absent
 
 DOMAINS: Final[Mapping[str, int]] = {
     "LNK": 15,

@@ -15,13 +15,15 @@ from auditor.collectors.transport import Credentials
 from auditor.credentials import for_client as credentials_of
 from auditor.declared import sitebook
 from auditor.declared.quiet import QuietHours
-from auditor.model import ABSENT, Absent, Audit, Site
+from auditor.model import Audit
 from auditor.planning.study import AuditStudy
 from auditor.reports.edition import Edition
 from auditor.screens.services import KnownSite, Talk
+from auditor.site import Site
 from auditor.sitefile import SiteFileError
 from auditor.store import Saved, Store, StoreError, clients, home_folder
 from auditor.texts import Texts
+from auditor.values import ABSENT, Absent
 from auditor.visit import Place, Visit
 from auditor.wording import texts
 

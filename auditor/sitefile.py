@@ -19,14 +19,11 @@ from auditor import tables
 from auditor.clean import line as one_line
 from auditor.declared.quiet import Hours
 from auditor.declared.sets import KINDS as SETS
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
+from auditor.seats import homes
+from auditor.site import (
     Application,
     Declared,
     Link,
-    Message,
     People,
     PhoneList,
     Role,
@@ -36,11 +33,10 @@ from auditor.model import (
     SshAccess,
     Target,
     Tunnel,
-    Value,
 )
-from auditor.seats import homes
 from auditor.tables import TOO_LONG, Bad, Table, kind_of
 from auditor.tables import line_of as line_of
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 MAX_BYTES: Final = 4 << 20
 PROFILES: Final = ("office", "vdi", "files")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final, TypeVar, cast
 
 from auditor.clean import line as one_line
-from auditor.model import ABSENT, N_, Absent, Message, Value
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 T = TypeVar("T")
 TOO_LONG: Final = 300

@@ -11,7 +11,7 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import Any, Final
 
-from auditor.model import Message, Value
+from auditor.values import Message, Value
 
 LANGUAGES: Final = ("en", "fr")
 NARROW: Final = "\u202f"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.collectors.transport import Credential, Secret
-from auditor.model import N_, Message
+from auditor.values import N_, Message
 
 MAGIC: Final = b"auditor-vault/1\n"
 MEMORY_KIB: Final = 64 * 1024

@@ -18,11 +18,13 @@ from auditor.audit import Manner
 from auditor.collectors.hostkeys import HostKeyFile
 from auditor.collectors.transport import Credentials
 from auditor.declared import quiet, tailoring
-from auditor.model import Audit, Device, Event, Figure, Judged, Message, Site
+from auditor.model import Audit, Device, Event, Figure, Judged
 from auditor.planning.judgements import Judgements
 from auditor.reports.export import audit_json
 from auditor.seats import inputs, usage
+from auditor.site import Site
 from auditor.store import Store, StoreError, Where, client_folder, history_of, home_folder
+from auditor.values import Message
 from auditor.wording import texts
 
 

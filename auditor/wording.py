@@ -12,12 +12,12 @@ from auditor.checks import doors, engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
 from auditor.declared import branding, people, phonelist, questionnaire, quiet, siteedit, siteforms, tailoring
 from auditor.demo import network
-from auditor.model import N_
 from auditor.planning import judgements, whatif
 from auditor.reports import archive
 from auditor.sampling import watchwords
 from auditor.seats import degraded, inputs, moves
 from auditor.texts import Texts
+from auditor.values import N_
 
 OWN: Mapping[str, str] = {
     "name.measured": N_("measured"),

@@ -51,7 +51,7 @@ async def door(ports: Sequence[int], version: Any) -> tuple[dict[str, str], list
     from auditor.collectors.snmp import SnmpStation
     from auditor.collectors.transcript import Transcript
     from auditor.collectors.transport import CollectError, Credential, Secret
-    from auditor.model import SnmpAccess, Target
+    from auditor.site import SnmpAccess, Target
 
     three = version == "3"
     access = [SnmpAccess(version, "bench", port, USER, "sha256", "aes128") if three else

@@ -40,7 +40,7 @@ async def _ours(ports: Sequence[int], at_once: int) -> Mapping[str, str]:
     from auditor.collectors.transcript import Transcript
     from auditor.collectors.transport import Credential, Secret
     from auditor.collectors.vendors import by_platform
-    from auditor.model import SshAccess, Target
+    from auditor.site import SshAccess, Target
 
     page, found, room = by_platform("cisco_ios"), dict[str, str](), asyncio.Semaphore(at_once)
     with tempfile.TemporaryDirectory() as folder:

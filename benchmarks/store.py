@@ -24,9 +24,11 @@ from pathlib import Path
 from auditor import facts
 from auditor.codec import to_plain
 from auditor.compare import changes
-from auditor.model import Audit, Device, Evidence, Finding, Message, Outcome, Reading, Role, Severity
+from auditor.model import Audit, Device, Evidence, Finding, Outcome, Reading, Severity
 from auditor.reports.export import audit_json
+from auditor.site import Role
 from auditor.store import Store
+from auditor.values import Message
 from auditor.wording import texts
 from tests.worked_audit import worked_audit
 

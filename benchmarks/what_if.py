@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from auditor.model import Figure, Origin, Value
+from auditor.model import Figure, Origin
 from auditor.planning.whatif import WhatIf
 from auditor.seats.figures import with_changes
+from auditor.values import Value
 from tests.worked import worked
 
 LIMIT_MS = 10.0

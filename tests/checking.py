@@ -12,28 +12,9 @@ from typing import Any
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books, Reader, judge
 from auditor.lists import shipped
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Beyond,
-    Declared,
-    Device,
-    Figure,
-    Finding,
-    Gap,
-    Headline,
-    Key,
-    Link,
-    Message,
-    Origin,
-    Outcome,
-    People,
-    Reading,
-    Resource,
-    Role,
-    Site,
-    Value,
-)
+from auditor.model import Beyond, Device, Figure, Finding, Gap, Headline, Key, Origin, Outcome, Reading, Resource
+from auditor.site import Declared, Link, People, Role, Site
+from auditor.values import ABSENT, Absent, Message, Value
 
 AT = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.UTC)
 TODAY = AT.date()

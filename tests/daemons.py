@@ -16,7 +16,7 @@ from typing import Literal
 import pytest
 
 from auditor.collectors.transport import Credential, Secret
-from auditor.model import SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
 
 AUTH_WORDS, PRIV_WORDS = "authpass-12345", "privpass-12345"
 USERS = (

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from auditor.declared.formdesk import FormDesk
 from auditor.desk import site_fault
-from auditor.model import ABSENT, Absent, Answered, Asking, Audit, Device, Judged, Message, Site
+from auditor.model import Answered, Asking, Audit, Device, Judged
 from auditor.planning.study import AuditStudy
 from auditor.screens.services import KnownSite, Talk
 from auditor.screens.study import Study
+from auditor.site import Site
 from auditor.sitefile import SiteFileError
 from auditor.texts import Texts
+from auditor.values import ABSENT, Absent, Message
 from auditor.wording import texts
 from tests.worked_audit import AT, SITE, worked_audit
 

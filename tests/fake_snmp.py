@@ -17,7 +17,7 @@ from pysnmp.proto import api
 from auditor.collectors.snmp import HELLO, Pace, SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Credential, SnmpDoor
-from auditor.model import SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
 from tests.daemons import credential
 
 QUICK = Pace(timeout_s=0.4)

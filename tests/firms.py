@@ -23,7 +23,8 @@ from auditor.facts import (
     Rule,
     Trunk,
 )
-from auditor.model import Audit, Device, Key, Reading, Role
+from auditor.model import Audit, Device, Key, Reading
+from auditor.site import Role
 from auditor.visit import open_site
 
 AT: Final = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.timezone(dt.timedelta(hours=1)))

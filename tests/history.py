@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from auditor.audit import judge
-from auditor.model import Audit, Device, Site
+from auditor.model import Audit, Device
 from auditor.reports.export import audit_json
+from auditor.site import Site
 from auditor.store import home_folder
 from auditor.visit import Place, now_at
 from auditor.wording import texts

@@ -12,10 +12,11 @@ from auditor.audit import Bench
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books
-from auditor.model import ABSENT, Absent, Figure, Finding, Message, Outcome, Severity
+from auditor.model import Figure, Finding, Outcome, Severity
 from auditor.plan import Judged, Plan, Rejudge, draw
 from auditor.planning.judgements import NONE, Judgements
 from auditor.scoring import score
+from auditor.values import ABSENT, Absent, Message
 from tests.worked import VECTORS, worked
 from tests.worked_audit import SITE, devices
 

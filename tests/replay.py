@@ -15,7 +15,9 @@ from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import ShellDoor, SnmpDoor
 from auditor.collectors.vendors import by_platform
 from auditor.collectors.vendors.page import Vendor
-from auditor.model import ABSENT, Device, Role, Target
+from auditor.model import Device
+from auditor.site import Role, Target
+from auditor.values import ABSENT
 
 AT = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 NETWORKS = ("10.20.0.0/16", "192.168.10.0/24")

@@ -12,7 +12,7 @@ from auditor import facts
 from auditor.collectors.vendors import asa_config, asa_lines, asa_shows, ios_shows, stamps
 from auditor.collectors.vendors.cisco_asa import PEOPLE
 from auditor.facts import Licence, LinkQuality
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 OUTSIDE = """\
 interface GigabitEthernet0/0

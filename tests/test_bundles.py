@@ -20,9 +20,11 @@ from auditor import audit, desk
 from auditor.bundles import container, contents, signature
 from auditor.bundles.container import BundleError
 from auditor.bundles.replaying import replayed
-from auditor.model import Audit, Declared, Device, Edit, Figure, Link, Message, Origin, People, Site, Target, Value
+from auditor.model import Audit, Device, Edit, Figure, Origin
 from auditor.reports.export import audit_json
 from auditor.reports.pdf import write_pdf
+from auditor.site import Declared, Link, People, Site, Target
+from auditor.values import Message, Value
 from auditor.visit import Place
 from auditor.wording import texts
 from tests.commands import auditor

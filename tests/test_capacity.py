@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from auditor.capacity import BAND, Capacity, assess, cpu_seats, elasticities
-from auditor.model import ABSENT, Absent, Figure, Origin, Value
+from auditor.model import Figure, Origin
 from auditor.seats.inputs import INPUTS
 from auditor.seats.resources import Run, forwards_carried
 from auditor.seats.voice import blocking
+from auditor.values import ABSENT, Absent, Value
 from auditor.wording import sentences
 from tests.worked import VECTORS, WORKED, unknown, worked
 

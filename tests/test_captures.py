@@ -13,7 +13,7 @@ from auditor.collectors.captures import CaptureError, open_capture, read_snmprec
 from auditor.collectors.oids import record
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer
-from auditor.model import Role
+from auditor.site import Role
 
 SNMPREC = """\
 1.3.6.1.2.1.1.1.0|4|Cisco Adaptive Security Appliance | Version 9.8

@@ -13,8 +13,9 @@ import pytest
 from auditor import facts
 from auditor.checks import CATALOGUE, sentences
 from auditor.checks.engine import Check, Reader, Unknown, Verdict, settle, worst
-from auditor.model import ABSENT, Beyond, Message, Origin, Resource
+from auditor.model import Beyond, Origin, Resource
 from auditor.plan import expand
+from auditor.values import ABSENT, Message
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 from tests.worked import VECTORS
 

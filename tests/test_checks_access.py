@@ -9,7 +9,8 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Accounts, Authentication
-from auditor.model import ABSENT, Outcome
+from auditor.model import Outcome
+from auditor.values import ABSENT
 from tests.checking import FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, outcome
 
 

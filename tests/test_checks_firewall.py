@@ -9,7 +9,9 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Exposed, Rule
-from auditor.model import ABSENT, Absent, Outcome, Role
+from auditor.model import Outcome
+from auditor.site import Role
+from auditor.values import ABSENT, Absent
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 

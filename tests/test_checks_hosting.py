@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.model import ABSENT, Absent, Figure, Message, Outcome, Value
+from auditor.model import Figure, Outcome
+from auditor.values import ABSENT, Absent, Message, Value
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, finding, measured, outcome
 
 TODAY = dt.date(2026, 11, 24)

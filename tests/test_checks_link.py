@@ -11,7 +11,9 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Interface, LinkQuality, LinkRate
-from auditor.model import ABSENT, Absent, Declared, Figure, Link, Message, Origin, Outcome, Role
+from auditor.model import Figure, Origin, Outcome
+from auditor.site import Declared, Link, Role
+from auditor.values import ABSENT, Absent, Message
 from tests.checking import FAIL, LINK, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 MBIT = 1_000_000

@@ -7,7 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.model import ABSENT, Absent, Declared, Outcome, Value
+from auditor.model import Outcome
+from auditor.site import Declared
+from auditor.values import ABSENT, Absent, Value
 from tests.checking import FAIL, PASS, UNKNOWN, WARN, Case, declared, outcome
 
 TODAY = dt.date(2026, 11, 24)

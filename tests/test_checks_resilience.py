@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from auditor import facts
-from auditor.model import Link, Outcome, Role, Value
+from auditor.model import Outcome
+from auditor.site import Link, Role
+from auditor.values import Value
 from tests.checking import FAIL, LINK, PASS, UNKNOWN, WARN, Case, device, finding, outcome
 
 TODAY = dt.date(2026, 11, 24)

@@ -10,7 +10,9 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, Trunk
-from auditor.model import ABSENT, Absent, Declared, Figure, Message, Origin, Outcome, Role
+from auditor.model import Figure, Origin, Outcome
+from auditor.site import Declared, Role
+from auditor.values import ABSENT, Absent, Message
 from auditor.wording import texts
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 

@@ -10,7 +10,9 @@ import pytest
 
 from auditor import facts
 from auditor.facts import Authentication, Exposed, Pool, Proposal, Rule
-from auditor.model import ABSENT, Absent, Declared, Outcome
+from auditor.model import Outcome
+from auditor.site import Declared
+from auditor.values import ABSENT, Absent
 from tests.checking import EXEMPT, FAIL, PASS, TODAY, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 HOUR = 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.collectors.chosen import MOST, chosen
 from auditor.facts import Interface, Route
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 PORTS = tuple(
     Interface(f"Gi1/0/{n}", index=n, kind="ethernet", physical=True, oper_up=True, alias=f"desk {n}")

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from auditor import facts
 from auditor.codec import audit_from_json, device_from_json, from_plain, to_plain
 from auditor.facts import Interface, Rule
-from auditor.model import Audit, Device, Figure, Gap, Message, Origin, Reading, Role, Score, Value
+from auditor.model import Audit, Device, Figure, Gap, Origin, Reading, Score
 from auditor.reports.export import audit_json
+from auditor.site import Role
 from auditor.texts import Texts
+from auditor.values import Message, Value
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
 
 AT = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.timezone(dt.timedelta(hours=1)))

@@ -15,21 +15,10 @@ from hypothesis import strategies as st
 
 from auditor import facts
 from auditor.compare import KINDS, Comparison, compare, device_changes
-from auditor.model import (
-    Audit,
-    Change,
-    Device,
-    Finding,
-    Message,
-    Origin,
-    Outcome,
-    Reading,
-    Role,
-    Severity,
-    Source,
-    Value,
-)
+from auditor.model import Audit, Device, Finding, Origin, Outcome, Reading, Severity, Source
 from auditor.scoring import DOMAINS, score
+from auditor.site import Change, Role
+from auditor.values import Message, Value
 from tests.worked import VECTORS
 from tests.worked_audit import worked_audit
 

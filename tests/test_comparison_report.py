@@ -15,10 +15,11 @@ from pypdf import PdfReader
 
 from auditor import desk
 from auditor.compare import CompareError
-from auditor.model import ABSENT, Audit, Outcome, Severity
+from auditor.model import Audit, Outcome, Severity
 from auditor.reports.comparison_pages import signed
 from auditor.reports.edition import Edition, Point
 from auditor.reports.pdf import write_pdf
+from auditor.values import ABSENT
 from auditor.wording import texts
 from tests.paper import fits
 from tests.test_forms import Page, of_csv, of_workbook

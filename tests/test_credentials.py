@@ -12,7 +12,8 @@ import pytest
 
 from auditor.collectors.transport import Credential, Denied, Secret
 from auditor.credentials import PASSPHRASE, Keyring, Resolver
-from auditor.model import Message, SnmpAccess, SshAccess, Target
+from auditor.site import SnmpAccess, SshAccess, Target
+from auditor.values import Message
 from auditor.vault import Vault, VaultError
 from tests.commands import ENGLISH
 

@@ -11,7 +11,8 @@ import pytest
 from auditor import facts
 from auditor.audit import judge
 from auditor.facts import Endpoint, Exposed, Trunk
-from auditor.model import Audit, Declared, People, Role, Site
+from auditor.model import Audit
+from auditor.site import Declared, People, Role, Site
 from auditor.wording import texts
 from tests.checking import AT, device
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.capacity import assess
-from auditor.model import ABSENT, Degraded, Figure, Origin, Value
+from auditor.model import Degraded, Figure, Origin
 from auditor.seats.degraded import SENTENCES, degraded
+from auditor.values import ABSENT, Value
 from tests.worked import unknown, worked
 
 IDS = ("link_lost", "vpn_lost", "homes_4g", "all_hands", "other_site")

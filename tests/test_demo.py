@@ -22,8 +22,8 @@ from auditor.collectors.snmp import SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Denied
 from auditor.demo.network import DemoNetwork
-from auditor.model import Role, Site, Target
 from auditor.seats import inputs
+from auditor.site import Role, Site, Target
 
 UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 WAN_IN, WAN_OUT = "1.3.6.1.2.1.31.1.1.1.6.1", "1.3.6.1.2.1.31.1.1.1.10.1"

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 
 from auditor.audit import figures_of
-from auditor.model import ABSENT
 from auditor.planning.dials import dials, notches, place, read, slid
 from auditor.planning.whatif import WhatIf, WhatIfError, shown
 from auditor.seats.figures import with_changes
+from auditor.values import ABSENT
 from tests.worked_audit import worked_audit
 
 MODEL = WhatIf(figures_of(worked_audit()))

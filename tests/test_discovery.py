@@ -23,7 +23,7 @@ from auditor.collectors.neighbours import Neighbour, neighbours
 from auditor.collectors.ranges import MOST, Boundary, Range, RangeError, declared
 from auditor.collectors.snmp import SnmpStation
 from auditor.collectors.transcript import Transcript
-from auditor.model import Role, SnmpAccess, SshAccess, Target
+from auditor.site import Role, SnmpAccess, SshAccess, Target
 from benchmarks.agents import AUTH_WORDS, PRIV_WORDS, USER, Agent, Answers
 from benchmarks.agents import table as instances
 from tests.daemons import credential, free_port

@@ -25,7 +25,7 @@ from auditor.collectors.vendors import (
 from auditor.collectors.vendors.page import Identity
 from auditor.collectors.vendors.pf_config import configuration
 from auditor.collectors.vendors.scalars import hundredths, limit, units
-from auditor.model import ABSENT, Message
+from auditor.values import ABSENT, Message
 from tests.replay import replay, told
 
 # ---- who answers ----

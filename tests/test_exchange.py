@@ -34,8 +34,10 @@ from auditor.collectors.vendors import (
 from auditor.collectors.vendors.page import Told
 from auditor.declared.sets import agent, kind, table
 from auditor.facts import Endpoint, Pool, Trunk
-from auditor.model import ABSENT, Declared, Device, Key, Origin, People, Reading, Role, Site, Target
+from auditor.model import Device, Key, Origin, Reading
 from auditor.seats.inputs import gather
+from auditor.site import Declared, People, Role, Site, Target
+from auditor.values import ABSENT
 from tests.replay import replay
 
 HEAD = """

@@ -23,7 +23,7 @@ from auditor.collectors.vendors import (
 )
 from auditor.collectors.vendors.page import Told
 from auditor.facts import Endpoint, Licence, LinkQuality, Technology, Trunk
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 from tests.replay import replay
 
 CHANNEL_STATS = """

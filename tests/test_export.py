@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from auditor.codec import audit_from_json, device_from_json
-from auditor.model import ABSENT, Audit, Device, Message, Outcome, Role
+from auditor.model import Audit, Device, Outcome
 from auditor.reports.export import audit_json, device_json
 from auditor.reports.pdf import write_pdf
+from auditor.site import Role
+from auditor.values import ABSENT, Message
 from auditor.wording import texts
 from tests.worked_audit import perfect_audit, unknown_audit, worked_audit
 

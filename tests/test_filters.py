@@ -24,7 +24,7 @@ from auditor.filters import (
     side,
     ways,
 )
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 
 def tcp(first: int, last: int = 0) -> Service:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.checks import CATALOGUE
-from auditor.model import ABSENT, Outcome
+from auditor.model import Outcome
+from auditor.values import ABSENT
 from auditor.wording import texts
 from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN
 from tests.firms import NAMES, audit

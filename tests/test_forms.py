@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 
 from auditor import desk
-from auditor.model import ABSENT, Audit, Message, Outcome
+from auditor.model import Audit, Outcome
 from auditor.reports.csvfiles import csv_files, harmless
 from auditor.reports.export import audit_json
 from auditor.reports.pdf import write_pdf
@@ -26,6 +26,7 @@ from auditor.reports.tables import tables
 from auditor.reports.webpage import web_page
 from auditor.reports.workbook import write_workbook
 from auditor.texts import Texts
+from auditor.values import ABSENT, Message
 from auditor.wording import texts
 from tests.paper import squeezed, tables_of
 from tests.test_pdf import nasty

@@ -20,7 +20,7 @@ from auditor.collectors.vendors.forti_shows import (
     tunnels,
     versions,
 )
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 BASE = """\
 config system interface

@@ -8,7 +8,7 @@ from auditor import facts
 from auditor.collectors.vendors import find
 from auditor.collectors.vendors.gaia import GAIA, cluster, configuration, licences, policy, routes, table, uptime
 from auditor.collectors.vendors.page import Identity
-from auditor.model import Message
+from auditor.values import Message
 
 
 @pytest.mark.parametrize(

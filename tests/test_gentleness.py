@@ -15,7 +15,9 @@ from auditor.collectors.load import MOST_S, PAUSE_S
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer, Oid, SnmpDoor, SnmpValue
 from auditor.declared.quiet import Hours, QuietHours, respect
-from auditor.model import Asking, Device, Event, Message, SnmpAccess, Target
+from auditor.model import Asking, Device, Event
+from auditor.site import SnmpAccess, Target
+from auditor.values import Message
 from tests.commands import auditor
 
 LOAD = "1.3.6.1.2.1.25.3.3.1.2"  # hrProcessorLoad, %

@@ -13,24 +13,7 @@ import pytest
 from auditor import facts
 from auditor.audit import judge
 from auditor.capacity import assess
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Application,
-    Beyond,
-    Declared,
-    Device,
-    Figure,
-    Key,
-    Origin,
-    People,
-    Reading,
-    Role,
-    Server,
-    Site,
-    Tunnel,
-    Value,
-)
+from auditor.model import Beyond, Device, Figure, Key, Origin, Reading
 from auditor.planning.cures import Ladders, Trial, cure_of
 from auditor.reports.phrases import beyond
 from auditor.seats.figures import Inputs, with_changes
@@ -39,6 +22,8 @@ from auditor.seats.inputs import gather
 from auditor.seats.moves import lead_days, move, moves, together
 from auditor.seats.profiles import demand_of
 from auditor.seats.recount import Memo
+from auditor.site import Application, Declared, People, Role, Server, Site, Tunnel
+from auditor.values import ABSENT, Absent, Value
 from auditor.wording import texts
 from tests.worked import worked
 from tests.worked_audit import worked_audit

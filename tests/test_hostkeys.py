@@ -11,7 +11,9 @@ import pytest
 from auditor.checks.doors import changed_keys
 from auditor.collectors.hostkeys import HostKeyFile, accept_new, refuse
 from auditor.collectors.transport import Denied
-from auditor.model import Device, Message, Outcome, Role, Severity, Value
+from auditor.model import Device, Outcome, Severity
+from auditor.site import Role
+from auditor.values import Message, Value
 
 ONE, TWO = (f"ssh-ed25519 SHA256:{sign * 43}" for sign in "ab")
 

@@ -13,26 +13,11 @@ import pytest
 from auditor import facts
 from auditor.capacity import assess
 from auditor.facts import Endpoint, Interface, LinkRate, Pool, Trunk
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Declared,
-    Device,
-    Figure,
-    Gap,
-    Key,
-    Link,
-    Message,
-    Origin,
-    People,
-    Reading,
-    Role,
-    Site,
-    Tunnel,
-    Value,
-)
+from auditor.model import Device, Figure, Gap, Key, Origin, Reading
 from auditor.parameters import accept
 from auditor.seats.inputs import INPUTS, SENTENCES, gather, is_input, table
+from auditor.site import Declared, Link, People, Role, Site, Tunnel
+from auditor.values import ABSENT, Absent, Message, Value
 from tests.worked import MEASURED
 
 AT = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from auditor import sitefile
 from auditor.collectors.inventory import Entry, Inventory, InventoryError, plain_name, read, role_of
 from auditor.declared.sitestart import with_entries
-from auditor.model import Role, SnmpAccess, SshAccess
+from auditor.site import Role, SnmpAccess, SshAccess
 from auditor.wording import texts
 
 NMAP = """<?xml version="1.0"?>

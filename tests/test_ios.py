@@ -8,7 +8,8 @@ from auditor import facts
 from auditor.collectors.vendors import ios_config, ios_sessions, ios_shows, joins
 from auditor.collectors.vendors.ios_acl import entry, wildcard
 from auditor.facts import Exposed, LinkQuality, LinkRate, Pool, Proposal, Route, Rule
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 from tests.replay import redacted
 
 HEAD = "version 15.2\nhostname rtr\nip routing\nservice timestamps\n"

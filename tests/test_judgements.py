@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from auditor import visit
+from auditor.actions import Action, Amount
 from auditor.audit import judge, replan
 from auditor.codec import audit_from_json
-from auditor.model import ABSENT, Action, Amount, Audit, Edit, Outcome
+from auditor.model import Audit, Edit, Outcome
 from auditor.planning.decisions import Change, Wish, change_of
 from auditor.planning.judgements import NONE, Acceptance, JudgementError, Judgements
 from auditor.reports.export import audit_json, plan_json
 from auditor.store import Store
+from auditor.values import ABSENT
 from auditor.wording import texts
 from tests.planning import START, drawn, finding, worked_findings
 from tests.worked_audit import SITE, devices

@@ -9,7 +9,7 @@ import pytest
 from auditor import facts
 from auditor.collectors.vendors.junos import cluster, engine, flows, interfaces, peers, probes, routes, uptime
 from auditor.collectors.vendors.junos_config import bits, configuration
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 BASE = """\
 set version 22.4

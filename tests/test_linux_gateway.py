@@ -16,7 +16,7 @@ from auditor.collectors.redact import redact
 from auditor.collectors.vendors import ike, linux_gateway, ocserv, openvpn, wireguard
 from auditor.collectors.vendors.linux import LINUX
 from auditor.facts import Handshake, VpnService
-from auditor.model import ABSENT, Message
+from auditor.values import ABSENT, Message
 from tests.replay import replay, told
 
 NOW = 1_795_521_600

@@ -35,7 +35,8 @@ from auditor.lists import (
     version,
     written,
 )
-from auditor.model import Declared, Outcome, Role
+from auditor.model import Outcome
+from auditor.site import Declared, Role
 from tests.checking import FAIL, PASS, TODAY, UNKNOWN, WARN, Case, device, finding
 from tests.commands import auditor
 

@@ -14,7 +14,8 @@ from auditor.collectors.accounts import Accounts
 from auditor.collectors.snmp import Pace, SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Credential, Denied, Secret
-from auditor.model import Message, SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
+from auditor.values import Message
 from benchmarks.agents import AUTH_WORDS, PRIV_WORDS, USER
 from tests.test_snmp_engines import UNKNOWN_USER, Box, Clocked, heard
 

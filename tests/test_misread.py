@@ -14,7 +14,9 @@ from auditor.collectors.interrogate import Collected, Manner, interrogate
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer
 from auditor.collectors.vendors.page import Command, Derivation, Mark, Told, Vendor
-from auditor.model import Device, Evidence, Message, SshAccess, Target
+from auditor.model import Device, Evidence
+from auditor.site import SshAccess, Target
+from auditor.values import Message
 from auditor.wording import texts
 
 ANSWERS = {

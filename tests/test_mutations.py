@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auditor.collectors.vendors import VENDORS, by_platform
 from auditor.collectors.vendors.page import Scalars, Table, Told
 from auditor.facts import VpnService
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 from tests.mutating import families, mutilated, truncated
 
 NONE = (0, 0.0, False, (), "none", "no", "standalone", ("local",))

@@ -14,10 +14,11 @@ from auditor.collectors.hostkeys import HostKeyFile, refuse
 from auditor.collectors.transport import Credential, Secret
 from auditor.declared import sitebook, siteforms
 from auditor.declared.siteedit import Change, apply
-from auditor.model import Declared, Message
 from auditor.service import Service
+from auditor.site import Declared
 from auditor.sitefile import parse, read
 from auditor.store import StoreError, home_folder
+from auditor.values import Message
 from auditor.visit import Place, held_alone, now_at
 from tests.history import saved
 from tests.test_screens_site import SITE

@@ -9,7 +9,8 @@ import pytest
 
 from auditor import facts
 from auditor.checks.doors import old_ssh
-from auditor.model import Device, Finding, Key, Outcome, People, Reading, Role, Severity, Site, SshAccess, Target
+from auditor.model import Device, Finding, Key, Outcome, Reading, Severity
+from auditor.site import People, Role, Site, SshAccess, Target
 from tests.commands import auditor
 from tests.fake_ssh import FakeDevice
 

@@ -10,7 +10,7 @@ from auditor import facts
 from auditor.collectors.vendors import oneos_shows as shown
 from auditor.collectors.vendors.oneaccess import ONEACCESS
 from auditor.facts import LinkRate, Radio, Trunk
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 
 def test_the_older_generation_tells_memory_with_commas_and_one_load() -> None:

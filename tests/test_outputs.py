@@ -20,8 +20,8 @@ from auditor.collectors.vendors import (
 )
 from auditor.collectors.vendors.blocks import fortios
 from auditor.facts import Interface, Route
-from auditor.model import ABSENT
 from auditor.seats.uplinks import uplinks
+from auditor.values import ABSENT
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from auditor import facts
 from auditor.collectors.vendors.panos import availability, interfaces, licences, routes, system, users
 from auditor.collectors.vendors.panos_config import configuration
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 BASE = """\
 set deviceconfig system hostname pa

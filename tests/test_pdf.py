@@ -18,29 +18,16 @@ from pypdf import PdfReader
 from reportlab.platypus import SimpleDocTemplate
 
 from auditor import facts
-from auditor.model import (
-    ABSENT,
-    Amount,
-    Audit,
-    Beyond,
-    Change,
-    Degraded,
-    Device,
-    Evidence,
-    Figure,
-    Message,
-    Origin,
-    Outcome,
-    Reading,
-    Resource,
-    Role,
-)
+from auditor.actions import Amount
+from auditor.model import Audit, Beyond, Degraded, Device, Evidence, Figure, Origin, Outcome, Reading, Resource
 from auditor.reports import gantt, phrases, schedule_pages
 from auditor.reports.charts import wrapped
 from auditor.reports.paper import Running, numbered
 from auditor.reports.pdf import write_pdf
 from auditor.reports.sent import asked
 from auditor.reports.styles import PAGE, REGULAR, grid, para, register
+from auditor.site import Change, Role
+from auditor.values import ABSENT, Message
 from auditor.wording import texts
 from tests.paper import crowded, fits
 from tests.test_words import french, marked

@@ -15,9 +15,10 @@ from auditor import sitefile
 from auditor.capacity import assess
 from auditor.declared.people import Import, count, declarations, heads, line_shares
 from auditor.declared.staffcsv import StaffFileError, field_of, rate, words_of
-from auditor.model import ABSENT, Absent, Declared
 from auditor.seats import inputs
 from auditor.seats.homes import classify
+from auditor.site import Declared
+from auditor.values import ABSENT, Absent
 from auditor.wording import texts
 from tests.commands import auditor
 from tests.test_sitefile import GOOD

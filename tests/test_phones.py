@@ -21,8 +21,10 @@ from auditor.declared.phonelist import Phones, count, declarations, field_of, no
 from auditor.declared.sets import told
 from auditor.declared.staffcsv import StaffFileError
 from auditor.facts import Endpoint
-from auditor.model import Message, Origin, Outcome, PhoneList, Target
+from auditor.model import Origin, Outcome
 from auditor.seats import inputs
+from auditor.site import PhoneList, Target
+from auditor.values import Message
 from auditor.wording import texts
 from tests.checking import AT
 from tests.commands import auditor

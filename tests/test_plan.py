@@ -17,9 +17,10 @@ from auditor.audit import Bench
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Books
-from auditor.model import ABSENT, Absent, Figure, Finding, Origin, Outcome, Severity, Value
+from auditor.model import Figure, Finding, Origin, Outcome, Severity
 from auditor.plan import Judged, Plan, draw, expand, waterfall, with_changes
 from auditor.planning.cures import Ladders
+from auditor.values import ABSENT, Absent, Value
 from auditor.wording import texts
 from tests.planning import AT, START, drawn, finding, judge_again, real_judge, worked_findings
 from tests.worked import DECLARED, MEASURED, VECTORS, WORKED, unknown, worked

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 
-from auditor.model import Answered, Asking, Device, Message, Role
+from auditor.model import Answered, Asking, Device
 from auditor.progress import Bars, Lines, Showing, showing
+from auditor.site import Role
+from auditor.values import Message
 from auditor.wording import texts
 
 SAY = texts("en", narrow=False)

@@ -29,9 +29,11 @@ from auditor.declared.questionnaire import (
     told_by_devices,
     value_of,
 )
-from auditor.model import ABSENT, Absent, Declared, Link, Outcome, Site, Value
+from auditor.model import Outcome
 from auditor.reports.export import audit_json
 from auditor.seats import inputs
+from auditor.site import Declared, Link, Site
+from auditor.values import ABSENT, Absent, Value
 from auditor.wording import sentences, texts
 from tests.commands import ENGLISH, auditor
 

@@ -8,7 +8,8 @@ import pytest
 
 from auditor.collectors.rates import Rates, Sample, between, rates, sample, snapshot
 from auditor.collectors.transport import Garbled, NoAnswer, Oid, SnmpValue
-from auditor.model import ABSENT, Absent, Evidence, Message
+from auditor.model import Evidence
+from auditor.values import ABSENT, Absent, Message
 
 MBIT = 125_000  # octets a second
 

@@ -24,8 +24,10 @@ from auditor.collectors.transport import Credential, Secret, ShellDoor
 from auditor.collectors.vendors import VENDORS, by_platform
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Mark, Vendor
-from auditor.model import Device, Message, SshAccess, Target
+from auditor.model import Device
 from auditor.reports.export import device_json
+from auditor.site import SshAccess, Target
+from auditor.values import Message
 from auditor.wording import texts
 from tests.fake_ssh import FakeDevice
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.capacity import assess, tally
-from auditor.model import Figure, Origin, Value
+from auditor.model import Figure, Origin
 from auditor.seats.figures import with_changes
 from auditor.seats.recount import MOST_SHEETS, Memo, Watched
+from auditor.values import Value
 from tests.worked import unknown, worked
 
 CHANGES: tuple[tuple[str, tuple[Value, ...]], ...] = (

@@ -25,8 +25,10 @@ from auditor.facts import (
     Trunk,
 )
 from auditor.lists import shipped
-from auditor.model import ABSENT, Absent, Declared, Device, Gap, Key, Link, Message, People, Reading, Role, Score, Site
+from auditor.model import Device, Gap, Key, Reading, Score
 from auditor.seats.inputs import gather
+from auditor.site import Declared, Link, People, Role, Site
+from auditor.values import ABSENT, Absent, Message
 from tests.checking import AT, LINK
 
 PEOPLE_TELL: Final = (

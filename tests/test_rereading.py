@@ -11,7 +11,9 @@ import pytest
 from auditor import facts
 from auditor.collectors.rereading import KeptAgent, reread
 from auditor.collectors.transport import Denied, NoAnswer
-from auditor.model import Device, Gap, Message, Target
+from auditor.model import Device, Gap
+from auditor.site import Target
+from auditor.values import Message
 from auditor.visit import Place
 from tests.commands import auditor
 from tests.replay import NETWORKS, replay_folder

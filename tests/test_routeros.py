@@ -12,7 +12,7 @@ from auditor.collectors.vendors import by_platform, joins
 from auditor.collectors.vendors import routeros_config as config
 from auditor.collectors.vendors import routeros_print as shown
 from auditor.facts import Exposed, LinkRate, Pool, Proposal, Route, VpnService
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 HEAD = "# jan/02/2024 00:04:23 by RouterOS 7.16.1\n# model = RB5009UG+S+\n# serial number = HGX09F1ABCD\n"
 WAN = "/interface list member\nadd interface=ether1 list=WAN\nadd interface=bridge list=LAN\n"

@@ -14,7 +14,7 @@ from auditor.collectors.vendors import cisco_snmp, junos_snmp
 from auditor.collectors.vendors.iftable import NAME
 from auditor.collectors.vendors.lines import PING_ANSWERS, PING_RTT, PING_SENT, PINGS
 from auditor.facts import LinkQuality, LinkRate
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 from tests.replay import replay, told
 
 Columns = dict[Oid, dict[Oid, SnmpValue]]

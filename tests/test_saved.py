@@ -14,7 +14,7 @@ from auditor.collectors.vendors.forti_config import configuration as fortios
 from auditor.collectors.vendors.linux_gateway import COMMANDS, ROOT_COMMANDS
 from auditor.collectors.vendors.page import Told
 from auditor.collectors.vendors.vyatta_config import reader
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 
 def unsaved(*told: Told) -> Any:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model import ABSENT, Absent
 from auditor.planning.schedule import HOURS_A_DAY, Task, calendar, chain, window, working
+from auditor.values import ABSENT, Absent
 
 START = dt.date(2026, 12, 1)  # a Tuesday
 

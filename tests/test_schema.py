@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor.model import ABSENT, Amount, Audit, Message
+from auditor.actions import Amount
+from auditor.model import Audit
 from auditor.reports.export import audit_json, schema
+from auditor.values import ABSENT, Message
 from auditor.wording import texts
 from tests.test_comparison_report import edition, pair
 from tests.test_pdf import nasty

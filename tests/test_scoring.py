@@ -14,20 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.capacity import Capacity, assess
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Beyond,
-    Finding,
-    Headline,
-    Message,
-    Origin,
-    Outcome,
-    Resource,
-    Score,
-    Severity,
-)
+from auditor.model import Beyond, Finding, Headline, Origin, Outcome, Resource, Score, Severity
 from auditor.scoring import CEILING, _points, domain_weights, grade, score
+from auditor.values import ABSENT, Absent, Message
 from tests.worked import VECTORS, worked
 
 WEIGHTS = {check["id"]: int(check["weight"]) for check in VECTORS["checks"]}

@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from auditor import compare
-from auditor.model import Audit, Message
+from auditor.model import Audit
 from auditor.planning.comparing import told
 from auditor.planning.study import AuditStudy
 from auditor.screens.compare import Compare
 from auditor.screens.study import Compared, Comparisons, Decisions, KnownAudit, Refused, Suppositions
+from auditor.values import Message
 from tests.driving import NARROW, WIDE, matches, opened, pressed
 from tests.fake_services import KNOWN, FakeServices, hostile_audit
 from tests.history import YESTERDAY, saved

@@ -22,7 +22,7 @@ from textual.widgets import DataTable
 
 from auditor import desk
 from auditor.app import AuditorApp
-from auditor.model import Answered, Audit, Site
+from auditor.model import Answered, Audit
 from auditor.screens.compare import Compare
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.frame import Page
@@ -32,6 +32,7 @@ from auditor.screens.site import SitePage
 from auditor.screens.welcome import Welcome
 from auditor.screens.whatif import WhatIf
 from auditor.service import Service
+from auditor.site import Site
 from auditor.sitefile import read
 from auditor.visit import now_at
 from tests.driving import WIDE, pressed, screen_text, settled

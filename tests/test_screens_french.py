@@ -13,8 +13,9 @@ import pytest
 from textual.pilot import Pilot
 
 from auditor.app import AuditorApp
-from auditor.model import Audit, Message
+from auditor.model import Audit
 from auditor.screens.services import Talk
+from auditor.values import Message
 from tests.driving import pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices
 from tests.test_screens_site import SITE

@@ -10,12 +10,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from auditor.facts import Exposed, Interface
-from auditor.model import ABSENT, Beyond, Cap, Message, Origin, Outcome, Resource
+from auditor.model import Beyond, Cap, Origin, Outcome, Resource
 from auditor.screens.findings import Filter, haystack, urgent_first
 from auditor.screens.flow import flow
 from auditor.screens.marks import bar, safe, score_line, value
 from auditor.screens.progress import hint
 from auditor.screens.services import Stop
+from auditor.values import ABSENT, Message
 from auditor.wording import texts
 from tests.worked_audit import worked_audit
 

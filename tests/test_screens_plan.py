@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from auditor import desk
+from auditor.actions import Action
 from auditor.app import AuditorApp
-from auditor.model import Action, Audit
+from auditor.model import Audit
 from auditor.screens.gantt import Calendar, bar, calendar, ruler
 from auditor.screens.plan import Plan
 from auditor.store import home_folder

@@ -11,12 +11,13 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from auditor.app import AuditorApp
-from auditor.model import Audit, Message
+from auditor.model import Audit
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.progress import Progress
 from auditor.screens.services import Talk
 from auditor.screens.site import SitePage
 from auditor.screens.welcome import Welcome
+from auditor.values import Message
 from tests.driving import NARROW, matches, opened, pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices
 

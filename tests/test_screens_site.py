@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import DataTable, Input
 
 from auditor.app import AuditorApp
-from auditor.model import ABSENT, Answered, Asking, Audit
+from auditor.model import Answered, Asking, Audit
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.discover import Discover
 from auditor.screens.progress import Progress
@@ -19,6 +19,7 @@ from auditor.screens.services import Hold, Talk
 from auditor.screens.site import SitePage
 from auditor.screens.sitelist import sparkline
 from auditor.sitefile import read
+from auditor.values import ABSENT
 from tests.driving import NARROW, WIDE, matches, opened, pressed, screen_text, settled, until, waiting
 from tests.fake_services import KNOWN, FakeServices
 from tests.worked_audit import worked_audit

@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from auditor.app import AuditorApp
-from auditor.model import ABSENT, Absent, Audit
+from auditor.model import Audit
 from auditor.reports.export import audit_json
 from auditor.screens.dial import DialTable, heard, slider, typed
 from auditor.screens.whatif import Outcome
 from auditor.store import home_folder
+from auditor.values import ABSENT, Absent
 from auditor.visit import Place
 from auditor.wording import texts
 from tests.driving import NARROW, WIDE, matches, opened, pressed

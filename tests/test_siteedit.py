@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from auditor import sitefile
 from auditor.clean import line
 from auditor.declared.siteedit import Change, apply, edited
-from auditor.model import Declared
 from auditor.seats import inputs
+from auditor.site import Declared
 from auditor.sitefile import SiteFileError
 from tests.test_sitefile import GOOD
 

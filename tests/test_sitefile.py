@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model import ABSENT, Role, Site
+from auditor.site import Role, Site
 from auditor.sitefile import SENTENCES, SiteFileError, line_of, parse, read
 from auditor.texts import Texts
+from auditor.values import ABSENT
 
 GOOD = """\
 [site]

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.model import ABSENT
 from auditor.sitefile import SiteFileError, parse
+from auditor.values import ABSENT
 from auditor.wording import texts
 from tests.test_sitefile import GOOD
 

@@ -15,7 +15,7 @@ from auditor.collectors.rates import Rates, rates, sample
 from auditor.collectors.snmp import HELLO, Pace, SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Credential, Denied, Garbled, NoAnswer, Unreachable
-from auditor.model import SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
 from tests.daemons import AUTH_WORDS, PRIV_WORDS, Snmpd, credential, free_port, snmpd
 from tests.fake_snmp import IF_DESCR, IF_MTU, IF_TYPE, QUICK, V2, Rows, fake, opened, rows, walk_of
 

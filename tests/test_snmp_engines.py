@@ -12,7 +12,7 @@ import pytest
 from auditor.collectors.snmp import HELLO, Pace, SnmpStation
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Denied, Secret, SnmpDoor
-from auditor.model import SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
 from benchmarks.agents import AUTH_WORDS, PRIV_WORDS, USER, Agent, Answers, Parts, table
 from tests.fake_snmp import IF_DESCR
 

@@ -16,7 +16,7 @@ from auditor.collectors.snmp import GENTLE, Pace, SnmpStation
 from auditor.collectors.snmp_wire import Wire
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Credential, Garbled, NoAnswer, Secret
-from auditor.model import SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
 from benchmarks.agents import AUTH_WORDS, PRIV_WORDS, USER, Agent, Answers, table
 from tests.fake_snmp import IF_DESCR, IF_TYPE, QUICK, V2, Question, Rows, fake, raw, rows, walk_of
 

@@ -32,7 +32,7 @@ from auditor.collectors.vendors.cisco_ios import CISCO_IOS
 from auditor.collectors.vendors.fortigate import FORTIGATE
 from auditor.collectors.vendors.linux import LINUX
 from auditor.collectors.vendors.page import Command, Told, Vendor
-from auditor.model import SshAccess, Target
+from auditor.site import SshAccess, Target
 from tests.fake_ssh import FakeDevice
 
 PASSWORD, ENABLE = "right-Password-1", "enable-Secret-9"

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from auditor import desk
-from auditor.model import ABSENT, Audit, Device, Edit, Supposition, Value
+from auditor.model import Audit, Device, Edit, Supposition
 from auditor.reports.export import audit_json
 from auditor.store import MIGRATIONS, Store, StoreError, client_folder, clients, find, home_folder
 from auditor.texts import Texts
+from auditor.values import ABSENT, Value
 from tests.worked_audit import worked_audit
 
 AT = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.UTC)

@@ -14,9 +14,11 @@ from auditor.audit import judge
 from auditor.capacity import assess
 from auditor.checks import CATALOGUE
 from auditor.facts import Authentication, Endpoint, Exposed, Pool
-from auditor.model import Audit, Declared, Device, Message, Origin, Outcome, People, Role, Site
+from auditor.model import Audit, Device, Origin, Outcome
 from auditor.seats import proofs
 from auditor.seats.inputs import gather
+from auditor.site import Declared, People, Role, Site
+from auditor.values import Message
 from tests.checking import AT, EXEMPT, FAIL, UNKNOWN, device
 from tests.worked import VECTORS
 

@@ -13,9 +13,10 @@ import pytest
 from auditor import facts
 from auditor.audit import judge
 from auditor.declared.tailoring import domains, parse, read, tailored
-from auditor.model import Audit, Change, Origin, Outcome, People, Site
+from auditor.model import Audit, Origin, Outcome
 from auditor.reports.export import audit_json
 from auditor.seats.inputs import gather
+from auditor.site import Change, People, Site
 from auditor.sitefile import SiteFileError
 from auditor.visit import open_site
 from auditor.wording import texts

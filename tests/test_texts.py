@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from auditor.model import Message, Value
 from auditor.texts import Texts, round_half_up
+from auditor.values import Message, Value
 
 EN, FR = Texts("en", {}), Texts("fr", {})
 

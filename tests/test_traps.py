@@ -18,7 +18,7 @@ from auditor.collectors.vendors.peplink import PEPLINK
 from auditor.collectors.vendors.teltonika import FIRMWARE
 from auditor.collectors.vendors.values import decimal, number, percent, text
 from auditor.facts import Interface, LinkRate, Uplink
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 from tests.replay import replay, told
 
 

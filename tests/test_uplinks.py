@@ -9,8 +9,8 @@ from auditor.collectors.captures import Capture, Recording
 from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import iftable
 from auditor.facts import Interface, Route, Uplink
-from auditor.model import ABSENT
 from auditor.seats.uplinks import named, routed, uplinks
+from auditor.values import ABSENT
 from tests.replay import replay, told
 
 LAN = Interface("Gi0/1", index=2, kind="ethernet", speed_bps=10_000_000_000, oper_up=True)

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from auditor.capacity import assess
-from auditor.model import ABSENT, Figure, Link, Origin, Value
+from auditor.model import Figure, Origin
 from auditor.sampling.samples import Watch
 from auditor.seats.inputs import gather
 from auditor.seats.usage import Count, Interval, Use, figures, of_link
+from auditor.site import Link
 from auditor.store import Store
+from auditor.values import ABSENT, Value
 from tests.test_inputs import MAIN, WAN, gateway, phones, router, site
 
 MONDAY = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)

@@ -22,7 +22,8 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.collectors.vendors.standard import speed
 from auditor.declared.sets import kind
-from auditor.model import ABSENT, Device
+from auditor.model import Device
+from auditor.values import ABSENT
 from tests.replay import replay, replay_folder, told
 
 RECORDINGS = Path(__file__).parent / "recordings"

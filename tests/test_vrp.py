@@ -12,7 +12,7 @@ from auditor.collectors.vendors import vrp_acl, vrp_config
 from auditor.collectors.vendors import vrp_shows as shown
 from auditor.collectors.vendors.huawei import HUAWEI
 from auditor.facts import Exposed, LinkQuality, LinkRate, Pool, Route, VpnService
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 from tests.replay import redacted
 
 WAN = (

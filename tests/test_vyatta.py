@@ -10,7 +10,8 @@ from auditor import facts
 from auditor.collectors.vendors import joins, vyatta_config, vyos
 from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.facts import Exposed, LinkQuality, LinkRate, Pool, Proposal, Route, VpnService
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 from tests.replay import redacted
 
 BASE = (

@@ -21,11 +21,12 @@ from auditor.collectors.transport import CollectError, Unreachable
 from auditor.collectors.watching import Kept
 from auditor.commands.watch import Duration
 from auditor.demo.network import DemoNetwork
-from auditor.model import Link, Message, People, Role, Site, SnmpAccess, Target
 from auditor.sampling import watchdesk
 from auditor.sampling.watch import Clock, Watcher
 from auditor.seats.usage import Interval
+from auditor.site import Link, People, Role, Site, SnmpAccess, Target
 from auditor.store import Store
+from auditor.values import Message
 from auditor.visit import Place, Visit, open_site
 from auditor.wording import texts
 from tests.daemons import Snmpd, credential, snmpd

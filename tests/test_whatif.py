@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.capacity import assess
-from auditor.model import ABSENT, Value
 from auditor.plan import waterfall
 from auditor.planning.cures import Ladders
 from auditor.planning.whatif import WhatIf, WhatIfError, known, parse, shown, value_of
 from auditor.seats.figures import with_changes
+from auditor.values import ABSENT, Value
 from auditor.wording import texts
 from benchmarks.what_if import QUESTIONS, fractions, seconds, site
 from tests.worked import WORKED, unknown, worked

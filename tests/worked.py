@@ -8,8 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from auditor.model import ABSENT, Figure, Message, Origin, Value
+from auditor.model import Figure, Origin
 from auditor.seats.inputs import INPUTS
+from auditor.values import ABSENT, Message, Value
 
 VECTORS: Mapping[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text(), parse_float=Fraction)
 WORKED = VECTORS["worked_site"]

@@ -18,34 +18,24 @@ from typing import Any, Final
 from auditor import facts
 from auditor.capacity import assess
 from auditor.model import (
-    ABSENT,
     Audit,
-    Declared,
     Device,
     Evidence,
     Figure,
     Finding,
     Gap,
     Key,
-    Link,
-    Message,
     NotMeasured,
     Outcome,
-    People,
     Reading,
-    Role,
     Severity,
-    Site,
-    SnmpAccess,
     Source,
-    SshAccess,
-    Target,
-    Tunnel,
     Unparsed,
-    Value,
 )
 from auditor.plan import Judged, draw
 from auditor.scoring import score
+from auditor.site import Declared, Link, People, Role, Site, SnmpAccess, SshAccess, Target, Tunnel
+from auditor.values import ABSENT, Message, Value
 from tests.worked import MEASURED, unknown, worked
 
 AT: Final = dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.timezone(dt.timedelta(hours=1)))

@@ -23,9 +23,10 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.demo.network import DemoNetwork
 from auditor.facts import Interface
-from auditor.model import ABSENT, Audit, Device
+from auditor.model import Audit, Device
 from auditor.service import Service
 from auditor.texts import Texts
+from auditor.values import ABSENT
 from auditor.wording import texts
 from tools import coverage
 from tools.licences import licences

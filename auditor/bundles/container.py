@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.clean import line
-from auditor.model import N_, Message, Value
+from auditor.values import N_, Message, Value
 
 SCHEMA: Final = "auditor/bundle/1"
 MANIFEST: Final = "manifest.json"

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar, cast
 
 from auditor.bundles.container import BundleError, digest
 from auditor.codec import audit_from_json, from_plain, to_plain
-from auditor.model import Audit, Device, Edit, Figure, Site
+from auditor.model import Audit, Device, Edit, Figure
+from auditor.site import Site
 
 T = TypeVar("T")
 HISTORY: Final = ("note.history", "note.window_history", "note.sessions_in_history")

@@ -9,8 +9,9 @@ from auditor import __version__, audit
 from auditor.bundles.contents import Contents
 from auditor.collectors.rereading import reread
 from auditor.lists import of
-from auditor.model import Audit, Device, Target
+from auditor.model import Audit, Device
 from auditor.planning.judgements import Judgements
+from auditor.site import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from auditor.bundles.container import BundleError
 from auditor.clean import line
-from auditor.model import N_
+from auditor.values import N_
 
 NAMESPACE: Final = "auditor-bundle"
 _SECONDS: Final = 60

@@ -25,7 +25,7 @@ from auditor.checks import (
     vpn,
 )
 from auditor.checks.engine import Check
-from auditor.model import N_
+from auditor.values import N_
 
 VERSION: Final = "2026.11"
 DOMAINS: Final[Mapping[str, str]] = {

@@ -8,7 +8,8 @@ from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.checks.rules import ANSWERED
-from auditor.model import ABSENT, N_, Device, Key, Message, Outcome, Severity, Value
+from auditor.model import Device, Key, Outcome, Severity
+from auditor.values import ABSENT, N_, Message, Value
 
 T = TypeVar("T")
 

@@ -10,7 +10,9 @@ from auditor.checks.engine import NotApplicable, Reader, Unknown, Verdict, Words
 from auditor.checks.rules import UNNAMED, anybody, services
 from auditor.checks.telephony import phone_users
 from auditor.facts import Endpoint
-from auditor.model import ABSENT, N_, Absent, Message, Outcome, Role, Severity
+from auditor.model import Outcome, Severity
+from auditor.site import Role
+from auditor.values import ABSENT, N_, Absent, Message
 
 ENCRYPTED: Final = ("tls", "wss")
 CLEAR: Final = ("no", "none", "")

@@ -21,7 +21,8 @@ from auditor.checks.engine import (
     worst,
 )
 from auditor.facts import Proposal
-from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Severity, Value
+from auditor.model import Device, Outcome, Severity
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 BROKEN: Final = re.compile(r"3?des|null|none|rc[24]|arcfour|blowfish|bf|cast|idea|seed|md5|hmacmd5|prfmd5")
 STRONG_HASH: Final = re.compile(r"(?:hmac|prf)?(?:sha[235]|aesxcbc|aescmac|aes\d*gmac|poly1305)")

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
-from auditor.model import N_, Device, Finding, Message, Outcome, Severity, Site, Source
+from auditor.model import Device, Finding, Outcome, Severity, Source
+from auditor.site import Site
+from auditor.values import N_, Message
 
 OWN: Final = ("ssh",)
 """The source of what the audit's own SSH conversation was offered; a configuration that says the same is another."""

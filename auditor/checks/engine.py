@@ -21,7 +21,8 @@ from auditor.checks.reader import (
     at_least,
     at_most,
 )
-from auditor.model import Finding, Message, Outcome, Severity
+from auditor.model import Finding, Outcome, Severity
+from auditor.values import Message
 
 __all__ = [
     "ANSWERS",

@@ -32,7 +32,9 @@ from auditor.checks.rules import (
     wide,
 )
 from auditor.facts import Exposed, Rule
-from auditor.model import ABSENT, N_, Absent, Device, Message, Origin, Outcome, Role, Severity, Value
+from auditor.model import Device, Origin, Outcome, Severity
+from auditor.site import Role
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 OPEN_TO_ALL: Final = frozenset({"vpn", "https", "http", "web", "isakmp", "ike", "ipsec", "esp", "nat-t", "wireguard"})
 DOORS: Final = frozenset(

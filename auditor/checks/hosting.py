@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
-from auditor.model import N_, Message, Origin, Outcome, Severity
+from auditor.model import Origin, Outcome, Severity
+from auditor.values import N_, Message
 
 
 @check(

@@ -13,7 +13,9 @@ from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, 
 from auditor.checks.link import active, devices, ports
 from auditor.checks.reader import months
 from auditor.facts import Interface
-from auditor.model import N_, Absent, Link, Message, Outcome, Severity, Value
+from auditor.model import Outcome, Severity
+from auditor.site import Link
+from auditor.values import N_, Absent, Message, Value
 
 COPPER: Final = ("adsl", "sdsl", "vdsl", "rtc", "dsl", "copper", "cuivre", "isdn", "rnis")
 

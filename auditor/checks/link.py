@@ -10,7 +10,9 @@ from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, hours, limits, settle
 from auditor.facts import Interface, LinkRate
-from auditor.model import ABSENT, N_, Absent, Device, Link, Message, Outcome, Severity
+from auditor.model import Device, Outcome, Severity
+from auditor.site import Link
+from auditor.values import ABSENT, N_, Absent, Message
 
 ENOUGH_LOOK_S: Final = 8 * 3600
 TOLERANCE: Final = Fraction(105, 100)

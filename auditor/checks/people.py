@@ -7,7 +7,8 @@ import datetime as dt
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Verdict, Words, check, days, hours, limits
 from auditor.checks.reader import months
-from auditor.model import N_, Absent, Outcome, Severity
+from auditor.model import Outcome, Severity
+from auditor.values import N_, Absent
 
 
 @check(

@@ -9,25 +9,10 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias, TypeVar
 
 from auditor.lists import Lists
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
-    Declared,
-    Device,
-    Figure,
-    Headline,
-    Key,
-    Message,
-    Origin,
-    Outcome,
-    Resource,
-    Role,
-    Site,
-    Source,
-    Value,
-)
+from auditor.model import Device, Figure, Headline, Key, Origin, Outcome, Resource, Source
 from auditor.seats.totals import twins
+from auditor.site import Declared, Role, Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 T = TypeVar("T")
 Leaves: TypeAlias = tuple[tuple[str, ...], ...]

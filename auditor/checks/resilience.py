@@ -11,7 +11,9 @@ from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.checks.substitution import NO_VPN
 from auditor.checks.vpn import gateway
-from auditor.model import N_, Absent, Link, Message, Outcome, Role, Severity
+from auditor.model import Outcome, Severity
+from auditor.site import Link, Role
+from auditor.values import N_, Absent, Message
 
 GATEWAYS: Final = (Role.VPN, Role.FIREWALL)
 

@@ -10,7 +10,8 @@ from auditor import facts
 from auditor.checks.engine import Reader
 from auditor.checks.shadows import shadowed
 from auditor.facts import Exposed, Pool, Rule
-from auditor.model import N_, Absent, Device
+from auditor.model import Device
+from auditor.values import N_, Absent
 
 ZONES: Final = re.compile(
     r"vpn|^ssl[.-]|ipsec|remote|\bras\b|tunnel|nomad|t[eé]l[eé]travail|wireguard"

@@ -10,7 +10,7 @@ from typing import Final
 
 from auditor.facts import Rule
 from auditor.filters import ANY_SERVICE, EVERYWHERE, PARTLY, Addresses, Service, addresses, service
-from auditor.model import Absent
+from auditor.values import Absent
 
 
 def _services(rule: Rule) -> tuple[Service | str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import N_
+from auditor.values import N_
 
 INTERVIEW: Final = N_("Interview of a French operator's CEO on March 2020 (L'Informaticien)")
 PRACTICE: Final = N_("Network operators' practice, 50 to 80% (NANOG, 2009 and 2020)")

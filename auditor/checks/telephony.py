@@ -11,9 +11,10 @@ from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
 from auditor.facts import LinkQuality
-from auditor.model import ABSENT, N_, Absent, Message, Outcome, Severity, Value
+from auditor.model import Outcome, Severity
 from auditor.seats import voice
 from auditor.seats.demand import ENCAPSULATIONS
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 HEAVY: Final = frozenset({"alaw", "ulaw", "g711", "g711a", "g711u", "pcma", "pcmu"})
 AT_HOME: Final = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")

@@ -25,7 +25,8 @@ from auditor.checks.engine import (
 )
 from auditor.checks.rules import UNNAMED, explicit, remote_rules, wide
 from auditor.checks.vpn import gateway
-from auditor.model import N_, Absent, Device, Message, Outcome, Severity, Value
+from auditor.model import Device, Outcome, Severity
+from auditor.values import N_, Absent, Message, Value
 
 OVER_UDP: Final = frozenset({"udp", "dtls", "nat-t"})
 

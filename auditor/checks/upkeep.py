@@ -25,7 +25,9 @@ from auditor.checks.rules import ANSWERED, UNNAMED, remote_rules
 from auditor.checks.shadows import shadowed
 from auditor.facts import Rule
 from auditor.lists import Matches, matches, support_end
-from auditor.model import ABSENT, N_, Absent, Device, Message, Outcome, Role, Severity
+from auditor.model import Device, Outcome, Severity
+from auditor.site import Role
+from auditor.values import ABSENT, N_, Absent, Message
 
 WALLS: Final = (Role.FIREWALL, Role.VPN)
 

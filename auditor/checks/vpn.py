@@ -7,7 +7,8 @@ from typing import Any, Final
 from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle
-from auditor.model import N_, Key, Outcome, Severity
+from auditor.model import Key, Outcome, Severity
+from auditor.values import N_
 
 PROOFS: Final[tuple[Key[Any], ...]] = (
     facts.VPN_AUTHENTICATION,

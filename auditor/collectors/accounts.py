@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from auditor.collectors.transport import Denied
-from auditor.model import Message
+from auditor.values import Message
 
 Account: TypeAlias = tuple[str, str]
 """What a refusal is remembered by: the user and the name of the credential."""

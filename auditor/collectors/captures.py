@@ -14,7 +14,9 @@ from auditor.clean import plain
 from auditor.collectors.oids import children, number, record
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer, Oid, SnmpValue
-from auditor.model import N_, Evidence, Message, Role, Value
+from auditor.model import Evidence
+from auditor.site import Role
+from auditor.values import N_, Message, Value
 
 Redact = Callable[[str, Sequence[str]], str]
 """Hides the secrets of a text; the second argument is the vendor page's own patterns."""

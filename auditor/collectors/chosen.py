@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from auditor.facts import Interface, Route
-from auditor.model import Absent, Message
 from auditor.seats.uplinks import named, uplinks
+from auditor.values import Absent, Message
 
 MOST: Final = 24
 """Interfaces of a device whose counters are read at once: four PDUs a second, one after the other."""

@@ -30,7 +30,9 @@ from auditor.collectors.vendors import SECRETS
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.collectors.vendors.standard import SYS_DESCR
-from auditor.model import Device, Message, Role, SnmpAccess, SshAccess, Target
+from auditor.model import Device
+from auditor.site import Role, SnmpAccess, SshAccess, Target
+from auditor.values import Message
 
 PORTS: Final = (22, 161, 443)
 RATE: Final = 100.0

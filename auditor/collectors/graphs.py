@@ -19,8 +19,8 @@ from typing import Final, Literal, TypeAlias
 from auditor.clean import line as one_line
 from auditor.collectors import moments
 from auditor.collectors.moments import Order, Undecided
-from auditor.model import N_, Message, Value
 from auditor.seats.usage import Interval
+from auditor.values import N_, Message, Value
 
 Unit: TypeAlias = Literal["bit", "byte"]
 _Pair: TypeAlias = tuple[Fraction | None, Fraction | None]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from auditor.collectors.transport import Denied
-from auditor.model import Message, Value
+from auditor.values import Message, Value
 
 Decide: TypeAlias = Callable[[str, str], bool]
 """Whether a key seen for the first time is trusted: called with the device's `host` and `type SHA256:print`."""

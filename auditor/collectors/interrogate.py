@@ -23,8 +23,10 @@ from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Command, Derivation, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import SYSTEM, identity
 from auditor.collectors.vendors.values import text
-from auditor.model import ABSENT, Absent, Asking, Device, Gap, Key, Message, Reading, Target, Unparsed, Untouched
+from auditor.model import Asking, Device, Gap, Key, Reading, Unparsed, Untouched
 from auditor.seats.uplinks import routed, uplinks
+from auditor.site import Target
+from auditor.values import ABSENT, Absent, Message
 
 MOST_FOLLOWED: Final = 40
 DIFFERENT: Final = 0.10

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from auditor.clean import line as one_line
 from auditor.collectors.vendors import called
-from auditor.model import N_, Message, Role, SnmpAccess, SshAccess, Value
+from auditor.site import Role, SnmpAccess, SshAccess
+from auditor.values import N_, Message, Value
 
 MOST_OCTETS: Final = 16 << 20
 MOST_HOSTS: Final = 4096

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.clean import line as one_line
 from auditor.collectors.inventory import SNMP_CREDENTIAL, Gathering, Inventory, InventoryError
-from auditor.model import SnmpAccess
+from auditor.site import SnmpAccess
 
 
 @dataclass

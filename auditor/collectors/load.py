@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 BUSY: Final = 80.0
 """Percent of the processor above which a device is left alone for a moment."""

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from auditor.collectors.transport import CollectError, Garbled
-from auditor.model import Key, Message
+from auditor.model import Key
+from auditor.values import Message
 
 A = TypeVar("A")
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.declared.sets import told
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 
 def anonymous(

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from auditor.collectors.transport import CollectError, NoAnswer, Oid, SnmpDoor, SnmpValue
-from auditor.model import ABSENT, Absent, Message
+from auditor.values import ABSENT, Absent, Message
 
 SYS_UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 HC_IN, HC_OUT = "1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10"

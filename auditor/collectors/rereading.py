@@ -18,7 +18,9 @@ from auditor.collectors.transport import CollectError, Denied, NoAnswer, Oid, Sh
 from auditor.collectors.vendors import by_platform
 from auditor.collectors.vendors.page import Vendor
 from auditor.facts import Interface
-from auditor.model import ABSENT, Device, Evidence, Message, Reading, Target
+from auditor.model import Device, Evidence, Reading
+from auditor.site import Target
+from auditor.values import ABSENT, Message
 
 PER_PDU: Final = 20  # how many instances one line of evidence holds (snmp_door)
 _OIDS: Final = re.compile(r"\d+(\.\d+)+(,\d+(\.\d+)+)*")

@@ -26,7 +26,8 @@ from auditor.collectors.snmp_door import Pace as Pace
 from auditor.collectors.snmp_wire import EarV4, EarV6, Peers, Wire, engine
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Denied, Oid, SnmpDoor, Unreachable
-from auditor.model import Message, SnmpAccess, Target
+from auditor.site import SnmpAccess, Target
+from auditor.values import Message
 
 AUTHENTICATION: Final = {
     "md5": config.USM_AUTH_HMAC96_MD5,

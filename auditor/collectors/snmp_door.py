@@ -14,7 +14,9 @@ from auditor.collectors.ber import Bound, Missing
 from auditor.collectors.oids import children, number, record, refused_subtree
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, Denied, Garbled, NoAnswer, Oid, SnmpValue, Unreachable
-from auditor.model import Evidence, Message, SnmpAccess, Target
+from auditor.model import Evidence
+from auditor.site import SnmpAccess, Target
+from auditor.values import Message
 
 HELLO: Final = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0")
 """sysDescr, sysObjectID, sysUpTime: the cheap first request that decides whether a device is asked at all."""

@@ -25,7 +25,8 @@ from auditor.collectors.ssh_door import Offered, Refused, SshDoor
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Credential, Denied, HostKeys, NoAnswer, Unreachable
 from auditor.collectors.vendors.page import Vendor
-from auditor.model import Message, SshAccess, Target, Value
+from auditor.site import SshAccess, Target
+from auditor.values import Message, Value
 
 T = TypeVar("T")
 

@@ -18,7 +18,8 @@ from auditor.collectors.transport import CollectError, Denied, Garbled, NoAnswer
 from auditor.collectors.vendors import greetings
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
-from auditor.model import Evidence, Message
+from auditor.model import Evidence
+from auditor.values import Message
 
 if TYPE_CHECKING:
     from auditor.collectors.ssh import SshStation, Wire

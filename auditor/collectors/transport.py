@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from auditor.model import N_, Evidence, Message, Target
+from auditor.model import Evidence
+from auditor.site import Target
+from auditor.values import N_, Message
 
 Oid: TypeAlias = str
 """A numeric object identifier without a leading dot, `1.3.6.1.2.1.1.1.0`."""

@@ -13,8 +13,9 @@ from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import CollectError, ShellDoor, SnmpDoor, SnmpValue
 from auditor.collectors.vendors.page import Vendor
 from auditor.facts import Interface
-from auditor.model import ABSENT, Absent, Evidence, Message
+from auditor.model import Evidence
 from auditor.seats.usage import Interval
+from auditor.values import ABSENT, Absent, Message
 
 IF_DESCR, IF_NAME = "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.31.1.1.1.1"
 

@@ -14,8 +14,9 @@ from auditor.cli import Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
     from auditor.declared.questionnaire import Question
-    from auditor.model import Site, Value
+    from auditor.site import Site
     from auditor.texts import Texts
+    from auditor.values import Value
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
@@ -84,7 +85,7 @@ class Interview:
     def state(self, question: Question) -> str:
         """Who answered what, and how long ago; "" where nobody did."""
         from auditor.declared.questionnaire import YES_NO
-        from auditor.model import ABSENT, Absent
+        from auditor.values import ABSENT, Absent
 
         t, said = self.texts, question.said
         if isinstance(said, Absent):
@@ -108,7 +109,7 @@ class Interview:
     def shown(self, question: Question, at: int, of: int) -> Iterator[str]:
         """All that is said before the answer is asked."""
         from auditor.checks.engine import EXEMPT
-        from auditor.model import Absent
+        from auditor.values import Absent
 
         t = self.texts
         yield ""
@@ -168,8 +169,8 @@ class Interview:
     def _save(self, question: Question, value: Value, ask: Ask, say: Say) -> bool:
         from auditor.declared.questionnaire import is_proof
         from auditor.declared.siteedit import Change, apply
-        from auditor.model import Declared
         from auditor.seats import inputs
+        from auditor.site import Declared
 
         document = " ".join(ask(self.texts("Document that shows it (Enter: none)")).split())
         if is_proof(question, value) and not document:

@@ -230,7 +230,7 @@ def _rejudged(found: Replay, t: Texts) -> dict[str, Any]:
 
 
 def _side(audit: Audit) -> dict[str, Any]:
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     seats, value = audit.headline.seats, audit.score.value
     return {

@@ -13,8 +13,8 @@ from auditor.cli import UNDER, brand_option, cli, formats_of, language_option, p
 
 if TYPE_CHECKING:
     from auditor.compare import Change, Comparison
-    from auditor.model import Absent
     from auditor.texts import Texts
+    from auditor.values import Absent
 
 
 @cli.command()
@@ -153,8 +153,8 @@ def _promises(found: Comparison, t: Texts) -> Iterator[str]:
 
 
 def _inputs(found: Comparison, t: Texts) -> Iterator[str]:
-    from auditor.model import Absent
     from auditor.reports.phrases import shown
+    from auditor.values import Absent
 
     if not found.inputs:
         return

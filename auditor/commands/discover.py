@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from auditor.collectors.discovery import Discovery, Found, Try
     from auditor.collectors.ranges import Address, Boundary
     from auditor.credentials import Resolver
-    from auditor.model import Site, SnmpAccess, SshAccess
+    from auditor.site import Site, SnmpAccess, SshAccess
     from auditor.texts import Texts
 
 
@@ -99,7 +99,7 @@ def tries(accesses: Sequence[SnmpAccess | SshAccess], resolver: Resolver) -> tup
     """The ways in with their credentials, all of them known before anything is sent."""
     from auditor.collectors.discovery import Try
     from auditor.collectors.transport import Credential, Secret
-    from auditor.model import SnmpAccess, Target
+    from auditor.site import SnmpAccess, Target
 
     found = []
     for access in accesses:

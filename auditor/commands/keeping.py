@@ -14,9 +14,9 @@ import click
 from auditor.cli import UNDER, Fault, cli, language_option, plain_faults, words
 
 if TYPE_CHECKING:
-    from auditor.model import Absent
     from auditor.store import Saved, Where
     from auditor.texts import Texts
+    from auditor.values import Absent
 
 SCHEMA = "auditor/history/1"
 
@@ -86,7 +86,7 @@ def _rows(site: str) -> tuple[list[tuple[Where, Saved]], list[Any]]:
 
 def _lines(rows: Sequence[Saved], site: str, t: Texts) -> Iterator[str]:
     """One line for each saved audit."""
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     if not rows:
         yield t("No audit of “{site}” is saved.", site=site) if site else t("No audit is saved yet.")
@@ -119,7 +119,7 @@ def _trend(rows: Sequence[Saved], t: Texts) -> Iterator[str]:
 
 def _moved(now: float | Absent, before: float | Absent | None, t: Texts) -> str:
     """A figure, and in brackets how it moved since the audit before."""
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     if isinstance(now, Absent):
         return "?"

@@ -8,8 +8,9 @@ from typing import Final
 from auditor.clean import line, plain
 from auditor.commands.planning import plan_lines
 from auditor.desk import headline_lines
-from auditor.model import N_, Absent, Audit, Beyond, Origin, Outcome, Resource
+from auditor.model import Audit, Beyond, Origin, Outcome, Resource
 from auditor.texts import Texts
+from auditor.values import N_, Absent
 
 VERDICTS: Final = {
     Outcome.FAIL: N_("failed"),

@@ -15,7 +15,7 @@ from auditor.commands.people import bad_rows, bytes_of
 
 if TYPE_CHECKING:
     from auditor.declared.phonelist import Phones
-    from auditor.model import PhoneList, Site
+    from auditor.site import PhoneList, Site
     from auditor.texts import Texts
 
 
@@ -42,8 +42,8 @@ def phones(site: Path, export: Path | None, language: str, **options: Any) -> No
     """
     from auditor import sitefile
     from auditor.declared.phonelist import count, declarations
-    from auditor.model import Role
     from auditor.seats import inputs
+    from auditor.site import Role
 
     t = words(language)
     before, _ = sitefile.read(site, inputs.is_input)
@@ -74,7 +74,7 @@ def _mapping(site: Site, export: Path | None, options: Mapping[str, Any], t: Tex
     from dataclasses import replace
 
     from auditor.declared.phonelist import where_of
-    from auditor.model import PhoneList
+    from auditor.site import PhoneList
 
     said = _columns(options["columns"], t)
     name = _service(site, export, options["name"], t)

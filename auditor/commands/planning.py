@@ -13,11 +13,13 @@ from auditor.cli import Fault, cli, language_option, plain_faults, words
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from auditor.model import Absent, Action, Amount, Audit, Headline, Value
+    from auditor.actions import Action, Amount
+    from auditor.model import Audit, Headline
     from auditor.planning.decisions import Wish
     from auditor.planning.whatif import Answer, WhatIf
     from auditor.store import Store
     from auditor.texts import Texts
+    from auditor.values import Absent, Value
 
 site_option = click.option("--site", default="", help="With `latest`: of this site.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
@@ -112,8 +114,8 @@ def plan_lines(audit: Audit, t: Texts) -> Iterator[str]:
 
 
 def _action_lines(action: Action, t: Texts) -> Iterator[str]:
-    from auditor.model import Absent
     from auditor.reports.phrases import owner
+    from auditor.values import Absent
 
     yield f"{action.rank:>3}  {action.id:<14}  {t.say(action.action)}"
     facts = [
@@ -149,7 +151,7 @@ def _action_lines(action: Action, t: Texts) -> Iterator[str]:
 
 def signed(value: int | Fraction | Absent, t: Texts, digits: int = 0) -> str:
     """A gain with its sign; what is not known gained nothing that anybody could tell."""
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     known: int | Fraction = 0 if isinstance(value, Absent) else value
     return f"−{t.number(-known, digits)}" if known < 0 else f"+{t.number(known, digits)}"
@@ -160,7 +162,7 @@ def _status(status: str, t: Texts) -> str:
 
 
 def _window_lines(audit: Audit, t: Texts) -> Iterator[str]:
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     if audit.windows:
         yield ""
@@ -173,7 +175,7 @@ def _window_lines(audit: Audit, t: Texts) -> Iterator[str]:
 
 def money(amount: Amount, t: Texts) -> str:
     """A sum in euros: nothing, one figure, a range, or at least."""
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     if isinstance(amount.most, Absent):
         return t("at least {least} €", least=amount.least)
@@ -183,7 +185,7 @@ def money(amount: Amount, t: Texts) -> str:
 
 
 def _people(head: Headline, t: Texts) -> str:
-    from auditor.model import Absent
+    from auditor.values import Absent
 
     if isinstance(head.seats, Absent):
         return t("How many people can work from home at the same time is not known: nothing that limits it was told.")
@@ -270,8 +272,8 @@ def _answer(
 
 def answer_lines(question: WhatIf, answer: Answer, t: Texts) -> Iterator[str]:
     """Today, the changes, the headline then with its peak of calls, and what to cure one after the other."""
-    from auditor.model import Absent
     from auditor.planning.whatif import shown
+    from auditor.values import Absent
 
     yield t("Today: {headline}", headline=_people(question.today.headline, t))
     yield t("With:")

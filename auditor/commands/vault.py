@@ -94,7 +94,7 @@ def _passphrase(one: Vault, keyboard: Keyboard, t: Texts) -> Secret:
     """The passphrase of the vault; of a new one it is asked for twice."""
     from auditor.collectors.transport import Secret
     from auditor.credentials import PASSPHRASE
-    from auditor.model import Message
+    from auditor.values import Message
 
     if given := os.environ.get(PASSPHRASE):
         return Secret(given)
@@ -111,7 +111,7 @@ def _passphrase(one: Vault, keyboard: Keyboard, t: Texts) -> Secret:
 
 
 def _secret(question: str, name: str, keyboard: Keyboard, t: Texts) -> str:
-    from auditor.model import Message
+    from auditor.values import Message
 
     if (ask := keyboard.ask) is None:
         return _given(sys.stdin.readline().rstrip("\r\n"), t)

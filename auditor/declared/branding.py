@@ -11,9 +11,9 @@ from typing import Any, Final, cast
 
 from auditor.clean import line as one_line
 from auditor.declared.brand import ACCENT, MAIN, NOTHING, Brand, Kind, Logo, Words
-from auditor.model import N_, Absent, Message
 from auditor.sitefile import SiteFileError, text_of
 from auditor.tables import Bad, Table, line_of
+from auditor.values import N_, Absent, Message
 
 FILE: Final = "report.toml"
 MOST_BYTES, MOST_LOGO, LONGEST = 1 << 20, 2 << 20, 1_500

@@ -23,11 +23,12 @@ from auditor.declared.questionnaire import NotAnAnswer, Question, is_proof, valu
 from auditor.declared.siteedit import Change, Rewritten, rewrite
 from auditor.declared.siteforms import FieldError
 from auditor.declared.waysin import spelled
-from auditor.model import Declared, Message, Role, Value
 from auditor.screens.forms import Asked, Group, Row, Sighted, SiteForm
 from auditor.screens.services import Talk
 from auditor.seats import inputs
+from auditor.site import Declared, Role
 from auditor.store import home_folder
+from auditor.values import Message, Value
 from auditor.visit import Place
 from auditor.wording import texts
 

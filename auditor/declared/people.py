@@ -18,8 +18,9 @@ from typing import Final, TypeVar
 
 from auditor.declared import staffcsv
 from auditor.declared.staffcsv import Bad, BadCell, Record, Sheet, is_unknown, words_of, yes_no
-from auditor.model import ABSENT, N_, Absent, Declared, Message
 from auditor.seats.homes import CLASSES, classify
+from auditor.site import Declared
+from auditor.values import ABSENT, N_, Absent, Message
 
 T = TypeVar("T")
 PROFILES: Final = ("office", "vdi", "files")

@@ -22,8 +22,9 @@ from typing import Final
 from auditor.clean import line as one_line
 from auditor.declared import sets
 from auditor.declared.staffcsv import MAX_CELL, Bad, Grid, StaffFileError, brief, grid, words_of
-from auditor.model import N_, Declared, Message, PhoneList
+from auditor.site import Declared, PhoneList
 from auditor.sitefile import PHONE_FIELDS as FIELDS
+from auditor.values import N_, Message
 
 EVERYBODY: Final = "*"
 """In place of a heading: every row has it (a service that sells no user without a licence)."""

@@ -16,21 +16,11 @@ from typing import Final, Literal
 from auditor.checks import CATALOGUE, DOMAINS
 from auditor.checks.engine import ANSWERS, EXEMPT, Check
 from auditor.checks.line import COPPER
-from auditor.model import (
-    ABSENT,
-    N_,
-    Absent,
-    Audit,
-    Declared,
-    Message,
-    Origin,
-    Outcome,
-    Said,
-    Site,
-    Value,
-)
+from auditor.model import Audit, Origin, Outcome, Said
 from auditor.parameters import accept, published, unit
 from auditor.seats import inputs
+from auditor.site import Declared, Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 STALE: Final = dt.timedelta(days=180)
 """How old an answer may be before it is asked again: half a year, the shortest time a check itself allows."""

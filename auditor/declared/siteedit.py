@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from auditor import sitefile
 from auditor.clean import line as one_line
-from auditor.model import N_, Absent, Declared, Message, Site
+from auditor.site import Declared, Site
 from auditor.sitefile import SiteFileError
+from auditor.values import N_, Absent, Message
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument

@@ -17,7 +17,8 @@ from auditor import sitefile
 from auditor.collectors.inventory import Entry
 from auditor.declared import sitestart, waysin
 from auditor.declared.siteedit import put, table_of, with_edit
-from auditor.model import N_, Absent, Message, Role, Site, SnmpAccess, SshAccess, Value
+from auditor.site import Role, Site, SnmpAccess, SshAccess
+from auditor.values import N_, Absent, Message, Value
 
 Kind = Literal["text", "count", "share", "rate", "choice", "list", "mix", "date", "snmp", "ssh"]
 ROLES: Final = tuple(role.value for role in Role)

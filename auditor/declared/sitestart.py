@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from auditor.collectors.inventory import Entry
-from auditor.model import Role, SnmpAccess, SshAccess
+from auditor.site import Role, SnmpAccess, SshAccess
 
 _EXAMPLES: Final = re.compile(r"^# \[\[device\]\]\n.*?(?=^# \[\[server\]\])", re.M | re.S)
 _SNMP: Final = SnmpAccess("3", "snmp-main", user="audit", auth="sha256", priv="aes128")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from auditor.clean import line as one_line
-from auditor.model import ABSENT, N_, Absent, Message, Value
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 MAX_BYTES: Final = 32 << 20
 MAX_LINES: Final = 20

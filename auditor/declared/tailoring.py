@@ -13,11 +13,12 @@ from typing import Any, Final, cast
 from auditor.checks import CATALOGUE
 from auditor.checks.engine import Check
 from auditor.clean import line as one_line
-from auditor.model import ABSENT, N_, Absent, Change, Message, Value
 from auditor.parameters import INPUTS, accept
 from auditor.scoring import DOMAINS
+from auditor.site import Change
 from auditor.sitefile import SiteFileError, text_of
 from auditor.tables import TOO_LONG, Bad, Table, line_of
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 MOST_BYTES: Final = 1 << 20
 MOST_WEIGHT: Final = 10

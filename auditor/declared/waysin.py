@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from auditor.model import SnmpAccess, SshAccess
+from auditor.site import SnmpAccess, SshAccess
 from auditor.sitefile import AUTH, PRIV
 
 WANTED: Final = ("snmp2c:NAME", "snmp3:USER:sha256:aes128:NAME", "ssh:USER:NAME")

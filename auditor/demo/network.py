@@ -17,7 +17,8 @@ from typing import IO, Any, Final
 
 from auditor.collectors.transport import Credential, Denied, Secret, Unreachable
 from auditor.demo import later
-from auditor.model import N_, Message, Target
+from auditor.site import Target
+from auditor.values import N_, Message
 
 START_S: Final = 30.0  # a machine with both cores busy; two seconds suffice otherwise
 END_S: Final = 3.0

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.model import ABSENT, Absent, Action, Amount
+from auditor.actions import Action, Amount
+from auditor.values import ABSENT, Absent
 
 CLASSES: Final = (
     Amount(0, 0),

@@ -10,10 +10,11 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from auditor.capacity import Tally, tally
-from auditor.model import N_, Absent, Figure, Message, Value
+from auditor.model import Figure
 from auditor.seats.figures import Inputs, Missing, with_changes
 from auditor.seats.recount import Memo
 from auditor.seats.voice import channels_needed
+from auditor.values import N_, Absent, Message, Value
 
 Figures: TypeAlias = Mapping[str, Figure]
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-from auditor.model import ABSENT, Absent, Number, Value
 from auditor.parameters import MODES, PLACES, PUBLISHED, accept, unit
 from auditor.parameters import published as input_of
 from auditor.planning.whatif import CLASSES, PROFILES, WhatIfError, value_of
+from auditor.values import ABSENT, Absent, Number, Value
 
 GROUPS: Final = (
     "people", "link", "tunnel", "vpn", "telephony", "homes", "hosts", "hosting", "application", "demand", "firewall",

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from auditor.actions import Status
 from auditor.clean import line
-from auditor.model import ABSENT, N_, Absent, Edit, Finding, Message, Outcome, Status, Value
+from auditor.model import Edit, Finding, Outcome
 from auditor.spelling import nearest
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 PLAN: Final = "plan"
 """The item under which what concerns the plan as a whole is kept."""

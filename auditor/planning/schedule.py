@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 LONG_LEAD: Final = 15
 SHORT_LEAD: Final = 3

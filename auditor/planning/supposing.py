@@ -9,7 +9,7 @@ from typing import TypeVar
 from auditor import visit
 from auditor.audit import figures_of
 from auditor.clean import line
-from auditor.model import Absent, Audit, Origin, Supposition, Value
+from auditor.model import Audit, Origin, Supposition
 from auditor.parameters import unit
 from auditor.planning import dials
 from auditor.planning.cures import Ladders
@@ -18,6 +18,7 @@ from auditor.planning.whatif import LONGEST, Answer, WhatIf, WhatIfError, known,
 from auditor.screens.study import Dial, Refused, Supposed
 from auditor.seats.degraded import degraded
 from auditor.seats.figures import with_changes
+from auditor.values import Absent, Value
 
 T = TypeVar("T")
 

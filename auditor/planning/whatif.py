@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from auditor.actions import Step
 from auditor.capacity import Capacity, assess
 from auditor.clean import line
-from auditor.model import ABSENT, N_, Absent, Figure, Headline, Message, Origin, Resource, Step, Value
+from auditor.model import Figure, Headline, Origin, Resource
 from auditor.parameters import INPUTS, MODES, PLACES, accept, published
 from auditor.plan import waterfall
 from auditor.planning.cures import Ladders
 from auditor.seats.figures import PROFILE, with_changes
 from auditor.seats.recount import Memo
 from auditor.spelling import nearest
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 CLASSES: Final = ("video", "web", "m365")
 PROFILES: Final = ("office", "vdi", "files")

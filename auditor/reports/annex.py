@@ -6,12 +6,14 @@ from collections import Counter
 
 from reportlab.platypus import Flowable, Spacer
 
-from auditor.model import ABSENT, Absent, Audit, Change, Device, Evidence, Figure
+from auditor.model import Audit, Device, Evidence, Figure
 from auditor.reports import phrases
 from auditor.reports.export import evidence_seal
 from auditor.reports.styles import STYLES, Anchor, Cell, Title, cell, fresh_page, fresh_part, grid, linked_cell, para
 from auditor.reports.tables import counted
+from auditor.site import Change
 from auditor.texts import Texts
+from auditor.values import ABSENT, Absent
 
 MOST_SOURCES, MOST_CONFLICTS, DIGITS = 3, 40, 16
 

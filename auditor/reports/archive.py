@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from auditor.model import N_, Message
+from auditor.values import N_, Message
 
 PART, CONFORMANCE = "2", "B"
 DATED: Final = slice(24, 36)

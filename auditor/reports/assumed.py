@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.codec import to_plain
-from auditor.model import Absent, Audit, Change, Figure, Origin
+from auditor.model import Audit, Figure, Origin
+from auditor.site import Change
 from auditor.texts import Texts
+from auditor.values import Absent
 
 
 def assumptions(audit: Audit, texts: Texts) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ from reportlab.lib.colors import Color, black, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from auditor.clean import line
-from auditor.model import Absent, Audit, Beyond, Resource
+from auditor.model import Audit, Beyond, Resource
 from auditor.reports.styles import ALERT, BOLD, FILLED, INK, LINE, MAIN, REGULAR, SOFT, UNDER, tint
 from auditor.reports.tagged import Picture
 from auditor.texts import Texts
+from auditor.values import Absent
 
 ROW, BAR, SIZE, SMALL, SMALLEST = 15.0, 9.0, 7.4, 6.8, 5.8
 TOP, BOTTOM, FIGURES = 20.0, 6.0, 46.0

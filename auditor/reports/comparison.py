@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from auditor.codec import to_plain
 from auditor.compare import Change, Comparison, Kind
-from auditor.model import Absent, Finding, Message, Value
+from auditor.model import Finding
 from auditor.reports import phrases
 from auditor.texts import Texts
+from auditor.values import Absent, Message, Value
 
 SCHEMA: Final = "auditor/compare/1"
 

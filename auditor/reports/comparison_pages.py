@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from auditor.model import Absent, Audit
+from auditor.model import Audit
 from auditor.reports import comparison, overlay, phrases
 from auditor.reports.edition import Earlier, Edition, Point
 from auditor.reports.styles import STYLES, WIDTH, Cell, Title, bullets, cards, cell, fresh_page, fresh_part, grid, para
 from auditor.texts import Texts
+from auditor.values import Absent
 
 
 def before_after(audit: Audit, texts: Texts, edition: Edition) -> list[Flowable]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from auditor.compare import Comparison
-from auditor.model import ABSENT, Audit
+from auditor.model import Audit
 from auditor.reports import comparison, phrases
 from auditor.reports.tables import Cell, Table, made, number
 from auditor.texts import Texts
+from auditor.values import ABSENT
 
 
 def comparison_tables(before: Audit, after: Audit, found: Comparison, texts: Texts) -> tuple[Table, ...]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from auditor.compare import Comparison
 from auditor.declared.brand import UNBRANDED, Brand
-from auditor.model import Absent, Audit, Number
+from auditor.model import Audit
+from auditor.values import Absent, Number
 
 
 @dataclass(frozen=True, slots=True)

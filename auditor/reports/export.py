@@ -12,32 +12,16 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
+from auditor.actions import Action, Step, Window
 from auditor.codec import to_plain
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Action,
-    Audit,
-    Cap,
-    Device,
-    Evidence,
-    Finding,
-    Gap,
-    Headline,
-    Reading,
-    Resource,
-    Said,
-    Score,
-    Step,
-    Value,
-    Window,
-)
+from auditor.model import Audit, Cap, Device, Evidence, Finding, Gap, Headline, Reading, Resource, Said, Score
 from auditor.planning import budget
 from auditor.reports.assumed import assumptions, changes
 from auditor.reports.comparison import comparison_json
 from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.phrases import owner
 from auditor.texts import Texts, round_half_up
+from auditor.values import ABSENT, Absent, Value
 
 
 def device_json(device: Device, texts: Texts) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from reportlab.platypus import Flowable, Spacer
 
 from auditor.declared.brand import Brand, said
-from auditor.model import Absent, Audit, Link, Outcome
+from auditor.model import Audit, Outcome
 from auditor.reports import phrases
 from auditor.reports.contents import Contents
 from auditor.reports.edition import Edition
 from auditor.reports.styles import STYLES, Cell, Title, fresh_page, grid, para
+from auditor.site import Link
 from auditor.texts import Texts
+from auditor.values import Absent
 
 MOST_LINKS, MOST_ROLES, MOST_NAMES = 8, 12, 12
 

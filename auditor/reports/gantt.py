@@ -10,8 +10,9 @@ from reportlab.graphics.shapes import Drawing, Line, Polygon, Rect, String
 from reportlab.lib.colors import Color, black
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from auditor.actions import Action
 from auditor.clean import line, plain
-from auditor.model import Action, Audit
+from auditor.model import Audit
 from auditor.reports.charts import fitted, hatched, wrapped
 from auditor.reports.phrases import audit_day
 from auditor.reports.styles import ALERT, BOLD, INK, LINE, MAIN, REGULAR, SOFT

@@ -9,14 +9,17 @@ from typing import Final
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepInFrame, PageBreak, PageTemplate, Spacer
 
+from auditor.actions import Action
 from auditor.clean import line
 from auditor.declared.brand import UNBRANDED, Brand
-from auditor.model import Absent, Action, Audit, Link
+from auditor.model import Audit
 from auditor.reports import phrases
 from auditor.reports.palette import of_brand
 from auditor.reports.paper import Running, numbered
 from auditor.reports.styles import MARGIN, PAGE, REGULAR, STYLES, WIDTH, Cell, bullets, cell, grid, para, register
+from auditor.site import Link
 from auditor.texts import Texts
+from auditor.values import Absent
 
 OPERATOR: Final = "operator"
 MOST_ORDERS, MOST_LINKS, HEIGHT = 14, 12, PAGE[1] - 2 * MARGIN

@@ -10,11 +10,12 @@ from reportlab.lib.colors import Color, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from auditor.clean import line
-from auditor.model import Absent, Audit
+from auditor.model import Audit
 from auditor.reports.charts import BEYOND, SIZE, SMALL, SMALLEST, fitted, hatched, required_line, whole, words_at
 from auditor.reports.styles import BOLD, LINE, MAIN, REGULAR, SOFT
 from auditor.reports.tagged import Picture
 from auditor.texts import Texts
+from auditor.values import Absent
 
 ROW, BAR, TOP, BOTTOM, FIGURES = 18.0, 5.6, 20.0, 4.0, 66.0
 ARROW: Final = " → "

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from auditor.model import ABSENT, N_, Absent, Audit, Finding, Outcome, Source
+from auditor.model import Audit, Finding, Outcome, Source
 from auditor.texts import NO_BREAK, Texts
+from auditor.values import ABSENT, N_, Absent
 
 MOST_EVIDENCE, MOST_REQUESTS = 4, 3
 ONE: Final[Mapping[str, str]] = {

@@ -9,7 +9,8 @@ from typing import Final
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from auditor.model import Absent, Action, Amount, Audit, Degraded, Window
+from auditor.actions import Action, Amount, Window
+from auditor.model import Audit, Degraded
 from auditor.planning import budget
 from auditor.reports import gantt, phrases
 from auditor.reports.styles import (
@@ -28,6 +29,7 @@ from auditor.reports.styles import (
     para,
 )
 from auditor.texts import NO_BREAK, Texts
+from auditor.values import Absent
 
 COLUMNS: Final = (4.4, 23, 9.5, 11.8, 8.2, 12, 8.2, 9, 12.5, 6, 11, 11, 11)
 DAY_HOURS: Final = 8

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
-from auditor.model import Absent, Audit, DomainScore, Finding, Outcome, Resource
+from auditor.model import Audit, DomainScore, Finding, Outcome, Resource
 from auditor.reports import annex, charts, phrases, sent
 from auditor.reports import schedule_pages as planning
 from auditor.reports.comparison_pages import before_after
@@ -36,6 +36,7 @@ from auditor.reports.styles import (
 )
 from auditor.reports.summary import executive, marks
 from auditor.texts import Texts
+from auditor.values import Absent
 
 Section: TypeAlias = Callable[[Audit, Texts, Edition], list[Flowable]]
 LOSSES: Final = 10

@@ -11,13 +11,14 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from auditor.clean import line
 from auditor.declared.brand import Brand, said
-from auditor.model import Absent, Audit, Scenario
+from auditor.model import Audit, Scenario
 from auditor.reports import charts, comparison_pages, phrases, schedule_pages
 from auditor.reports.edition import PLAIN, Edition
 from auditor.reports.export import plan_start
 from auditor.reports.logo import LogoBox, drawable
 from auditor.reports.styles import BOLD, FONT, PALE, STYLES, WIDTH, Title, cards, cell, grid, marked, para, safe
 from auditor.texts import Texts
+from auditor.values import Absent
 
 DECISIONS: Final = 3
 MOST_COVER: Final = 400

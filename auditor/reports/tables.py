@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+from auditor.actions import Action
 from auditor.clean import plain
-from auditor.model import ABSENT, Absent, Action, Audit, Device, Figure, Finding, Resource
+from auditor.model import Audit, Device, Figure, Finding, Resource
 from auditor.reports import phrases
 from auditor.reports.schedule_pages import money, status
 from auditor.texts import NARROW, NO_BREAK, Texts, round_half_up
+from auditor.values import ABSENT, Absent
 
 Cell: TypeAlias = str | int | Fraction | dt.date
 LONGEST: Final = 8_000

@@ -18,11 +18,13 @@ from auditor.collectors.ssh import SshStation
 from auditor.collectors.transcript import now as utc_now
 from auditor.collectors.transport import CollectError, Credentials, HostKeys
 from auditor.collectors.watching import Forgetful, Kept, Meter, Moved
-from auditor.model import Device, Link, Message, Origin, Role, Site, Target
+from auditor.model import Device, Origin
 from auditor.sampling.samples import Samples
 from auditor.seats import links
 from auditor.seats.totals import readings, total
 from auditor.seats.usage import Count, Interval
+from auditor.site import Link, Role, Site, Target
+from auditor.values import Message
 
 _LINKS: Final = frozenset(key.name for key in (facts.INTERFACES, facts.ROUTES_DEFAULT, facts.LINK_UPLINKS))
 _USERS: Final = frozenset((facts.VPN_SESSIONS_NOW.name,))

@@ -16,12 +16,13 @@ from auditor.collectors.graphs import GraphError, History, How
 from auditor.collectors.moments import Order
 from auditor.collectors.snmp import DEFAULT, GENTLE
 from auditor.collectors.transport import Credentials
-from auditor.model import Absent, Link, Message, Site, Value
 from auditor.sampling.samples import Samples
 from auditor.sampling.watch import Tally, Watcher
 from auditor.seats import usage
+from auditor.site import Link, Site
 from auditor.store import StoreError, home_folder
 from auditor.texts import Texts
+from auditor.values import Absent, Message, Value
 from auditor.visit import Place
 
 Tell = Callable[[str], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.model import N_
+from auditor.values import N_
 
 SENTENCES: Mapping[str, str] = {
     "watch.begun": N_("Watching {site} until {ends:datetime}; Ctrl-C ends it, what was sampled stays."),

@@ -14,9 +14,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from auditor.model import N_
 from auditor.screens.frame import KeyBar, Speech, Words
 from auditor.screens.marks import safe
+from auditor.values import N_
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from auditor.model import N_
 from auditor.screens.frame import KeyBar, Speech, Words
+from auditor.values import N_
 
 
 class Options(OptionList):

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 
-from auditor.model import ABSENT, N_, Absent, Audit, Finding
+from auditor.model import Audit, Finding
 from auditor.screens.choose import Choose
 from auditor.screens.dial import label, written
 from auditor.screens.flow import flow
@@ -21,6 +21,7 @@ from auditor.screens.marks import SIGNS, count, fit, ink, safe, say, share_bar, 
 from auditor.screens.services import Services
 from auditor.screens.study import Compared, KnownAudit, Refused
 from auditor.texts import Texts
+from auditor.values import ABSENT, N_, Absent
 
 KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     # what became of a check: sign, words, ink

@@ -9,8 +9,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from auditor.model import N_
 from auditor.screens.frame import KeyBar, Speech, Words
+from auditor.values import N_
 
 
 class Choice(Button):

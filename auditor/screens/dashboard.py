@@ -13,7 +13,8 @@ from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Digits
 
-from auditor.model import N_, Absent, Action, Audit, Beyond, Headline, Origin, Resource
+from auditor.actions import Action
+from auditor.model import Audit, Beyond, Headline, Origin, Resource
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech, Words
 from auditor.screens.marks import (
@@ -33,6 +34,7 @@ from auditor.screens.marks import (
     title,
 )
 from auditor.texts import Texts
+from auditor.values import N_, Absent
 
 FIRST: Final = 5
 ROOMY: Final = 110

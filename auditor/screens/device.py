@@ -13,13 +13,14 @@ from textual.containers import Container, VerticalScroll
 from textual.events import Resize
 from textual.widget import Widget
 
-from auditor.model import N_, Audit, Device, Evidence, Reading
+from auditor.model import Audit, Device, Evidence, Reading
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
 from auditor.screens.marks import fit, ink, measure, safe, say
 from auditor.screens.progress import STATES, hint
 from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
+from auditor.values import N_
 
 
 class DeviceTable(Rows):

@@ -12,11 +12,11 @@ from textual.binding import Binding
 from textual.events import Resize
 from textual.widgets import DataTable
 
-from auditor.model import N_, Absent, Value
 from auditor.screens.frame import Speech
 from auditor.screens.marks import ORIGINS, ink, measure
 from auditor.screens.study import Dial, Suppositions
 from auditor.texts import Texts
+from auditor.values import N_, Absent, Value
 
 SLIDER: Final = 12
 LEAST: Final = 20

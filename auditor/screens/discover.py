@@ -12,7 +12,6 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
-from auditor.model import N_
 from auditor.screens.confirm import Confirm
 from auditor.screens.flow import flow
 from auditor.screens.forms import Forms, Sighted, SiteForm
@@ -20,6 +19,7 @@ from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.marks import fit, ink, safe
 from auditor.screens.questioner import Questioner
 from auditor.screens.services import Stop, Talk
+from auditor.values import N_
 
 
 class Where(Input):

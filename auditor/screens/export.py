@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
-from auditor.model import N_
 from auditor.screens.confirm import Choice
 from auditor.screens.frame import KeyBar, Speech, Words
+from auditor.values import N_
 
 FORMATS: Final = (
     ("pdf", N_("PDF: the report, with the advice to staff")),

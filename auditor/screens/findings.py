@@ -17,7 +17,7 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Input
 
-from auditor.model import N_, Audit, Device, Evidence, Finding, Outcome, Severity, Source
+from auditor.model import Audit, Device, Evidence, Finding, Outcome, Severity, Source
 from auditor.screens.decider import Decider
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
@@ -25,6 +25,7 @@ from auditor.screens.marks import SIGNS, cost, days, ink, known, owner, safe, sa
 from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
 from auditor.texts import Texts
+from auditor.values import N_
 
 ORDER: Final = tuple(SIGNS)
 SEVERITIES: Final = {

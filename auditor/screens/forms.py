@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from auditor.model import Message, Site
 from auditor.screens.services import Talk
+from auditor.site import Site
+from auditor.values import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
 
-from auditor.model import N_, Audit, Site
+from auditor.model import Audit
 from auditor.screens.flow import flow
 from auditor.screens.marks import ink, safe
 from auditor.screens.rows import Rows
 from auditor.screens.services import Services
+from auditor.site import Site
 from auditor.texts import Texts
+from auditor.values import N_
 
 KEYS: Final = {
     "question_mark": "?",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.model import Action
+from auditor.actions import Action
 from auditor.texts import Texts
 
 WEEK: Final = 7

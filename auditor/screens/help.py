@@ -11,10 +11,10 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from auditor.model import N_
 from auditor.screens.flow import flow
 from auditor.screens.frame import KeyBar, Panel, Speech, Words, key_name
 from auditor.screens.marks import ink
+from auditor.values import N_
 
 KEY_WIDTH: Final = 5
 ALWAYS: Final = (

@@ -14,8 +14,9 @@ from rich.text import Text
 from textual.widget import Widget
 
 from auditor import clean
-from auditor.model import ABSENT, N_, Absent, Beyond, Message, Origin, Outcome, Resource, Score
+from auditor.model import Beyond, Origin, Outcome, Resource, Score
 from auditor.texts import Texts
+from auditor.values import ABSENT, N_, Absent, Message
 
 SIGNS: Final[Mapping[Outcome, tuple[str, str, str]]] = {
     # verdict: sign, word, ink

@@ -15,7 +15,8 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from auditor.model import N_, Absent, Action, Amount, Audit
+from auditor.actions import Action, Amount
+from auditor.model import Audit
 from auditor.screens.decider import Decider
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech, Words
@@ -23,6 +24,7 @@ from auditor.screens.gantt import CRITICAL, DONE, ORDINARY, bar, calendar, ruler
 from auditor.screens.marks import cost, count, days, ink, owner, safe, say, title
 from auditor.screens.services import Services
 from auditor.texts import Texts
+from auditor.values import N_, Absent
 
 LEAST: Final = 18
 STATUSES: Final = ("open", "ordered", "done")

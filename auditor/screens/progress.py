@@ -19,13 +19,15 @@ from textual.message import Message as Note
 from textual.widget import Widget
 from textual.widgets import Log
 
-from auditor.model import N_, Answered, Asking, Audit, Device, Event, Judged, Message, Site
+from auditor.model import Answered, Asking, Audit, Device, Event, Judged
 from auditor.screens.flow import flow
 from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.marks import fit, ink, safe, say
 from auditor.screens.questioner import Questioner
 from auditor.screens.services import Hold, Stop, Talk
+from auditor.site import Site
 from auditor.texts import Texts
+from auditor.values import N_, Message
 
 HINTS: Final = {
     # beginning of a problem's id: what to do about it

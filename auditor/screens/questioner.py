@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from textual.screen import ModalScreen
 
-from auditor.model import Message
 from auditor.screens.ask import Ask
 from auditor.screens.confirm import Confirm
 from auditor.screens.frame import Page
 from auditor.screens.marks import safe, say
 from auditor.screens.services import Stop
+from auditor.values import Message
 
 T = TypeVar("T")
 

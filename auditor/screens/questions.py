@@ -14,12 +14,12 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
-from auditor.model import N_
 from auditor.screens.ask import AskAll, Blank
 from auditor.screens.flow import flow
 from auditor.screens.forms import Asked, Forms, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.marks import fit, ink, safe
+from auditor.values import N_
 
 
 class QuestionTable(DataTable[Text]):

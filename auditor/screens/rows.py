@@ -19,8 +19,8 @@ from textual.message import Message as Note
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from auditor.model import N_
 from auditor.screens.marks import ink
+from auditor.values import N_
 
 GAP: Final = 2
 MARK: Final = "▸"

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.model import ABSENT, Absent, Audit, Event, Message, Site
+from auditor.model import Audit, Event
 from auditor.screens.study import Study
+from auditor.site import Site
 from auditor.texts import Texts
+from auditor.values import ABSENT, Absent, Message
 
 if TYPE_CHECKING:
     from auditor.screens.forms import Forms

@@ -16,7 +16,6 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from auditor.model import N_
 from auditor.screens.ask import Ask, AskAll, Blank, path_of
 from auditor.screens.choose import Choose
 from auditor.screens.confirm import Confirm
@@ -24,6 +23,7 @@ from auditor.screens.flow import flow
 from auditor.screens.forms import Forms, Group, Row, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.marks import fit, ink, safe, say
+from auditor.values import N_
 
 GROUPS: Final = {
     "site": N_("Site"),

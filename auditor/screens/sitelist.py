@@ -14,10 +14,10 @@ from textual.events import Resize
 from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
-from auditor.model import N_, Absent
 from auditor.screens.frame import Speech
 from auditor.screens.marks import count, fit, ink, safe
 from auditor.screens.services import KnownSite
+from auditor.values import N_, Absent
 
 STARTS: Final = (
     ("demo", "t", N_("Try the demo"), N_("a small company network on this machine")),

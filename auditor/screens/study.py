@@ -8,20 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from auditor.model import (
-    ABSENT,
-    Absent,
-    Action,
-    Audit,
-    Degraded,
-    Headline,
-    Message,
-    Origin,
-    Resource,
-    Step,
-    Supposition,
-    Value,
-)
+from auditor.actions import Action, Step
+from auditor.model import Audit, Degraded, Headline, Origin, Resource, Supposition
+from auditor.values import ABSENT, Absent, Message, Value
 
 
 class Refused(ValueError):

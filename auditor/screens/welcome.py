@@ -12,11 +12,11 @@ from textual.containers import VerticalScroll
 from textual.message import Message as Note
 from textual.widget import Widget
 
-from auditor.model import N_, Absent
 from auditor.screens.flow import flow
 from auditor.screens.frame import Page, Panel, Speech, Words
 from auditor.screens.marks import ink, safe
 from auditor.screens.services import KnownSite
+from auditor.values import N_, Absent
 
 if TYPE_CHECKING:  # the first frame does not wait for what it does not show
     from textual.widgets import DataTable, Input, OptionList

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Digits, Input, OptionList
 from textual.widgets.option_list import Option
 
-from auditor.model import N_, Absent, Audit, Headline, Supposition, Value
+from auditor.model import Audit, Headline, Supposition
 from auditor.screens.ask import Answer, Ask
 from auditor.screens.confirm import Confirm
 from auditor.screens.dashboard import QUESTION
@@ -25,6 +25,7 @@ from auditor.screens.frame import AuditPage, KeyBar, Panel, Speech, Words
 from auditor.screens.marks import count, fit, ink, safe, say
 from auditor.screens.services import Services
 from auditor.screens.study import Dial, Refused, Supposed
+from auditor.values import N_, Absent, Value
 
 BAR = 10
 

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Final
 
 from auditor.capacity import answer
-from auditor.model import ABSENT, N_, Absent, Bound, Degraded, Figure, Message, Origin, Resource, Value
+from auditor.model import Bound, Degraded, Figure, Origin, Resource
 from auditor.seats.failures import without_gateway, without_link
 from auditor.seats.figures import Inputs, keep_in_force, with_changes
 from auditor.seats.resources import Run
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 Figures = Mapping[str, Figure]
 OWN_COUNTS: Final = ("people.equipment", "saas.licences", "identity.mfa", "telephony.cloud")

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from auditor.model import ABSENT, Absent, Resource
+from auditor.model import Resource
 from auditor.seats.demand import Side
 from auditor.seats.figures import Missing
 from auditor.seats.resources import PARTS, Run, floor_of
+from auditor.values import ABSENT, Absent
 
 
 def totals(resources: Iterable[Resource]) -> list[Resource]:

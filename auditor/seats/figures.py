@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, cast
 
-from auditor.model import Absent, Bound, Figure, Message, Origin, Value
+from auditor.model import Bound, Figure, Origin
 from auditor.parameters import PARTED, accept, unit
 from auditor.seats import homes
+from auditor.values import Absent, Message, Value
 
 DEMAND: Final = re.compile(
     r"demand\..+|people\.(video|phone)_share|telephony\.busy_hour_erlangs"

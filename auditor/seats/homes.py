@@ -7,7 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal, cast
 
-from auditor.model import Absent, Declared, Figure, Origin
+from auditor.model import Figure, Origin
+from auditor.site import Declared
+from auditor.values import Absent
 
 Line = Literal["pass", "warn", "fail"]
 CLASSES: Final[tuple[Line, ...]] = ("pass", "warn", "fail")

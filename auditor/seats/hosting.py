@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Final
 
 from auditor import facts
-from auditor.model import ABSENT, N_, Absent, Device, Figure, Key, Message, Origin, Server, Site, Value
+from auditor.model import Device, Figure, Key, Origin
 from auditor.parameters import GIB, unit
 from auditor.seats.totals import readings, sources, withheld
+from auditor.site import Server, Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 SITE_FILE: Final = ("site file",)
 USERS_PER_VCPU: Final[Mapping[str, int]] = {"light": 6, "medium": 4, "heavy": 2, "power": 1}

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from auditor import facts
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, N_, Absent, Change, Declared, Device, Figure, Key, Message, Origin, Site, Value
+from auditor.model import Device, Figure, Key, Origin
 from auditor.parameters import INPUTS as INPUTS
 from auditor.parameters import accept, published, unit
 from auditor.parameters import is_input as is_input
@@ -17,6 +17,8 @@ from auditor.parameters import table as table
 from auditor.seats import homes, hosting, links, proofs, usage
 from auditor.seats.links import SITE_FILE
 from auditor.seats.totals import known, parts, readings, silent, sources, total, twins, withheld
+from auditor.site import Change, Declared, Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 
 def gather(site: Site, devices: Sequence[Device], history: Sequence[Figure] = ()) -> dict[str, Figure]:

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from auditor import facts
 from auditor.facts import Interface, LinkRate, Route, Uplink
-from auditor.model import ABSENT, N_, Absent, Device, Figure, Link, Message, Origin, Role, Site, Value
+from auditor.model import Device, Figure, Origin
 from auditor.parameters import INPUTS
 from auditor.seats.totals import known, readings, sources, withheld
 from auditor.seats.uplinks import named, routed, same_name, uplinks
+from auditor.site import Link, Role, Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 SITE_FILE: Final = ("site file",)
 BEST_EFFORT: Final = ("ftth", "adsl", "vdsl", "xdsl", "dsl", "cable", "4g", "5g", "4g/5g", "lte", "satellite")

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Final, Literal, cast
 
 from auditor.capacity import Tally, tally
-from auditor.model import ABSENT, N_, Absent, Application, Figure, Finding, Message, Move, Value
+from auditor.model import Figure, Finding, Move
 from auditor.planning.cures import more
 from auditor.seats.figures import Inputs, with_changes
 from auditor.seats.recount import Memo
+from auditor.site import Application
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 Place = Literal["site", "datacentre", "saas"]
 Figures = Mapping[str, Figure]

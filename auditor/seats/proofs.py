@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from auditor import facts
-from auditor.model import ABSENT, N_, Declared, Device, Figure, Key, Message, Origin, Role, Site
+from auditor.model import Device, Figure, Key, Origin
 from auditor.seats.totals import readings, sources, withheld
+from auditor.site import Declared, Role, Site
+from auditor.values import ABSENT, N_, Message
 
 _WAYS_IN: Final[tuple[Key[Any], ...]] = (
     facts.VPN_AUTHENTICATION,

@@ -10,12 +10,13 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Final, Literal, cast
 
-from auditor.model import ABSENT, Absent, Beyond, Bound, Figure, Message, Origin, Resource
+from auditor.model import Beyond, Bound, Figure, Origin, Resource
 from auditor.seats.demand import Demand, Direction, Mode, Side, Tunnel, calibrate
 from auditor.seats.figures import Inputs, Missing, bound_of
 from auditor.seats.profiles import demand_before, demand_of
 from auditor.seats.recount import Memo, Watched
 from auditor.seats.voice import blocking
+from auditor.values import ABSENT, Absent, Message
 
 BEYOND: Final[Mapping[str, Beyond]] = {
     "link.up": Beyond.DEGRADES,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from auditor.model import ABSENT, Absent, Device, Figure, Key, Message, Origin, Reading, Role
+from auditor.model import Device, Figure, Key, Origin, Reading
 from auditor.parameters import unit
+from auditor.site import Role
+from auditor.values import ABSENT, Absent, Message
 
 T = TypeVar("T")
 

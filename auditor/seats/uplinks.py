@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from auditor.facts import Interface, Route, Uplink
-from auditor.model import Absent
+from auditor.values import Absent
 
 _LABEL: Final = re.compile(
     r"\b(?:wan\d*|internet|outside|untrust|dialer\d*|uplink|isp|ftt[hoe]|fibre|fiber|adsl|vdsl|sdsl|xdsl|pppoe"

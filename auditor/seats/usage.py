@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-from auditor.model import ABSENT, N_, Absent, Figure, Message, Origin, Site, Value
+from auditor.model import Figure, Origin
+from auditor.site import Site
+from auditor.values import ABSENT, N_, Absent, Message, Value
 
 Way: TypeAlias = Literal["down", "up"]
 WAYS: Final[tuple[Way, Way]] = ("down", "up")

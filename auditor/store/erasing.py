@@ -7,8 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from auditor.model import Message
 from auditor.store.records import StoreError
+from auditor.values import Message
 
 _OF_A_SITE: Final = ("edit", "supposition", "usage", "connected", "watch")
 

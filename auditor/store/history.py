@@ -16,11 +16,13 @@ from types import TracebackType
 from typing import Any
 
 from auditor.codec import audit_from_json, from_plain, to_plain
-from auditor.model import ABSENT, Audit, Device, Edit, Evidence, Message, Site, Supposition, Value
+from auditor.model import Audit, Device, Edit, Evidence, Supposition
 from auditor.sampling.samples import Samples
+from auditor.site import Site
 from auditor.store import erasing, opening
 from auditor.store.records import Saved, StoreError
 from auditor.store.team import TABLES, Postgres, TeamPlace, Where
+from auditor.values import ABSENT, Message, Value
 
 
 class Store:

@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from auditor.model import Message
 from auditor.store.records import StoreError
 from auditor.store.schema import MIGRATIONS
+from auditor.values import Message
 
 WAIT_S: Final = 10.0
 """How long one writer waits for another."""

@@ -9,11 +9,11 @@ import re
 import sqlite3
 from pathlib import Path
 
-from auditor.model import Message
 from auditor.store import opening
 from auditor.store.history import Store
 from auditor.store.records import StoreError
 from auditor.store.team import Where, place, places
+from auditor.values import Message
 
 
 def client_folder(home: Path, client: str) -> Path:

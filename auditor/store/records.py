@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from auditor.model import N_, Absent, Message
+from auditor.values import N_, Absent, Message
 
 Status = Literal["running", "done", "interrupted"]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from auditor.model import Message
 from auditor.store.records import StoreError
 from auditor.store.schema import MIGRATIONS
+from auditor.values import Message
 
 if TYPE_CHECKING:
     import psycopg

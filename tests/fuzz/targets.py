@@ -25,10 +25,11 @@ from auditor.collectors.vendors import VENDORS, blocks, find, trees
 from auditor.collectors.vendors.page import Identity, Told, Vendor
 from auditor.declared import branding, people, phonelist, questionnaire, siteedit, siteforms, staffcsv, tailoring
 from auditor.declared.brand import Logo
-from auditor.model import Device, Figure, PhoneList, Site
+from auditor.model import Device, Figure
 from auditor.reports import logo
 from auditor.reports.csvfiles import harmless
 from auditor.seats import inputs
+from auditor.site import PhoneList, Site
 from auditor.vault import Vault, VaultError
 from tests.mutating import families
 

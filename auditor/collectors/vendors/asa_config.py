@@ -15,7 +15,8 @@ from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts, Authentication, Pool, Proposal
 from auditor.filters import network
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 FACTORY_GROUPS: Final = ("DefaultRAGroup", "DefaultWEBVPNGroup")
 FACTORY_POLICY: Final = "DfltGrpPolicy"

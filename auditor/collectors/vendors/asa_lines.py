@@ -11,7 +11,7 @@ from auditor.collectors.vendors.asa_rules import interfaces, leading
 from auditor.collectors.vendors.blocks import Line
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import LinkQuality, LinkRate, Route
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 _ROUTE: Final = re.compile(r"route (\S+) (?:0\.0\.0\.0|0) (?:0\.0\.0\.0|0) (\S+)(?: (\d+))?")
 _ROUTE_6: Final = re.compile(r"ipv6 route (\S+) ::/0 (\S+)(?: (\d+))?")

@@ -11,7 +11,7 @@ from auditor.collectors.vendors.asa_objects import Entry, Objects, entries, port
 from auditor.collectors.vendors.blocks import Line
 from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, Target, addresses, network, ports, reach
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 _OUTSIDE: Final = re.compile(r"outside|wan\d*$|internet|untrust|dmz-ext", re.I)
 EVERYTHING: Final = ("0.0.0.0", "0", "::", "any")  # noqa: S104 - read, not bound

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.blocks import indented
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.facts import Interface, Licence, Pool, Proposal, Session, Translation
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 # ---- identity and licences ----
 

@@ -11,7 +11,8 @@ from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors import asterisk_files, asterisk_pjsip, asterisk_sip, exchange, freepbx, linux, standard
 from auditor.collectors.vendors.page import Command, Identity, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.standard import number, text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 AST_VERSION: Final = "1.3.6.1.4.1.22736.1.1.1.0"  # astVersionString, ASTERISK-MIB
 AST_CALLS: Final = "1.3.6.1.4.1.22736.1.2.5.0"  # astConfigCallsActive

@@ -16,7 +16,8 @@ from auditor.collectors.vendors.exchange import contacts, merge
 from auditor.collectors.vendors.page import Told, unread
 from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 # ---- database ----
 

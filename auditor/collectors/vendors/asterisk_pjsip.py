@@ -13,7 +13,8 @@ from auditor.collectors.vendors.exchange import contacts as united
 from auditor.collectors.vendors.page import Told, unread
 from auditor.declared.sets import UNKNOWN
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 NOBODY: Final = frozenset({"anonymous", "default_outbound_endpoint", "dpma_endpoint"})
 """Endpoints that the program itself needs; no set and no trunk."""

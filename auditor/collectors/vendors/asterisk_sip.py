@@ -12,7 +12,8 @@ from auditor.collectors.vendors.exchange import Stream, counted, heard
 from auditor.collectors.vendors.page import Told, unread
 from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 MOST_ASKED_ALONE: Final = 40
 """A larger exchange is not asked peer by peer."""

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, text, under
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 BRICK: Final = "1.3.6.1.4.1.272.4."
 VERSION: Final = BRICK + "1.26.0"  # biboAdmSWVersion: `V.10.2.9.102 IPv6, IPSec, PBX from 2021/03/16`

@@ -14,7 +14,8 @@ from auditor.collectors.vendors.pf_config import CONFIGURED, configuration
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars
 from auditor.collectors.vendors.values import text
 from auditor.facts import Route
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 PF: Final = "1.3.6.1.4.1.12325.1.200.1."  # BEGEMOT-PF-MIB
 STATES, STATES_MAX = PF + "3.1.0", PF + "5.1.0"  # pfStateTableCount, pfLimitsStates

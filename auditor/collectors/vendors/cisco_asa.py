@@ -14,7 +14,8 @@ from auditor.collectors.vendors.asa_config import configuration
 from auditor.collectors.vendors.cisco_products import product
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
-from auditor.model import ABSENT, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Message
 
 CRAS: Final = "1.3.6.1.4.1.9.9.392.1."  # CISCO-REMOTE-ACCESS-MONITOR-MIB
 PLATFORM_MAX = CRAS + "1.1.0"  # crasMaxSessionsSupportable; 0: no limit known

@@ -25,7 +25,7 @@ from auditor.collectors.vendors.cisco_snmp import platform
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:

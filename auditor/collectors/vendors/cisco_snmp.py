@@ -14,7 +14,8 @@ from auditor.collectors.vendors.lines import signal
 from auditor.collectors.vendors.page import Columns, Scalars, Table, Told
 from auditor.collectors.vendors.values import address, counts, number, text
 from auditor.facts import LinkQuality, LinkRate, Radio
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 CISCO: Final = "1.3.6.1.4.1.9.9."
 

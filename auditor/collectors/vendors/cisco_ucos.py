@@ -15,7 +15,8 @@ from auditor.collectors.vendors.trees import ended
 from auditor.collectors.vendors.values import number, text
 from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Licence, Trunk
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 CCM: Final = "1.3.6.1.4.1.9.9.156.1.5."  # CISCO-CCM-MIB, ccmGlobalInfo
 REGISTERED, UNREGISTERED, REJECTED, PARTLY, VERSION = (f"{CCM}{n}.0" for n in (5, 6, 7, 31, 29))

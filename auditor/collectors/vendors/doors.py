@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from auditor.facts import Interface
-from auditor.model import Absent
 from auditor.seats.uplinks import named
+from auditor.values import Absent
 
 
 def interfaces(known: tuple[Interface, ...], told: tuple[Interface, ...]) -> tuple[Interface, ...]:

@@ -12,7 +12,7 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, share, text, under
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 DRAYTEK: Final = "1.3.6.1.4.1.7367."
 MODEL, FIRMWARE = DRAYTEK + "3.1.0", DRAYTEK + "3.2.0"  # adslModel, adslFirmwareVersion

@@ -13,7 +13,7 @@ from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
 from auditor.collectors.vendors.trees import last_commit
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 LLDP_SYSTEM: Final = "1.0.8802.1.1.2.1.3.4.0"  # lldpLocSysDesc
 # hrSWRunParameters of lldpd, by the process ids it has after a start: it is told the model it announces. Walking the

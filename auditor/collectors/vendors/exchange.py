@@ -14,7 +14,8 @@ from auditor.clean import line
 from auditor.collectors.vendors.page import Derivation, Facts
 from auditor.declared.sets import UNKNOWN
 from auditor.facts import Endpoint, LinkQuality, Trunk
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _TOLD_ONCE: Final = frozenset({"id", "kind"})
 

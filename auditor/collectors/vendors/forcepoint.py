@@ -12,7 +12,7 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, scalars, share, word
 from auditor.collectors.vendors.values import number, parts, percent, text
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 FIREWALL: Final = "1.3.6.1.4.1.1369.5.2.1."  # STONESOFT-FIREWALL-MIB
 NODE: Final = "1.3.6.1.4.1.1369.6.1.1."  # STONESOFT-NETNODE-MIB

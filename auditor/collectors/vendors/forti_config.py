@@ -14,7 +14,8 @@ from auditor.collectors.vendors.forti_rules import Network
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 FACTORY_IDLE_S, FACTORY_SESSION_S = 300, 28_800  # config vpn ssl settings: idle-timeout, auth-timeout
 FACTORY_KEYLIFE_S, FACTORY_CHILD_S = 86_400, 43_200  # phase 1 keylife, phase 2 keylifeseconds

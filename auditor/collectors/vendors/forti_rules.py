@@ -26,7 +26,7 @@ from auditor.filters import (
     ways,
 )
 from auditor.filters import named as named_gates
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 FACTORY: Final = {
     "ALL": "any", "ANY": "any", "ALL_TCP": "tcp/any", "ALL_UDP": "udp/any", "ALL_ICMP": "icmp", "PING": "icmp",

@@ -11,7 +11,8 @@ from auditor.collectors.vendors.forti_config import tls_name
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Interface, Licence, LinkQuality, Route, Session
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 
 def status(output: str) -> Told:

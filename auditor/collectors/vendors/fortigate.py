@@ -14,7 +14,8 @@ from auditor.collectors.vendors.forti_config import configuration
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import LinkQuality, LinkRate
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 FG: Final = "1.3.6.1.4.1.12356.101."  # FORTINET-FORTIGATE-MIB
 VERSION, CPU, MEMORY, SESSIONS = (FG + f"4.1.{n}.0" for n in (1, 3, 4, 8))

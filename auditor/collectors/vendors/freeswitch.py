@@ -13,7 +13,8 @@ from auditor.collectors.vendors.page import Command, Identity, Told, Vendor, unr
 from auditor.collectors.vendors.trees import ended
 from auditor.declared.sets import UNKNOWN, agent, kind
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 
 def version(output: str) -> Told:

@@ -16,7 +16,8 @@ from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Sc
 from auditor.collectors.vendors.trees import Tree, set_lines
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Accounts, Interface, Licence, Route
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 CP: Final = "1.3.6.1.4.1.2620.1."  # CHECKPOINT-MIB
 VERSION, MODEL, SERIAL = CP + "6.4.1.0", CP + "6.16.7.0", CP + "6.16.3.0"

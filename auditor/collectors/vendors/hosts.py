@@ -19,7 +19,8 @@ from auditor.collectors.vendors.standard import (
     STORAGE_USED,
 )
 from auditor.collectors.vendors.values import counts, number, percent, text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 STORAGE_NAME: Final = "1.3.6.1.2.1.25.2.3.1.3"  # hrStorageDescr
 SESSIONS: Final = Row("1.3.6.1.2.1.25.1.5.0", facts.HOST_SESSIONS, count)  # hrSystemNumUsers

@@ -14,7 +14,8 @@ from auditor.collectors.vendors.lines import DSL, PINGS
 from auditor.collectors.vendors.page import Columns, Command, Facts, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, text, under
 from auditor.facts import VpnService
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 ENTITY: Final = "1.3.6.1.4.1.2011.5.25.31.1.1.1.1."
 CPU, MEMORY = ENTITY + "5", ENTITY + "7"  # hwEntityCpuUsage, hwEntityMemUsage, %; 0 on rows without a processor

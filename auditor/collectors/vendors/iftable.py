@@ -13,7 +13,8 @@ from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors.page import Columns, Table, Told
 from auditor.collectors.vendors.values import count, number, parts, text
 from auditor.facts import Interface, Route
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 NO_SPEED: Final = 4_294_967_295  # ifSpeed's "look at ifHighSpeed", RFC 2863
 

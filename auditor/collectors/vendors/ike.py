@@ -14,7 +14,8 @@ from auditor.collectors.vendors import saved
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Authentication, Pool, Proposal, VpnService
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 STRONGSWAN, LIBRESWAN = "strongswan", "libreswan"
 GROUPS: Final[Mapping[str, int]] = {

@@ -13,7 +13,8 @@ from auditor.collectors.vendors import saved
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Authentication, Pool, Proposal
 from auditor.filters import span_of
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 GROUPS: Final[Mapping[str, int]] = {
     "modp768": 1, "modp1024": 2, "modp1536": 5, "modp2048": 14, "modp3072": 15, "modp4096": 16, "modp6144": 17,

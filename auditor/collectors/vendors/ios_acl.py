@@ -11,7 +11,7 @@ from auditor.collectors.vendors.blocks import Line
 from auditor.facts import Rule
 from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, ports
 from auditor.filters import service as spelled
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 NAMED_PORTS: Final[Mapping[str, int]] = {
     "bgp": 179, "bootpc": 68, "bootps": 67, "chargen": 19, "cmd": 514, "daytime": 13, "discard": 9, "dnsix": 195,

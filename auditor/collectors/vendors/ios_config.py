@@ -16,7 +16,8 @@ from auditor.collectors.vendors.ios_vpn import listens, remote_access
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route, Rule
 from auditor.filters import EVERYWHERE, Gate, Service, addresses, named, reach, widest
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 
 def configuration(output: str) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 _KINDS: Final = {
     "loopback": "loopback", "tunnel": "tunnel", "dialer": "ppp", "virtual-access": "ppp", "virtual-template": "ppp",

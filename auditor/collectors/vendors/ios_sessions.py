@@ -9,7 +9,8 @@ from auditor import facts
 from auditor.collectors.vendors.ios_vpn import HASHES
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Pool, Proposal
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 
 def crypto_sessions(output: str) -> Told:

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.ios_acl import entry
 from auditor.collectors.vendors.ios_names import interface_kind
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Interface, Licence, LinkQuality, LinkRate, Route, Rule
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 # ---- identity ----
 

@@ -11,7 +11,8 @@ from auditor.clean import line
 from auditor.collectors.vendors.page import Command, Told, unread
 from auditor.declared.sets import UNKNOWN, kind
 from auditor.facts import Endpoint, Trunk
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _NOT_HERE: Final = re.compile(r"(?i)(?:not (?:enabled|configured|running|supported)|no (?:ephone|pool|voice))")
 

@@ -12,7 +12,8 @@ from auditor.collectors.vendors.blocks import Line
 from auditor.collectors.vendors.ios_acl import Entry
 from auditor.facts import Authentication, Pool, Proposal
 from auditor.filters import Service
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 HASHES: Final = {
     "sha": "sha1",

@@ -16,7 +16,7 @@ from auditor.collectors.vendors.ios_acl import Entry
 from auditor.collectors.vendors.listeners import SELF
 from auditor.facts import Rule
 from auditor.filters import ANY_SERVICE, PARTLY, Gate, Service, addresses, ways
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 _DEEPEST: Final = 8
 _WELL: Final[Mapping[str, tuple[Service, ...]]] = {

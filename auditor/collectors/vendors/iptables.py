@@ -13,7 +13,7 @@ from auditor.collectors.vendors.netfilter import Chain, Entry, Match, Ruleset
 from auditor.collectors.vendors.nft import PROTOCOLS
 from auditor.collectors.vendors.trees import ended
 from auditor.filters import Service, ports
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 HOOKS: Final[Mapping[str, str]] = {
     "INPUT": "input", "FORWARD": "forward", "OUTPUT": "output",

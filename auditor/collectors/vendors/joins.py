@@ -10,8 +10,8 @@ from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts, Told
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import LinkQuality, LinkRate, Pool, Proposal, Route, Rule, VpnService
-from auditor.model import ABSENT, Absent
 from auditor.seats.uplinks import same_name
+from auditor.values import ABSENT, Absent
 
 
 def names(known: tuple[str, ...], told: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from auditor.collectors.vendors.junos_rules import counted
 from auditor.collectors.vendors.page import Command, Mark, Told, Vendor, unread
 from auditor.collectors.vendors.trees import ended, last_commit
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 # ---- outputs ----
 

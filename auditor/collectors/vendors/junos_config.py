@@ -14,7 +14,8 @@ from auditor.collectors.vendors.junos_rules import Network
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import Node, Tree, statements
 from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 SETS: Final = {
     "basic": (("des", "des"), ("sha1", "md5"), (1, 2)),

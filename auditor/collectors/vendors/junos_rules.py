@@ -25,7 +25,7 @@ from auditor.filters import (
     span_of,
     ways,
 )
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 FACTORY: Final = {
     "any": ("any",), "junos-http": ("tcp/80",), "junos-https": ("tcp/443",), "junos-http-ext": ("tcp/7001",),

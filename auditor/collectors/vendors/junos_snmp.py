@@ -14,7 +14,8 @@ from auditor.collectors.vendors.lines import named_pair
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told
 from auditor.collectors.vendors.standard import counts, identified, number, text, under
 from auditor.facts import LinkQuality
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 JNX: Final = "1.3.6.1.4.1.2636.3."
 BOX_DESCR, BOX_SERIAL = JNX + "1.2.0", JNX + "1.3.0"  # jnxBoxDescr, jnxBoxSerialNo

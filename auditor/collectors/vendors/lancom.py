@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 LCOS: Final = "1.3.6.1.4.1.2356.11."
 MODEL, SERIAL, FIRMWARE = (LCOS + f"1.47.{n}.0" for n in (6, 7, 9))  # Status/Hardware-Info

@@ -11,7 +11,8 @@ from auditor.collectors.vendors.iftable import DESCR, NAME, NO_SPEED, names
 from auditor.collectors.vendors.page import Columns, Table, Told
 from auditor.collectors.vendors.values import address, number, parts, spelled
 from auditor.facts import DslLine, LinkQuality, LinkRate
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 # ---- DSL ----
 

@@ -25,7 +25,8 @@ from auditor.collectors.vendors.linux_net import links as links
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.scalars import scalars
 from auditor.collectors.vendors.standard import number, text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 NET_SNMP: Final = "1.3.6.1.4.1.8072.3.2.10"
 BOOTED: Final = "1.3.6.1.2.1.25.1.1.0"  # hrSystemUptime: since the host started; sysUpTime is the agent's own

@@ -25,7 +25,8 @@ from auditor.collectors.vendors import (
 from auditor.collectors.vendors.netfilter import Ruleset
 from auditor.collectors.vendors.page import Command, Derivation, Facts, Told, unread
 from auditor.facts import Handshake, Pool, Rule, VpnService
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 SESSIONS: Final = (facts.VPN_SESSIONS_NOW, facts.VPN_TUNNELS_NOW)
 RULES: Final = (facts.FIREWALL_RULES, facts.FIREWALL_EXPOSED)

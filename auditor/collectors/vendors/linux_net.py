@@ -13,7 +13,8 @@ from auditor import facts
 from auditor.clean import line
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Interface, LinkRate, Route
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _KINDS: Final = {"loopback": "loopback", "ether": "ethernet", "none": "tunnel", "ppp": "ppp", "sit": "tunnel"}
 _NAMED: Final = (  # what the kernel calls ethernet and is none

@@ -10,7 +10,8 @@ from auditor import facts
 from auditor.collectors.vendors.page import Told
 from auditor.facts import Rule, Translation
 from auditor.filters import PARTLY, Service
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 Names: TypeAlias = tuple[str, ...]
 """Interfaces or addresses of a condition; () where it does not restrict, `!` before what is excepted."""

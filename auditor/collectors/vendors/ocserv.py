@@ -11,7 +11,8 @@ from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Authentication, Pool, VpnService
 from auditor.filters import network, span_of
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 CONNECTED: Final = "connected"
 PEOPLE: Final = (r'("(?:Username|Hostname)":\s+")([^"\n]+)(?=")',)

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.lines import DSL, signal
 from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, number, share, text, under
 from auditor.facts import Radio
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 OAC: Final = "1.3.6.1.4.1.13191.10.3."
 MODEL, SERIAL = OAC + "3.2.2.2.1.8.0", OAC + "3.2.2.2.1.5.0"  # oacExpIMSysHwcProductName, …SerialNumber

@@ -11,7 +11,8 @@ from auditor import facts
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.standard import identified
 from auditor.facts import Interface, LinkRate, Radio, Trunk
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 VENDOR: Final = "OneAccess (Ekinops)"
 PLATFORM: Final = "oneaccess_oneos"

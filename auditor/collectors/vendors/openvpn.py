@@ -14,7 +14,8 @@ from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Authentication, Pool, Proposal, VpnService
 from auditor.filters import network
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 MOST_CLIENTS: Final = 1024  # --max-clients' own value, openvpn(8)
 _V1: Final = "Common Name,Real Address,Bytes Received,Bytes Sent,Connected Since"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.model import Key, Message
+from auditor.model import Key
+from auditor.values import Message
 
 Facts: TypeAlias = Mapping[Key[Any], Any]
 Columns: TypeAlias = Mapping[Oid, Mapping[Oid, SnmpValue]]

@@ -17,7 +17,8 @@ from auditor.collectors.vendors.trees import Node, braces
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Interface, Licence, Route, Rule, Session, Translation
 from auditor.filters import service
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 PAN: Final = "1.3.6.1.4.1.25461.2.1.2."  # PAN-COMMON-MIB
 VERSION, SERIAL, HA_STATE = (PAN + f"1.{n}.0" for n in (1, 3, 11))

@@ -14,7 +14,8 @@ from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.panos_rules import Network, networks
 from auditor.collectors.vendors.trees import Node, Tree, statements
 from auditor.facts import Accounts, Authentication, Pool, Proposal
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 WIDEST: Final = ("full", "selective", "split")
 _PARTS: Final = (

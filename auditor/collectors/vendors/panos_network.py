@@ -12,7 +12,8 @@ from auditor.collectors.vendors.panos_rules import Network, addressed, leaving, 
 from auditor.collectors.vendors.trees import Node, Tree
 from auditor.facts import Interface, LinkRate, Route
 from auditor.filters import span_of
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _KINDS: Final = ("ethernet", "aggregate-ethernet")
 

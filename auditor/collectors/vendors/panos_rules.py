@@ -27,7 +27,7 @@ from auditor.filters import (
     ways,
     widest,
 )
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 APPLICATIONS: Final = {
     "web-browsing": ("tcp/80",), "ssl": ("tcp/443",), "ssh": ("tcp/22",), "telnet": ("tcp/23",), "ftp": ("tcp/21",),

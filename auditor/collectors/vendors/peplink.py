@@ -14,7 +14,8 @@ from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, T
 from auditor.collectors.vendors.standard import identified, number, text, under
 from auditor.collectors.vendors.values import address
 from auditor.facts import Radio, Uplink
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 BRANCHES: Final = ("1.3.6.1.4.1.23695.", "1.3.6.1.4.1.27662.")  # Peplink and Pepwave: the same objects under either
 

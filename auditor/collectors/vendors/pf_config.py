@@ -14,7 +14,8 @@ from auditor.collectors.vendors.markup import Part, document, secret
 from auditor.collectors.vendors.page import Told, unread
 from auditor.facts import Accounts, Interface
 from auditor.filters import span_of
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 _LOG_SERVERS: Final = ("remoteserver", "remoteserver2", "remoteserver3")
 

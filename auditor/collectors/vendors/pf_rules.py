@@ -23,7 +23,7 @@ from auditor.filters import (
     span_of,
     ways,
 )
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 SELF: Final = "self"
 _ACTIONS: Final = {"pass": "permit", "match": "match", "block": "deny", "reject": "deny"}

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.markup import Part
 from auditor.collectors.vendors.openvpn import MOST_CLIENTS
 from auditor.facts import Authentication, Exposed, Pool, Proposal, VpnService
 from auditor.filters import network, span_of
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 
 @dataclass

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars, share
 from auditor.collectors.vendors.values import text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 BASE: Final = "1.3.6.1.4.1.12532."  # PULSESECURE-PSG-MIB, JUNIPER-IVE-MIB before it
 PRODUCT, VERSION = BASE + "6.0", BASE + "7.0"

@@ -24,7 +24,8 @@ from auditor.filters import (
     side,
     ways,
 )
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 SELF: Final = "self"
 MANAGEMENT: Final = frozenset({"ssh", "telnet", "snmp", "admin", "vnc", "tcp/10000", "tcp/9090", "http", "any"})

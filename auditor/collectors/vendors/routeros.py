@@ -17,7 +17,8 @@ from auditor.collectors.vendors.lines import signal
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import identified, number, text, under
 from auditor.facts import Radio, VpnService
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 MTXR: Final = "1.3.6.1.4.1.14988.1.1."
 BOARD, SERIAL, VERSION = MTXR + "7.9.0", MTXR + "7.3.0", MTXR + "4.4.0"  # mtxrBoardName, …SerialNumber, mtxrLicVersion

@@ -25,7 +25,8 @@ from auditor.collectors.vendors.routeros_rules import (
 from auditor.collectors.vendors.trees import Export, Statement, routeros
 from auditor.facts import Authentication, Exposed, Interface, LinkQuality, LinkRate, Pool, Proposal, Route
 from auditor.filters import Service, addresses, named, reach, widest
-from auditor.model import ABSENT, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.VPN_POOLS, facts.VPN_PROPOSALS,

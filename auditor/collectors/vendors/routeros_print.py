@@ -14,7 +14,8 @@ from auditor.collectors.vendors.page import Facts, Told, unread
 from auditor.collectors.vendors.routeros_rules import filter_rules, translations
 from auditor.collectors.vendors.trees import Statement
 from auditor.facts import Accounts, Interface, Licence, LinkQuality, Route, VpnService
-from auditor.model import ABSENT, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Message
 
 _LOG: Final = re.compile(r"^\d\d:\d\d:\d\d echo: .*\n?", re.M)  # the device's own log lands in the middle of answers
 _FIELD: Final = re.compile(r"^\s*([a-z][\w-]*): ?(.*?)\s*$", re.M)

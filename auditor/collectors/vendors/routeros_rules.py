@@ -11,7 +11,7 @@ from auditor.collectors.vendors.trees import Statement
 from auditor.facts import Rule, Translation
 from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports, side, ways
 from auditor.filters import service as spelled
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 _PERMITS: Final = ("accept", "fasttrack-connection", "passthrough")
 _DENIES: Final = ("drop", "reject", "tarpit")

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.netfilter import Ruleset, rules, translations
 from auditor.collectors.vendors.page import Derivation, Facts, Told, unread
 from auditor.collectors.vendors.trees import Node, statements
 from auditor.facts import Rule, Translation
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 WHOLE: Final = "configuration"
 HEARD: Final = "*"

@@ -10,7 +10,8 @@ from auditor.collectors.transport import Oid, SnmpValue
 from auditor.collectors.vendors.page import Facts, Scalars, Told
 from auditor.collectors.vendors.values import count as count
 from auditor.collectors.vendors.values import number, percent, text
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from auditor.collectors.vendors.sonic_words import Block, words
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts, Authentication, Exposed, Interface, Pool, Proposal, Route
 from auditor.filters import span_of
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _FIREWALL: Final = frozenset(
     {"interface", "address-object", "address-group", "service-object", "service-group", "access-rule", "nat-policy"}

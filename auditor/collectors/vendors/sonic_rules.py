@@ -11,7 +11,7 @@ from auditor.clean import line
 from auditor.collectors.vendors.sonic_words import Block, words
 from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import Addresses, Gate, Service, Target, addresses, named, network, ports, reach
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 SELF: Final = "self"
 _DEEP: Final = 8

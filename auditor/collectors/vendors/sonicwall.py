@@ -11,7 +11,7 @@ from auditor.collectors.vendors import sonic_config, standard
 from auditor.collectors.vendors.page import Columns, Command, Identity, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars, share, word
 from auditor.collectors.vendors.values import address, text
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 COMMON: Final = "1.3.6.1.4.1.8741.2.1.1."  # SNWL-COMMON-MIB
 MODEL, SERIAL, FIRMWARE = (f"{COMMON}{n}.0" for n in (1, 2, 3))

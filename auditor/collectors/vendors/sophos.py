@@ -13,7 +13,7 @@ from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, T
 from auditor.collectors.vendors.scalars import Row, scalars, share, word
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Licence, Proposal
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 SFOS: Final = "1.3.6.1.4.1.2604.5.1."  # SFOS-FIREWALL-MIB
 OLD: Final = "1.3.6.1.4.1.21067.2.1."  # SFOS up to 17, Cyberoam: the same order in another branch

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.vendors.page import Derivation, Facts
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _FORMS: Final = ("%b %d %Y", "%d %b %Y", "%Y-%m-%d", "%Y/%m/%d")
 _UNIVERSAL: Final = ("UTC", "GMT", "+00:00", "Z")

@@ -20,7 +20,8 @@ from auditor.collectors.vendors.values import number as number
 from auditor.collectors.vendors.values import parts
 from auditor.collectors.vendors.values import percent as percent
 from auditor.collectors.vendors.values import text as text
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME = (f"1.3.6.1.2.1.1.{n}.0" for n in (1, 2, 3, 5))
 NET_SNMP: Final = "1.3.6.1.4.1.8072.3.2"

@@ -12,7 +12,7 @@ from auditor.collectors.vendors import hosts, standard, stormshield_nsrpc
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, scalars, word
 from auditor.collectors.vendors.values import number, text
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 BASE: Final = "1.3.6.1.4.1.11256.1."
 MODEL, VERSION, SERIAL, NAME = (f"{BASE}18.{n}.0" for n in (1, 2, 3, 4))  # STORMSHIELD-PROPERTY-MIB, version 4

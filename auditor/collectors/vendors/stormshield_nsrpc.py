@@ -16,7 +16,8 @@ from auditor.collectors.vendors.listeners import SELF
 from auditor.collectors.vendors.page import Command, Derivation, Facts, Told, unread
 from auditor.facts import Pool, Proposal, Rule
 from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, Target, addresses, reach, service, side
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _BEGIN: Final = re.compile(r"^101 code=\w+ msg=", re.M)
 _END: Final = re.compile(r"^100 code=\w+ msg=", re.M)

@@ -15,7 +15,8 @@ from auditor.collectors.vendors.lines import DSL, signal
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import identified, number, share, text, under
 from auditor.facts import Radio
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 VERSION: Final = "1.3.6.1.4.1.2007.1.2.1.6.0"  # telAdminStatusSystemAppVersion
 CPU: Final = "1.3.6.1.4.1.2007.4.1.2.1.2.1.1.2.0"  # TELDAT-MON-CPU-MIB, the minute's mean; .1 is 5 s, .3 five minutes

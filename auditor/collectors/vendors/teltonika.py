@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import decimal, identified, share, text, under
 from auditor.facts import Radio
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 DEVICE: Final = "1.3.6.1.4.1.48690.1."
 SERIAL, PRODUCT, FIRMWARE, CPU = (DEVICE + f"{n}.0" for n in (1, 3, 6, 8))

@@ -13,7 +13,8 @@ from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, T
 from auditor.collectors.vendors.scalars import Row, scalars, share, word
 from auditor.collectors.vendors.standard import number, text
 from auditor.collectors.vendors.values import percent
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 MAKER, MODEL, SOFTWARE = (f"1.3.6.1.2.1.33.1.1.{n}.0" for n in (1, 2, 3))
 MINUTES: Final = "1.3.6.1.2.1.33.1.2.3.0"  # upsEstimatedMinutesRemaining

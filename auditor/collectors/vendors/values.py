@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.clean import decode, line, whole
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.model import ABSENT, Absent
+from auditor.values import ABSENT, Absent
 
 HIDDEN: Final = ("<private>", "<not available>", "-")
 """What agents and recordings write where they say nothing."""

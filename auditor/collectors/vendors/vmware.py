@@ -12,7 +12,8 @@ from auditor.collectors.vendors import hosts, standard
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, scalars, units, word
 from auditor.collectors.vendors.values import number, parts, text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 BASE: Final = "1.3.6.1.4.1.6876."
 VERSION: Final = BASE + "1.2.0"  # vmwProdVersion, VMWARE-SYSTEM-MIB

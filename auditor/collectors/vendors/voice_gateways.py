@@ -13,7 +13,8 @@ from auditor.collectors.vendors.page import Columns, Identity, Table, Told, Vend
 from auditor.collectors.vendors.scalars import Row, count, one_of, scalars, share, word
 from auditor.collectors.vendors.values import counts, number, parts, text
 from auditor.facts import Trunk
-from auditor.model import Absent, Key
+from auditor.model import Key
+from auditor.values import Absent
 
 _TOTAL, _HERE = facts.TELEPHONY_ENDPOINTS_TOTAL, facts.TELEPHONY_ENDPOINTS_REGISTERED
 

@@ -13,7 +13,7 @@ from auditor.collectors.vendors.listeners import SELF
 from auditor.facts import Rule, Translation
 from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, network, ports, ways
 from auditor.filters import service as spelled
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 _NUMBERS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "47": "gre", "50": "esp", "51": "ah"}
 _RULE: Final = re.compile(

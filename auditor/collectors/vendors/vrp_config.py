@@ -28,7 +28,8 @@ from auditor.facts import (
     VpnService,
 )
 from auditor.filters import reach
-from auditor.model import ABSENT, Absent, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Absent, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.VPN_POOLS, facts.VPN_PROPOSALS,

@@ -15,7 +15,8 @@ from auditor.collectors.vendors.trees import ended
 from auditor.collectors.vendors.vrp_config import kind
 from auditor.facts import Interface, Licence, LinkQuality, Route, Translation, VpnService
 from auditor.filters import ports
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 _FIELD: Final = re.compile(r"^\s*([A-Za-z][\w /().-]*?)\s*:\s*(.*?)\s*$", re.M)
 _TIME: Final = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3600, "minute": 60, "second": 1}

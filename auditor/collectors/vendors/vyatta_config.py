@@ -15,7 +15,8 @@ from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import Node, Tree, statements
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route
 from auditor.filters import Gate, addresses, named, reach, widest
-from auditor.model import ABSENT, Key, Message
+from auditor.model import Key
+from auditor.values import ABSENT, Message
 
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.VPN_POOLS, facts.VPN_PROPOSALS,

@@ -16,7 +16,7 @@ from auditor.facts import Rule, Translation
 from auditor.filters import ANY_SERVICE, PARTLY, Addresses, Gate, Service, Target, addresses, ports
 from auditor.filters import service as spelled
 from auditor.filters import side as spanned
-from auditor.model import ABSENT
+from auditor.values import ABSENT
 
 _PORTS: Final = {
     "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "http": 80, "pop3": 110, "ntp": 123, "imap": 143,

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import joins, wireguard
 from auditor.collectors.vendors.page import Facts, Told, unread
 from auditor.facts import Interface, LinkQuality, Route, Rule, Translation, VpnService
 from auditor.filters import ports as port_range
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 DIALLED: Final = ("l2tp", "pptp")
 OPENVPN: Final = "openvpn"

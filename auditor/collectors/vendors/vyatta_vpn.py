@@ -12,7 +12,8 @@ from auditor.collectors.vendors.ike_config import offer
 from auditor.collectors.vendors.listeners import Door, door
 from auditor.collectors.vendors.trees import Node
 from auditor.facts import Authentication, Pool, Proposal, VpnService
-from auditor.model import ABSENT, Absent, Key
+from auditor.model import Key
+from auditor.values import ABSENT, Absent
 
 _DIALLED: Final = ("l2tp", "pptp")
 

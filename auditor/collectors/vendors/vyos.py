@@ -13,7 +13,8 @@ from auditor.collectors.vendors import vyatta_shows as shown
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor
 from auditor.collectors.vendors.standard import identified, text, under
 from auditor.collectors.vendors.trees import last_commit
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 
 def _box(values: Mapping[Oid, SnmpValue]) -> Told:

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, count, hundredths, one_of, scalars, word
 from auditor.collectors.vendors.values import text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 BASE: Final = "1.3.6.1.4.1.3097.6."
 VERSION, CPU, CONNECTIONS = (f"{BASE}3.{n}.0" for n in (1, 77, 80))  # WATCHGUARD-SYSTEM-STATISTICS-MIB

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import hosts, standard
 from auditor.collectors.vendors.page import Identity, Scalars, Told, Vendor
 from auditor.collectors.vendors.scalars import scalars
 from auditor.collectors.vendors.values import text
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 
 def _described(values: Mapping[Oid, SnmpValue]) -> Told:

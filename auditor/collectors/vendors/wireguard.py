@@ -14,7 +14,8 @@ from auditor.collectors.vendors.page import Scalars, Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.collectors.vendors.values import text
 from auditor.facts import Handshake, Proposal, VpnService
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 ALIVE_S: Final = (
     180  # a peer that sends shakes hands every two minutes; after three its keys are gone (REJECT_AFTER_TIME)

@@ -12,7 +12,8 @@ from auditor.collectors.vendors import standard
 from auditor.collectors.vendors.lines import DSL
 from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.standard import counts, identified, number, share, text, under
-from auditor.model import ABSENT, Key
+from auditor.model import Key
+from auditor.values import ABSENT
 
 ZYXEL: Final = "1.3.6.1.4.1.890"
 CPE_VERSION, CPE_MODEL, CPE_SERIAL = (f"{ZYXEL}.1.2.1.1.{n}.0" for n in (1, 2, 10))  # sysRasFWVersion, sysHWVersion
