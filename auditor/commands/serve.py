@@ -23,4 +23,4 @@ def serve(port: int, language: str) -> None:
             raise
         need = words(language)("This needs the extra [web]: pip install 'remote-work-auditor[web]'.")
         raise Fault(need) from None
-    run(port, language)
+    run(port, words(language))
