@@ -17,22 +17,25 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 
-from auditor.model import Audit
 from auditor.screens.ascii import Ascii, is_bare
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
-from auditor.screens.marks import safe
-from auditor.screens.services import KnownSite, Services
+from auditor.screens.ink import safe
 from auditor.screens.themes import DARK, THEMES, after
 from auditor.screens.welcome import Welcome
-from auditor.site import Site
 from auditor.values import ABSENT, N_, Absent
 
 if TYPE_CHECKING:
+    from textual.theme import Theme
+
+    from auditor.model import Audit
     from auditor.screens.export import Order
     from auditor.screens.forms import Forms, SiteForm
     from auditor.screens.progress import Progress
+    from auditor.screens.services import KnownSite, Services
+    from auditor.site import Site
 
 T = TypeVar("T")
 View: TypeAlias = "Callable[[Speech, Audit, Services], AuditPage]"
@@ -58,12 +61,14 @@ SITE_PAGES: Final[Mapping[str, SitePageType]] = {
     "questions": later("questions", "Questions"),
     "discover": later("discover", "Discover"),
 }
+PAGES: Final = Path(__file__).parent / "screens" / "pages.tcss"
 HIDDEN: Final = ("palette", "view", "site", "export", "home", "up", "help", "copy")
 
 
 class AuditorApp(App[None]):
     """Screens and keys; every question of substance goes to `services`."""
 
+    theme: Reactive[str] = Reactive(DARK.name)
     CSS_PATH = "screens/app.tcss"
     ENABLE_COMMAND_PALETTE = False  # ours speaks the reader's language: see `action_palette`
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
@@ -102,9 +107,6 @@ class AuditorApp(App[None]):
     ) -> None:
         super().__init__()
         self._ascii = Ascii(bare)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK.name
         self._services, self._clock = services, clock
         self._first = (demo, site, audit)
         self.speech = Speech(services.texts, language)
@@ -114,7 +116,13 @@ class AuditorApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(Welcome(self.speech))
-        self.call_after_refresh(self._list_sites)  # the first frame stands before the house wakes
+        self.call_after_refresh(self._wake)
+
+    def _wake(self) -> None:
+        """What the first frame does not wait for: the sheet of all other screens, the list of sites, what was asked."""
+        self.stylesheet.read(PAGES)
+        self.stylesheet.parse()
+        self._list_sites()
         demo, site, audit = self._first
         if audit:
             self._show(audit)
@@ -122,6 +130,11 @@ class AuditorApp(App[None]):
             self._begin(lambda: nullcontext(site), site)
         elif demo:
             self._begin(self._services.demo)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Ours, there from the start: a theme set later has every sheet read twice before the first frame."""
+        return {**super().available_themes, **{theme.name: theme for theme in THEMES}}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own names of colours, while no theme of ours is in force."""

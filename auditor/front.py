@@ -11,16 +11,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.model import Audit
-from auditor.screens.services import KnownSite, Talk
-from auditor.site import Site
 from auditor.texts import Texts
-from auditor.values import Absent
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first frame waits for none of them
+    from auditor.model import Audit
     from auditor.screens.forms import Forms
+    from auditor.screens.services import KnownSite, Talk
     from auditor.screens.study import Study
     from auditor.service import Service
+    from auditor.site import Site
+    from auditor.values import Absent
 
 
 class Sentences(Mapping[str, str]):

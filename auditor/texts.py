@@ -8,7 +8,6 @@ import string
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from importlib.resources import files
 from typing import Any, Final
 
 from auditor.values import Message, Value
@@ -213,6 +212,8 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     """All catalogues of a language, merged (each room of the house has its own)."""
     if language == "en":
         return gettext.NullTranslations()
+    from importlib.resources import files
+
     folder = files("auditor") / "locale" / language / "LC_MESSAGES"
     merged: gettext.NullTranslations | None = None
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):

@@ -13,7 +13,8 @@ from auditor.facts import Exposed, Interface
 from auditor.model import Beyond, Cap, Origin, Outcome, Resource
 from auditor.screens.findings import Filter, haystack, urgent_first
 from auditor.screens.flow import flow
-from auditor.screens.marks import bar, safe, score_line, value
+from auditor.screens.ink import safe
+from auditor.screens.marks import bar, score_line, value
 from auditor.screens.progress import hint
 from auditor.screens.services import Stop
 from auditor.values import ABSENT, Message

@@ -33,6 +33,7 @@ def test_the_wheel_holds_what_the_program_needs(tmp_path: Path) -> None:
         "auditor/reports/fonts/DejaVuSans.ttf",
         "auditor/reports/fonts/LICENSE-DejaVu.txt",
         "auditor/screens/app.tcss",
+        "auditor/screens/pages.tcss",
         "auditor/demo/site.toml",
         "auditor/templates/site.fr.toml",
     ):

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from auditor.screens.frame import KeyBar, Speech, Words
-from auditor.screens.marks import safe
+from auditor.screens.ink import safe
 from auditor.values import N_
 
 T = TypeVar("T")

@@ -17,7 +17,8 @@ from auditor.screens.choose import Choose
 from auditor.screens.dial import label, written
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech, Words
-from auditor.screens.marks import SIGNS, count, fit, ink, safe, say, share_bar, title
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import SIGNS, count, fit, say, share_bar, title
 from auditor.screens.services import Services
 from auditor.screens.study import Compared, KnownAudit, Refused
 from auditor.texts import Texts

@@ -17,6 +17,7 @@ from auditor.actions import Action
 from auditor.model import Audit, Beyond, Headline, Origin, Resource
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech, Words
+from auditor.screens.ink import ink
 from auditor.screens.marks import (
     FILLS,
     HATCH,
@@ -25,7 +26,6 @@ from auditor.screens.marks import (
     bar,
     count,
     fit,
-    ink,
     known,
     ordered,
     say,

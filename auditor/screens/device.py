@@ -16,7 +16,8 @@ from textual.widget import Widget
 from auditor.model import Audit, Device, Evidence, Reading
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
-from auditor.screens.marks import fit, ink, measure, safe, say
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import fit, measure, say
 from auditor.screens.progress import STATES, hint
 from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services

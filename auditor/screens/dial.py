@@ -13,7 +13,8 @@ from textual.events import Resize
 from textual.widgets import DataTable
 
 from auditor.screens.frame import Speech
-from auditor.screens.marks import ORIGINS, ink, measure
+from auditor.screens.ink import ink
+from auditor.screens.marks import ORIGINS, measure
 from auditor.screens.study import Dial, Suppositions
 from auditor.texts import Texts
 from auditor.values import N_, Absent, Value

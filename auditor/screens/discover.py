@@ -16,7 +16,8 @@ from auditor.screens.confirm import Confirm
 from auditor.screens.flow import flow
 from auditor.screens.forms import Forms, Sighted, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
-from auditor.screens.marks import fit, ink, safe
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import fit
 from auditor.screens.questioner import Questioner
 from auditor.screens.services import Stop, Talk
 from auditor.values import N_

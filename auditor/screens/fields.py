@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from auditor.screens.ask import Answer
 from auditor.screens.frame import KeyBar, Speech, Words
-from auditor.screens.marks import safe
+from auditor.screens.ink import safe
 from auditor.values import N_
 
 T = TypeVar("T")

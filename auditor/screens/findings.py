@@ -21,7 +21,8 @@ from auditor.model import Audit, Device, Evidence, Finding, Outcome, Severity, S
 from auditor.screens.decider import Decider
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech
-from auditor.screens.marks import SIGNS, cost, days, ink, known, owner, safe, say, title, value, verdict
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import SIGNS, cost, days, known, owner, say, title, value, verdict
 from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.services import Services
 from auditor.texts import Texts

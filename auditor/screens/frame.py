@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -17,14 +17,15 @@ from textual.message import Message as Note
 from textual.screen import Screen
 from textual.widget import Widget
 
-from auditor.model import Audit
 from auditor.screens.flow import flow
-from auditor.screens.marks import ink, safe
-from auditor.screens.rows import Rows
-from auditor.screens.services import Services
-from auditor.site import Site
-from auditor.texts import Texts
+from auditor.screens.ink import ink, safe
 from auditor.values import N_
+
+if TYPE_CHECKING:  # the first frame shows no audit
+    from auditor.model import Audit
+    from auditor.screens.services import Services
+    from auditor.site import Site
+    from auditor.texts import Texts
 
 KEYS: Final = {
     "question_mark": "?",
@@ -207,6 +208,8 @@ class Page(Screen[None]):
     def copied(self) -> str:
         """What `y` copies: the row under the cursor, else the text that has the focus, else all text."""
         from textual.widgets import DataTable
+
+        from auditor.screens.rows import Rows
 
         focused = self.focused
         if isinstance(focused, DataTable) and focused.row_count:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 
 from auditor.screens.flow import flow
 from auditor.screens.frame import KeyBar, Panel, Speech, Words, key_name
-from auditor.screens.marks import ink
+from auditor.screens.ink import ink
 from auditor.values import N_
 
 KEY_WIDTH: Final = 5

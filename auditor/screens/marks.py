@@ -9,12 +9,11 @@ from fractions import Fraction
 from typing import Any, Final
 
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
 
-from auditor import clean
 from auditor.model import Beyond, Origin, Outcome, Resource, Score
+from auditor.screens.ink import ink, safe
 from auditor.texts import Texts
 from auditor.values import ABSENT, N_, Absent, Message
 
@@ -43,17 +42,6 @@ OWNERS: Final[Mapping[str, str]] = {
     "hr": N_("human resources"),
     "management": N_("management"),
 }
-
-
-def ink(widget: Widget, name: str, *, bold: bool = False, reverse: bool = False) -> Style:
-    """A colour of the theme in use, by its name there ("" for the ordinary one)."""
-    colour = widget.app.theme_variables.get(name, "") if name else ""
-    return Style(color=colour or None, bold=bold or None, reverse=reverse or None)
-
-
-def safe(text: object) -> str:
-    """Text that may come from a device or a file, on one line and without anything a terminal would obey."""
-    return clean.plain(str(text)).replace("\n", " ").replace("\t", " ")
 
 
 def say(texts: Texts, message: Message) -> str:

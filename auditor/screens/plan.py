@@ -21,7 +21,8 @@ from auditor.screens.decider import Decider
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, Panel, Speech, Words
 from auditor.screens.gantt import CRITICAL, DONE, ORDINARY, bar, calendar, ruler
-from auditor.screens.marks import cost, count, days, ink, owner, safe, say, title
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import cost, count, days, owner, say, title
 from auditor.screens.services import Services
 from auditor.texts import Texts
 from auditor.values import N_, Absent

@@ -22,7 +22,8 @@ from textual.widgets import Log
 from auditor.model import Answered, Asking, Audit, Device, Event, Judged
 from auditor.screens.flow import flow
 from auditor.screens.frame import Page, Panel, Speech, site_name
-from auditor.screens.marks import fit, ink, safe, say
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import fit, say
 from auditor.screens.questioner import Questioner
 from auditor.screens.services import Hold, Stop, Talk
 from auditor.site import Site

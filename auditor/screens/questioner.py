@@ -10,7 +10,8 @@ from textual.screen import ModalScreen
 from auditor.screens.ask import Ask
 from auditor.screens.confirm import Confirm
 from auditor.screens.frame import Page
-from auditor.screens.marks import safe, say
+from auditor.screens.ink import safe
+from auditor.screens.marks import say
 from auditor.screens.services import Stop
 from auditor.values import Message
 

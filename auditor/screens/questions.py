@@ -18,7 +18,8 @@ from auditor.screens.ask import AskAll, Blank
 from auditor.screens.flow import flow
 from auditor.screens.forms import Asked, Forms, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
-from auditor.screens.marks import fit, ink, safe
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import fit
 from auditor.values import N_
 
 

@@ -19,7 +19,7 @@ from textual.message import Message as Note
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from auditor.screens.marks import ink
+from auditor.screens.ink import ink
 from auditor.values import N_
 
 GAP: Final = 2

@@ -22,7 +22,8 @@ from auditor.screens.confirm import Confirm
 from auditor.screens.flow import flow
 from auditor.screens.forms import Forms, Group, Row, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
-from auditor.screens.marks import fit, ink, safe, say
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import fit, say
 from auditor.values import N_
 
 GROUPS: Final = {

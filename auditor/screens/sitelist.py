@@ -15,7 +15,8 @@ from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
 from auditor.screens.frame import Speech
-from auditor.screens.marks import count, fit, ink, safe
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import count, fit
 from auditor.screens.services import KnownSite
 from auditor.values import N_, Absent
 

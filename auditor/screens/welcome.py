@@ -14,12 +14,13 @@ from textual.widget import Widget
 
 from auditor.screens.flow import flow
 from auditor.screens.frame import Page, Panel, Speech, Words
-from auditor.screens.marks import ink, safe
-from auditor.screens.services import KnownSite
+from auditor.screens.ink import ink, safe
 from auditor.values import N_, Absent
 
 if TYPE_CHECKING:  # the first frame does not wait for what it does not show
     from textual.widgets import DataTable, Input, OptionList
+
+    from auditor.screens.services import KnownSite
 
 LOGO: Final = ("▄▀█ █ █ █▀▄ █ ▀█▀ █▀█ █▀█", "█▀█ █▄█ █▄▀ █  █  █▄█ █▀▄")
 

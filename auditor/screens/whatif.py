@@ -22,7 +22,8 @@ from auditor.screens.dashboard import QUESTION
 from auditor.screens.dial import DialTable, heard, label, typed, written
 from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, KeyBar, Panel, Speech, Words
-from auditor.screens.marks import count, fit, ink, safe, say
+from auditor.screens.ink import ink, safe
+from auditor.screens.marks import count, fit, say
 from auditor.screens.services import Services
 from auditor.screens.study import Dial, Refused, Supposed
 from auditor.values import N_, Absent, Value
