@@ -18,7 +18,7 @@ from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_o
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
 from auditor.credentials import for_client as credentials_of
-from auditor.declared import quiet, sitebook
+from auditor.declared import sitebook
 from auditor.declared.brand import UNBRANDED, Brand
 from auditor.model import Audit
 from auditor.progress import Showing
@@ -71,7 +71,7 @@ def audit_file(
 ) -> tuple[Audit, list[Path]]:
     """Audit the site of a file without screens, and write its report."""
     site, text = visit.open_site(path)
-    quiet.respect(site, visit.now_at(site))  # before anybody is asked for a secret
+    visit.spare(site)
     sitebook.remember(home_folder(), path)
     brand = branded(brand_file, path.parent)
     say = texts(language or site.language, narrow=False)

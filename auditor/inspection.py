@@ -189,6 +189,7 @@ def run(
     how = How(version, user, auth, priv, credential, _platform(platform))
     if site is not None:
         known = _of_site(site, device)
+        visit.spare(known)
         found = _asked(known, client_folder(home_folder(), known.client), window, decide, ask, known.client)
     elif len(words) == 1 and "://" not in words[0] and Path(words[0]).exists():
         found = asyncio.run(captured(Path(words[0]), how, command, config))

@@ -74,6 +74,11 @@ def now_at(site: Site) -> dt.datetime:
     return dt.datetime.now(zoneinfo.ZoneInfo(site.timezone)).replace(microsecond=0)
 
 
+def spare(site: Site) -> None:
+    """Raise QuietHours where a site wants to be left alone now: before anything is sent, or anybody asked a secret."""
+    quiet.respect(site, now_at(site))
+
+
 def current(result: Audit, store: Store) -> Audit:
     """An audit as its history holds it, with what people decided about its site up to now."""
     return audit.standing(result, store.edits(result.site.name), now_at(result.site).date())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,13 +12,14 @@ import pytest
 from auditor import sitefile
 from auditor.collectors.captures import CaptureDoor
 from auditor.collectors.interrogate import Collected, Manner, interrogate
-from auditor.collectors.load import MOST_S, PAUSE_S
+from auditor.collectors.load import LOOK_S, MOST_S, PAUSE_S, Load
 from auditor.collectors.transcript import Transcript
-from auditor.collectors.transport import NoAnswer, Oid, SnmpDoor, SnmpValue
+from auditor.collectors.transport import NoAnswer, Oid, ShellDoor, SnmpDoor, SnmpValue
+from auditor.collectors.vendors.page import Vendor
 from auditor.declared.quiet import Hours, QuietHours, respect
-from auditor.model import Asking, Device, Event
-from auditor.site import SnmpAccess, Target
-from auditor.values import Message
+from auditor.model import Asking, Device, Event, Evidence
+from auditor.site import SnmpAccess, SshAccess, Target
+from auditor.values import ABSENT, Absent, Message
 from tests.commands import auditor
 
 LOAD = "1.3.6.1.2.1.25.3.3.1.2"  # hrProcessorLoad, %
@@ -103,6 +105,84 @@ async def test_a_load_that_is_not_told_again_costs_one_pause_a_question() -> Non
     assert "system.cpu" in {reading.key.name for reading in device.readings}
 
 
+class Shell:
+    """An ASA without SNMP, whose processor is as busy as the next of these figures says; it knows no other line."""
+
+    def __init__(self, loads: Sequence[int]) -> None:
+        self._loads, self.lines = list(loads), list[str]()
+
+    async def show(self, command: str) -> str:
+        self.lines.append(command)
+        if command != "show cpu usage":
+            raise NoAnswer(Message("ssh.rejected", {"target": "fw", "question": command}))
+        load = self._loads.pop(0) if len(self._loads) > 1 else self._loads[0]
+        return f"CPU utilization for 5 seconds = {load}%; 1 minute: {load}%; 5 minutes: {load}%\n"
+
+    async def adopt(self, vendor: Vendor) -> None: ...
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        return ()
+
+    async def close(self) -> None: ...
+
+
+async def test_a_device_that_tells_its_load_on_its_command_line_alone_is_spared_too() -> None:
+    """Nothing but the line that tells the load is asked while it is busy."""
+    session, transcript = Shell([95, 93, 20]), Transcript("fw")
+
+    async def sleep(seconds: float) -> None:
+        session.lines.append("pause")
+
+    async def open_(vendor: Vendor) -> ShellDoor:
+        return session
+
+    target = Target("fw", "127.0.0.1", platform="cisco_asa", ssh=SshAccess("audit", "x"))
+    await interrogate(target, snmp=None, shell=open_, collected=Collected(target, transcript, Manner(sleep=sleep)))
+    at = session.lines.index("pause")
+    assert session.lines[at - 1 : at + 4] == ["show cpu usage", "pause", "show cpu usage", "pause", "show cpu usage"]
+    assert len(set(session.lines[at + 4 :])) > 3, "the rest is asked as ever"
+    assert session.lines.count("pause") == 2
+
+
+async def test_a_load_told_a_while_ago_is_read_again_before_the_next_question() -> None:
+    """A device that grew busy between two questions is left alone, though it was idle when it told its load."""
+    now, loads, pauses = [0.0], [90.0, 85.0, 30.0], list[float]()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    async def look() -> float:
+        return loads.pop(0)
+
+    load = Load(sleep, clock=lambda: now[0])
+    load.told(10)
+    load.look = look
+    now[0] = LOOK_S - 0.1
+    await load.turn()
+    assert len(loads) == 3, "what was told just now is believed"
+    now[0] = LOOK_S
+    await load.turn()
+    assert (pauses, loads, load.percent) == ([PAUSE_S, PAUSE_S], [], 30.0)
+
+
+async def test_a_look_that_tells_nothing_is_not_repeated_for_ever() -> None:
+    """A device that does not answer it is asked on, and not looked at before each question."""
+    now, looks = [0.0], list[float]()
+
+    async def look() -> Absent:
+        looks.append(now[0])
+        return ABSENT
+
+    load = Load(asyncio.sleep, clock=lambda: now[0])
+    load.told(10)
+    load.look = look
+    for at in (20.0, 40.0, 60.0):
+        now[0] = at
+        await load.turn()
+    assert looks == [20.0]
+
+
 # ---- quiet hours ----
 
 
@@ -162,18 +242,35 @@ def test_the_hours_are_those_of_the_site() -> None:
     respect(sitefile.parse(SITE.replace("[audit]\nquiet = {quiet}\n", "").format(zone="UTC")), noon)
 
 
+COMMANDS = {
+    "audit": ("audit", "SITE", "--out", "OUT"),
+    "watch": ("watch", "SITE", "--for", "8h"),
+    "discover": ("discover", "127.0.0.1", "--site", "SITE"),
+    "inspect": ("inspect", "--site", "SITE", "--device", "box"),
+}
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_an_audit_in_quiet_hours_is_refused_in_one_line(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_would_ask_a_device_in_quiet_hours_is_refused_in_one_line(
+    command: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 2 before a credential is asked for, a history is begun or a folder made."""
     monkeypatch.setenv("AUDITOR_HOME", str(tmp_path / "home"))
     now = dt.datetime.now(dt.UTC)
     first, last = ((now + dt.timedelta(hours=hours)).strftime("%H:%M") for hours in (-2, 2))
     (tmp_path / "site.toml").write_text(SITE.format(zone="UTC", quiet=f'"{first}-{last}"'))
-    said = auditor("audit", tmp_path / "site.toml", "--out", tmp_path / "out", language=language).fault()
-    assert f"{first}" in said
-    assert f"{last}" in said
+    places = {"SITE": tmp_path / "site.toml", "OUT": tmp_path / "out"}
+    said = auditor(*(places.get(word, word) for word in COMMANDS[command]), language=language).fault()
+    assert first in said
+    assert last in said
     assert "quiet" in said
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "home").exists()
+
+
+def test_what_sends_nothing_is_free_in_quiet_hours(tmp_path: Path) -> None:
+    """A dry run, and what an audit may send."""
+    (tmp_path / "site.toml").write_text(SITE.format(zone="UTC", quiet='"00:00-23:59"'))
+    assert auditor("sends", tmp_path / "site.toml").code == 0
+    assert auditor("discover", "127.0.0.1", "--site", tmp_path / "site.toml", "--dry-run").code == 0

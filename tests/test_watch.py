@@ -102,9 +102,10 @@ class Hours:
         await asyncio.sleep(0)
 
 
-def site(port: int, *more: Target, interface: str = "wan0") -> Site:
+def site(port: int, *more: Target, interface: str = "wan0", quiet: str = "") -> Site:
     router = Target("rtr", "127.0.0.1", Role.ROUTER, snmp=SnmpAccess("2c", "test", port))
-    return Site("Rennes", "Atelier", People(10, 10), links=(Link("main", "rtr", interface),), targets=(router, *more))
+    links, targets = (Link("main", "rtr", interface),), (router, *more)
+    return Site("Rennes", "Atelier", People(10, 10), links=links, targets=targets, quiet=quiet)
 
 
 async def watched(
@@ -153,6 +154,22 @@ async def test_a_link_is_sampled_every_minute(store: Store) -> None:
     assert found[0].source == f"rtr: {IFX}.6.7"
     assert watcher.tally.kept == {"main": 59}
     assert sorted(told) == ["note.interface_declared", "watch.link", "watch.no_users"]
+
+
+@pytest.mark.slow
+async def test_a_watch_that_runs_into_quiet_hours_is_silent_in_them(store: Store) -> None:
+    """From 8:20 to 9:05 nothing is sampled; it is said once, and no interval spans the silence."""
+    hours, told = Hours(), list[str]()
+    router = Router(hours.now)
+    await watched(120, told, store, hours, router, quiet="08:20-09:05")
+    found = kept(store)
+    silent = (NINE + dt.timedelta(minutes=20), NINE + dt.timedelta(minutes=65))
+    assert about(found, 8_000_000, 2_000_000)
+    assert {one.ended - one.begun for one in found} == {dt.timedelta(minutes=1)}
+    assert not [one for one in found if one.begun >= silent[0] and one.ended <= silent[1]]
+    assert sum(one.ended <= silent[0] for one in found) >= 18
+    assert sum(one.begun >= silent[1] for one in found) >= 50
+    assert told.count("watch.quiet") == 1
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from auditor import facts
 from auditor.collectors import rates
 from auditor.collectors.allowed import Allowed
 from auditor.collectors.chosen import chosen
-from auditor.collectors.load import Load, Percent
+from auditor.collectors.load import Load, Percent, no_look
 from auditor.collectors.misread import Misread, possible, understood
 from auditor.collectors.persons import anonymous, by_words, unnumbered
 from auditor.collectors.transcript import Clock, Transcript, now
@@ -366,6 +366,13 @@ class _Conversation:
             return float(told) if isinstance(told, int | float) else ABSENT
         return ABSENT
 
+    async def _look_shell(self, session: ShellDoor, command: Command, line: str) -> Percent:
+        """The same of a device that tells its load on the command line alone."""
+        with suppress(CollectError, Misread):
+            told = understood(line, command.read, await session.show(line)).facts.get(facts.SYSTEM_CPU)
+            return float(told) if isinstance(told, int | float) else ABSENT
+        return ABSENT
+
     async def _walked(self, agent: SnmpDoor, table: Table) -> dict[Oid, dict[Oid, SnmpValue]]:
         """The columns of a table; those that lose nothing else are left out when the agent does not answer them."""
         found = dict(await agent.walk(table.roots))
@@ -487,6 +494,8 @@ class _Conversation:
         else:
             self.collected.take(told, asked)
             self._untold(command.keys, told, asked)
+            if facts.SYSTEM_CPU in told.facts and self.load.look is no_look:
+                self.load.look = lambda: self._look_shell(session, command, line)
             self._busy(told)
         return await self._follow(session, command, line, said)
 
@@ -501,7 +510,10 @@ class _Conversation:
             return True
         for line in lines[:MOST_FOLLOWED]:
             row = Allowed.of(self.collected.vendor).command(line)
-            if row is not None and not await self._command(session, row, line):
+            if row is None:
+                continue
+            await self._turn()
+            if not await self._command(session, row, line):
                 return False
         return True
 

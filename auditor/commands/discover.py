@@ -53,6 +53,8 @@ def discover(ranges: tuple[str, ...], language: str, **options: Any) -> None:
         for line in would(starts, boundary, accesses, walk=bool(options["seeds"]), rate=options["rate"], say=say):
             click.echo(line)
         return
+    if site is not None:
+        visit.spare(site)
     result, interrupted = _explore(boundary, starts, accesses, site, options, say)
     if options["as_json"]:
         click.echo(json.dumps(as_json(result), ensure_ascii=False, indent=1))

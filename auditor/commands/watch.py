@@ -78,6 +78,7 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
     assert seconds is not None
     with Keyboard(say) as keyboard:
         described = visit.open_site(site)[0]
+        visit.spare(described)
         credentials = for_client(home_folder(), described.client, keyboard.ask)
         credentials.prepare(described.targets)
         lines, sampled, interrupted = watchdesk.watched(

@@ -20,6 +20,7 @@ from auditor.commands.ask import Interview, told_at_last
 from auditor.credentials import for_client
 from auditor.declared import siteedit, siteforms
 from auditor.declared.questionnaire import NotAnAnswer, Question, is_proof, value_of
+from auditor.declared.quiet import QuietHours
 from auditor.declared.siteedit import Change, Rewritten, rewrite
 from auditor.declared.siteforms import FieldError
 from auditor.declared.waysin import spelled
@@ -171,8 +172,9 @@ class FormDesk:
         try:
             boundary = declared(_words(ranges), site.networks)
             starts = command.starts_of(boundary, _words(seeds))
+            visit.spare(site)
             tries = command.tries(command.of_site(site), for_client(home_folder(), site.client, talk.ask_secret))
-        except (RangeError, RuntimeError) as error:
+        except (RangeError, QuietHours, RuntimeError) as error:
             raise self._fault(error) from None
         keys = Place.of(home_folder(), site).hostkeys(talk.accept_host_key)
         how = How(tries, walk=bool(seeds.strip()))

@@ -44,6 +44,12 @@ class Hours:
             return self.first <= now < self.last
         return now >= self.first or now < self.last
 
+    def left(self, now: dt.time) -> dt.timedelta:
+        """How long they still last at a time of the day that lies in them, on a day without a change of the clock."""
+        day = dt.date(2026, 1, 1)
+        left = dt.datetime.combine(day, self.last) - dt.datetime.combine(day, now)
+        return left if left > dt.timedelta(0) else left + dt.timedelta(days=1)
+
 
 class QuietHours(ValueError):
     """The site wants to be left alone now; `message` says until when."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import zoneinfo
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -18,6 +19,7 @@ from auditor.collectors.ssh import SshStation
 from auditor.collectors.transcript import now as utc_now
 from auditor.collectors.transport import CollectError, Credentials, HostKeys
 from auditor.collectors.watching import Forgetful, Kept, Meter, Moved
+from auditor.declared.quiet import Hours
 from auditor.model import Device, Origin
 from auditor.sampling.samples import Samples
 from auditor.seats import links
@@ -128,6 +130,23 @@ class Watcher:
         left += period if left < period / 10 else 0.0  # this turn was all but at its time
         await self._clock.sleep(max(0.0, min(left, (self._ends - now).total_seconds())))
 
+    async def _spared(self) -> bool:
+        """Sleep while the site is to be left alone; whether it was. Nothing is asked meanwhile."""
+        hours, slept = Hours.of(self._site.quiet), False
+        while hours is not None and self._going() and hours.hold(self._here().time()):
+            ends = (self._here() + hours.left(self._here().time())).replace(second=0, microsecond=0)
+            if self._said.get("quiet hours") != str(ends):
+                self._said["quiet hours"] = str(ends)
+                self._tell(Message("watch.quiet", {"site": self._site.name, "until": ends}))
+            left = min(hours.left(self._here().time()), self._ends - self._clock.now())
+            await self._clock.sleep(left.total_seconds())
+            slept = True
+        return slept
+
+    def _here(self) -> dt.datetime:
+        """The time at the site."""
+        return self._clock.now().astimezone(zoneinfo.ZoneInfo(self._site.timezone))
+
     # ---- what happens ----
 
     def _change(self, what: str, message: Message | None) -> None:
@@ -165,6 +184,8 @@ class Watcher:
                 if error.refused:
                     return
             await self._wait(begun, period)
+            if await self._spared():  # an average over the silence would tell nothing of any hour
+                found = None
 
     async def _meter(self, link: Link) -> tuple[Target, Meter]:
         """The device and the counters of a link; says which interface was taken, and why."""
@@ -215,6 +236,7 @@ class Watcher:
                 return
             self._note(at, devices)
             await self._wait(begun, self._every)
+            await self._spared()
 
     async def _count(self, target: Target) -> Device:
         """What a gateway tells of its users; its shell is opened only when SNMP does not tell it."""

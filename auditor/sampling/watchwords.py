@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
         " declared, else the most that was seen."
     ),
     "watch.link": N_("Link {link}: {interface} of {device} is watched."),
+    "watch.quiet": N_("Quiet hours: nothing is asked of {site} until {until:datetime}."),
     "watch.trouble": N_("{link}: no sample at the moment."),
     "watch.again": N_("{link}: sampled again."),
     "watch.users_trouble": N_("Remote users: not counted at the moment."),
