@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import doors, hosts, ike, linux_gateway, openvpn, standard, wireguard
+from auditor.collectors.vendors import doors, hosts, ike, joins, linux_gateway, openvpn, standard, wireguard
 from auditor.collectors.vendors.page import Command, Identity, Mark, Scalars, Told, Vendor, unread
 from auditor.collectors.vendors.pf_config import CONFIGURED, configuration
 from auditor.collectors.vendors.scalars import Row, count, limit, scalars
 from auditor.collectors.vendors.values import text
-from auditor.facts import Route
+from auditor.facts import LinkRate, Route
 from auditor.model import Key
-from auditor.values import ABSENT
+from auditor.values import ABSENT, Absent
 
 PF: Final = "1.3.6.1.4.1.12325.1.200.1."  # BEGEMOT-PF-MIB
 STATES, STATES_MAX = PF + "3.1.0", PF + "5.1.0"  # pfStateTableCount, pfLimitsStates
@@ -118,6 +119,30 @@ def default_routes(output: str) -> Told:
     return Told({facts.ROUTES_DEFAULT: found} if found else {})
 
 
+def queues(output: str) -> Told:
+    """`pfctl -sq`: what ALTQ lets leave each interface, by the root of its queues."""
+    rows = re.findall(r"(?m)^queue\s+root_\S+ on (\S+)(?:\s.*)? bandwidth ([\d.]+)([KMG]?)b\b", output)
+    scale = {"": 1, "K": 1000, "M": 1_000_000, "G": 1_000_000_000}
+    found = tuple(LinkRate(name, "shaper", up_bps=round(float(size) * scale[unit])) for name, size, unit in rows)
+    if not found and not re.search(r"(?mi)^no queue in use|^queue ", output):
+        return unread(output)
+    return Told({facts.LINK_RATES: found} if found else {})
+
+
+def routes(known: tuple[Route, ...], told: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes of the table, which are in use, and those that are set beside them, which stand by."""
+    live = [row for row in (*known, *told) if isinstance(row.protocol, Absent)]
+    planned = [row for row in (*known, *told) if row not in live]
+    if not live:
+        return tuple(planned)
+    kinds: dict[Any, Any] = {row.gateway: row.protocol for row in planned if not isinstance(row.gateway, Absent)}
+    ports: dict[Any, Any] = {row.interface: row.protocol for row in planned if isinstance(row.gateway, Absent)}
+    used = [replace(row, protocol=kinds.get(row.gateway, ports.get(row.interface, ABSENT))) for row in live]
+    seen = {row.gateway for row in live} | {row.interface for row in live if row.interface in ports}
+    rest = [row for row in planned if row.gateway not in seen and row.interface not in seen]
+    return (*used, *(replace(row, active=False) for row in rest))
+
+
 def written(output: str) -> str:
     """`stat -f %m …`: when the one file of the configuration was written, in seconds of the epoch."""
     return output.strip() if re.fullmatch(r"\s*\d{9,11}\s*", output) else ""
@@ -141,6 +166,7 @@ _SHELL: Final = (
     Command("pfctl -sm", (facts.FIREWALL_SESSIONS_MAX,), limits),
     Command("ifconfig", (), pair),
     Command("netstat -rn -f inet", (), default_routes, also=("netstat -rn",)),
+    Command("pfctl -sq", (facts.LINK_RATES,), queues, also=("pfctl -s queue",)),
     Command("swanctl --stats", (), ike.statistics),
     Command("swanctl --list-sas", (), ike.associations, people=ike.PEOPLE),
     Command("swanctl --list-pools", (), ike.pools, also=("swanctl --list-pools --leases",), people=ike.PEOPLE),
@@ -165,6 +191,9 @@ SECRETS: Final = (
 _COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     **linux_gateway.COMBINE,
     facts.INTERFACES: doors.interfaces,
+    facts.ROUTES_DEFAULT: routes,
+    facts.LINK_RATES: joins.rates,
+    facts.ACCESS_SSH_ALGORITHMS: lambda known, told: known,
     facts.IDENTITY_NAME: lambda known, told: known,
 }
 _DERIVE: Final = {key: linux_gateway.DERIVE[key] for key in linux_gateway.TOTALS}

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import pf_rules, pf_vpn
+from auditor.collectors.vendors import pf_lines, pf_nat, pf_rules, pf_vpn
 from auditor.collectors.vendors.blocks import weak
 from auditor.collectors.vendors.markup import Part, document, secret
 from auditor.collectors.vendors.page import Told, unread
-from auditor.facts import Accounts, Interface
-from auditor.filters import span_of
+from auditor.facts import Accounts
 from auditor.model import Key
-from auditor.values import ABSENT
 
 _LOG_SERVERS: Final = ("remoteserver", "remoteserver2", "remoteserver3")
 
@@ -26,13 +24,11 @@ def configuration(output: str) -> Told:
     if root is None:
         return unread(output)
     names = pf_rules.box(root)
-    vpn = pf_vpn.read(root, _servers(root))
+    vpn = pf_vpn.read(root, _servers(root), names.networks)
     found: dict[Key[Any], Any] = {**_identity(root, output), **vpn.facts(), **_administration(root)}
-    rows = tuple(_interfaces(root))
-    if rows:
-        found[facts.INTERFACES] = rows
+    found |= pf_lines.told(root, names)
     found[facts.FIREWALL_RULES] = pf_rules.rules(root, names)
-    found[facts.FIREWALL_NAT] = pf_rules.translations(root, names)
+    found[facts.FIREWALL_NAT] = pf_nat.translations(root, names)
     exposed = pf_rules.exposed(root, names, vpn.listens)
     found[facts.FIREWALL_EXPOSED] = exposed
     found[facts.ACCESS_MANAGEMENT_FROM_INTERNET] = pf_rules.management(exposed, _doors(root))
@@ -59,19 +55,6 @@ def _identity(root: Part, output: str) -> dict[Key[Any], Any]:
     return found
 
 
-def _interfaces(root: Part) -> Iterator[Interface]:
-    for name, one in root.at("interfaces").below():
-        if not one.text("if") or name == "lo0":
-            continue
-        address = one.text("ipaddr")
-        yield Interface(
-            name=one.text("if"),
-            alias=one.text("descr") or name,
-            admin_up=one.flag("enable"),
-            addresses=(address,) if span_of(address) else ABSENT,
-        )
-
-
 def _servers(root: Part) -> dict[str, str]:
     """The authentication servers: name -> ldap, radius, totp…"""
     return {one.text("name"): one.text("type") for one in root.rows("system/authserver")}
@@ -87,6 +70,9 @@ def _administration(root: Part) -> dict[Key[Any], Any]:
         found[facts.ACCESS_HTTP] = protocol == "http"
     if _shell(root):
         found[facts.ACCESS_SSH_VERSION] = "2"
+    offered = [name for part in ("kex", "ciphers", "macs") for name in root.text(f"system/ssh/{part}").split(",")]
+    if algorithms := tuple(filter(None, offered)):
+        found[facts.ACCESS_SSH_ALGORITHMS] = algorithms
     found[facts.ACCESS_SNMP] = tuple(dict.fromkeys(_snmp(root)))
     found[facts.ACCESS_LOGGING] = tuple(dict.fromkeys(_logging(root))) or ("local",)
     if servers := root.text("system/timeservers").split():
@@ -139,9 +125,10 @@ def _logging(root: Part) -> Iterator[str]:
 
 
 def _central(root: Part) -> str:
-    """The server that the pages of the box ask, where it is not the box itself."""
-    name = root.said("system/webgui/authmode", "system/webgui/authserver")
-    return _servers(root).get(name, "none") if name and name != "Local Database" else "none"
+    """The server that the pages of the box ask, where it is not the box itself; several are tried in turn."""
+    names = [name.strip() for name in root.said("system/webgui/authmode", "system/webgui/authserver").split(",")]
+    kinds = [_servers(root).get(name, "") for name in names]
+    return next((kind for kind in kinds if kind not in ("", "local", "totp", "voucher")), "none")
 
 
 def _pair(root: Part) -> bool:

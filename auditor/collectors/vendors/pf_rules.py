@@ -1,4 +1,4 @@
-"""Rules and translations of a pfSense or OPNsense configuration, and what they let the internet reach."""
+"""Rules of a pfSense or OPNsense configuration, and what they let the internet reach with its translations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.collectors.vendors.markup import Part
-from auditor.facts import Exposed, Rule, Translation
+from auditor.facts import Exposed, Rule
 from auditor.filters import (
     PARTLY,
     Addresses,
@@ -26,8 +26,9 @@ from auditor.filters import (
 from auditor.values import ABSENT
 
 SELF: Final = "self"
+_SELF: Final = ("(self)", "This Firewall")
 _ACTIONS: Final = {"pass": "permit", "match": "match", "block": "deny", "reject": "deny"}
-_DYNAMIC: Final = ("dhcp", "pppoe", "ppp", "pptp", "l2tp", "dhcp6", "slaac", "6rd", "6to4")
+DYNAMIC: Final = ("dhcp", "pppoe", "ppp", "pptp", "l2tp", "dhcp6", "slaac", "6rd", "6to4")
 _PORTS: Final = {  # names that both take for ports
     "ssh": 22, "http": 80, "https": 443, "telnet": 23, "smtp": 25, "dns": 53, "domain": 53, "ms-wbt-server": 3389,
     "openvpn": 1194, "isakmp": 500, "ipsec-msft": 4500, "snmp": 161, "sip": 5060, "ldap": 389, "rdp": 3389,
@@ -39,78 +40,157 @@ _KINDS: Final = {"esp": "esp", "ah": "ah", "gre": "gre", "icmp": "icmp", "icmp6"
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What rules refer to: interfaces by their names, aliases, and which interfaces face the internet."""
+    """What rules refer to: interfaces by their names, aliases, and which interfaces face the internet.
 
-    networks: Mapping[str, str]
-    addresses: Mapping[str, str]
+    `networks` and `addresses` hold what is written of IPv4 and IPv6, `groups` the interfaces behind a name of several.
+    """
+
+    networks: Mapping[str, tuple[str, ...]]
+    addresses: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, tuple[str, tuple[str, ...]]]
     outside: frozenset[str]
+    groups: Mapping[str, frozenset[str]]
+
+    def facing(self, names: Iterable[str]) -> bool:
+        """Whether one of these interfaces, or of those behind a group, faces the internet."""
+        told = set(names)
+        excepted = {name[1:] for name in told if name.startswith("!")}
+        if excepted or "any" in told:
+            return bool(self.outside - excepted)
+        return bool(self.members(told) & self.outside)
+
+    def members(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(one for name in names for one in self.groups.get(name, frozenset({name})))
 
     def hosts(self, text: str, depth: int = 8) -> Iterator[str]:
         """An address, a network, or what an alias holds; a name that stands for a box's own address stays a name."""
         kind, members = self.aliases.get(text, ("", ()))
-        if kind and depth:
+        if kind and depth and members:
             for member in members:
                 yield from self.hosts(member, depth - 1)
-            if not members:
-                yield text  # a list that is fetched from elsewhere
         else:
-            yield text
+            yield text  # a list that is fetched from elsewhere keeps its name
 
     def ports(self, text: str, depth: int = 8) -> Iterator[tuple[int, int]]:
-        """A port, a range `80-90` or `80:90`, a name, or what an alias of ports holds."""
-        kind, members = self.aliases.get(text, ("", ()))
-        if kind == "port" and depth:
-            for member in members:
-                yield from self.ports(member, depth - 1)
-            return
-        first, _, last = re.sub(r"[:]", "-", text).partition("-")
-        low, high = (int(one) if one.isdecimal() else _PORTS.get(one.lower(), -1) for one in (first, last or first))
-        if 0 <= low <= high <= 65535:
-            yield low, high
+        """A port, a range `80-90` or `80:90`, a name, several, or what an alias of ports holds."""
+        for one in text.split(","):
+            kind, members = self.aliases.get(one.strip(), ("", ()))
+            if kind == "port" and depth:
+                for member in members:
+                    yield from self.ports(member, depth - 1)
+                continue
+            first, _, last = re.sub(r"[:]", "-", one.strip()).partition("-")
+            low, high = (_port(name) for name in (first, last or first))
+            if 0 <= low <= high <= 65535:
+                yield low, high
+
+
+def _port(text: str) -> int:
+    """The number of a port, -1 where its name is not known."""
+    return int(text) if text.isdecimal() and len(text) < 6 else _PORTS.get(text.lower(), -1)
 
 
 def box(root: Part) -> Box:
     """The names that the rules of a configuration use."""
-    networks: dict[str, str] = {}
-    own: dict[str, str] = {}
-    outside: set[str] = set()
-    rows = [*root.rows("gateways/gateway_item"), *root.rows("OPNsense/Gateways/gateway_item")]
-    gateways = {one.text("interface") for one in rows if not one.flag("disabled")}
-    for name, one in root.at("interfaces").below():
-        address, bits = one.text("ipaddr"), one.text("subnet")
+    rows = [(name, one) for name, one in root.at("interfaces").below() if name != "lo0"]
+    written = {name: tuple(_written(one)) for name, one in rows}
+    own = {name: [address for address, _ in pairs] for name, pairs in written.items()}
+    for one in root.rows("virtualip/vip"):
+        if one.text("mode") in ("carp", "ipalias"):
+            own.setdefault(one.text("interface"), []).append(one.text("subnet"))
+    upstream = _upstream(root)
+    return Box(
+        networks={name: tuple(text for _, text in pairs) for name, pairs in written.items() if pairs},
+        addresses={name: tuple(texts) for name, texts in own.items()},
+        aliases=dict(_aliases(root)),
+        outside=frozenset(name for name, one in rows
+                          if one.flag("enable") and (name in upstream or _outward(name, one))),
+        groups={one.text("ifname"): frozenset(re.split(r"[,\s]+", one.text("members")))
+                for one in root.rows("ifgroups/ifgroupentry")},
+    )  # fmt: skip
+
+
+def _written(one: Part) -> Iterator[tuple[str, str]]:
+    """The addresses of an interface, each with its network."""
+    for address, bits in ((one.text("ipaddr"), one.text("subnet")), (one.text("ipaddrv6"), one.text("subnetv6"))):
         if span_of(address):
-            own[name] = address
-            networks[name] = network(address, bits) if bits else address
-        if one.flag("enable") and (address in _DYNAMIC or one.text("gateway") or name in gateways or name == "wan"):
-            outside.add(name)
-    return Box(networks, own, dict(_aliases(root)), frozenset(outside))
+            yield address, network(address, bits) if bits else address
+
+
+def _outward(name: str, one: Part) -> bool:
+    """Whether an interface leads to a provider by its own words; a LAN that another router addresses does not."""
+    dynamic = one.text("ipaddr") in DYNAMIC and "lan" not in (name, one.text("descr").lower())
+    return dynamic or bool(one.text("gateway")) or name == "wan"
+
+
+def _upstream(root: Part) -> set[str]:
+    """The interfaces whose gateway may be the default; one that only leads to an inner network is none."""
+    chosen = {root.text(f"gateways/defaultgw{family}") for family in ("4", "6")} - {""}
+    for one in root.rows("gateways/gateway_group"):
+        if one.text("name") in chosen:
+            chosen |= {item.text().partition("|")[0] for item in one.rows("item")}
+    rows = [*root.rows("gateways/gateway_item"), *root.rows("OPNsense/Gateways/gateway_item")]
+    return {one.text("interface") for one in rows
+            if not one.flag("disabled") and (one.flag("defaultgw") or one.text("name") in chosen)}  # fmt: skip
 
 
 def _aliases(root: Part) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
     for one in root.rows("aliases/alias"):
-        yield one.text("name"), (one.text("type") or "host", tuple(re.split(r"[\s,|]+", one.text("address"))))
+        members = tuple(filter(None, re.split(r"[\s,|]+", one.text("address"))))
+        yield one.text("name"), (one.text("type") or "host", members)
     for one in root.rows("OPNsense/Firewall/Alias/aliases/alias"):
         content = one.at("content").node
         members = tuple((content.text or "").split()) if content is not None else ()
-        yield one.text("name"), (one.text("type") or "host", members if one.flag("enabled") else ())
+        lists = one.text("type") in ("host", "network", "port", "networkgroup", "")  # of others it is a place to fetch
+        yield one.text("name"), (one.text("type") or "host", members if one.flag("enabled") and lists else ())
 
 
 # ---- rules ----
 
 
-def ordered(root: Part) -> list[Part]:
-    """The rules as the packet filter tries them: floating ones that decide at once, those of interfaces, the rest."""
-    rows = [*root.rows("filter/rule"), *root.rows("OPNsense/Firewall/Filter/rules/rule")]
-    floating = [one for one in rows if one.text("floating") in ("yes", "1")]
-    quick = [one for one in floating if one.text("quick") in ("yes", "1", "")]
-    own = [one for one in rows if one.text("floating") not in ("yes", "1")]
-    return [*quick, *own, *(one for one in floating if one.text("quick") not in ("yes", "1", ""))]
+def ordered(root: Part, names: Box) -> list[Part]:
+    """The rules as the packet filter tries them: floating ones, those of groups, those of interfaces.
+
+    OPNsense's new rules stand before the old ones of their kind. What does not decide at once counts where nothing else
+    does, the last of it first.
+    """
+    new = sorted(root.rows("OPNsense/Firewall/Filter/rules/rule"), key=lambda one: one.number("sequence"))
+    rows = sorted([*new, *root.rows("filter/rule")], key=lambda one: _level(one, names))
+    return [*filter(_quick, rows), *(one for one in reversed(rows) if not _quick(one))]
+
+
+def _level(one: Part, names: Box) -> int:
+    told = interfaces(one)
+    if _floating(one):
+        return 0
+    return 1 if told[0] in names.groups else 2
+
+
+def _floating(one: Part) -> bool:
+    """Marked so, or one of OPNsense's new rules for none or several interfaces."""
+    if one.at("source_net").there or one.at("destination_net").there:
+        told = interfaces(one)
+        return len(told) != 1 or told[0] == "any" or told[0].startswith("!")
+    return one.text("floating") in ("yes", "1")
+
+
+def _quick(one: Part) -> bool:
+    """Whether a rule decides at once: all do but floating ones that do not say so (filter.inc, FilterRule.php)."""
+    if one.at("quick").there:
+        return one.flag("quick")
+    return one.text("floating") not in ("yes", "1")
+
+
+def interfaces(one: Part) -> tuple[str, ...]:
+    """The interfaces of a rule, those that are excepted with a `!`; "any" where it names none."""
+    told = tuple(filter(None, re.split(r"[,\s]+", one.text("interface")))) or ("any",)
+    excepted = one.flag("interfacenot") and told != ("any",)
+    return tuple(f"!{name}" for name in told) if excepted else told
 
 
 def rules(root: Part, names: Box) -> tuple[Rule, ...]:
     """The rules in the normal form, in their order; what none of them passes is dropped."""
-    return tuple(_rule(one, names, number) for number, one in enumerate(ordered(root), 1))
+    return tuple(_rule(one, names, number) for number, one in enumerate(ordered(root, names), 1))
 
 
 def identified(one: Part, number: int) -> str:
@@ -125,10 +205,10 @@ def _rule(one: Part, names: Box, number: int) -> Rule:
         action=_ACTIONS.get(one.said("type", "action") or "pass", "deny"),
         name=one.said("descr", "description") or ABSENT,
         enabled=enabled(one),
-        from_=tuple(re.split(r"[,\s]+", one.text("interface"))) if one.text("interface") else ("any",),
+        from_=interfaces(one),
         to=("any",),
-        source=tuple(dict.fromkeys(_shown(_end(one, "source"), names))),
-        destination=tuple(dict.fromkeys(_shown(_end(one, "destination"), names))),
+        source=tuple(dict.fromkeys(shown(end(one, "source"), names, one.text("ipprotocol")))),
+        destination=tuple(dict.fromkeys(shown(end(one, "destination"), names, one.text("ipprotocol")))),
         services=tuple(str(found) for found in services(one, names)) or ("unresolved",),
         logged=one.flag("log"),
         conditions=_conditions(one) or ABSENT,
@@ -140,11 +220,10 @@ def _conditions(one: Part) -> tuple[str, ...]:
 
     A floating rule that does not decide at once is overruled by what follows, so that it hides nothing.
     """
-    last = one.text("floating") in ("yes", "1") and one.text("quick") not in ("yes", "1", "")
     family, way = one.text("ipprotocol"), one.text("direction")
-    said = [PARTLY] if last or one.text("max-src-conn-rate") else []
+    said = [PARTLY] if not _quick(one) or one.text("max-src-conn-rate") else []
     said += [family] if family in ("inet", "inet6") else []
-    said += [way] if way in ("in", "out") and one.text("floating") in ("yes", "1") else []
+    said += [way] if way in ("in", "out") and _floating(one) else []
     said += [f"source port {port}"] if (port := one.said("source/port", "source_port")) and port != "any" else []
     names = ("sched", "os", "tcpflags_set", "tcpflags1", "icmptype", "tagged", "allowopts")
     return (*said, *(f"{name} {one.text(name)}" for name in names if one.text(name)))
@@ -155,7 +234,7 @@ def enabled(one: Part) -> bool:
     return not one.flag("disabled") and (not one.at("enabled").there or one.flag("enabled"))
 
 
-def _end(one: Part, side: str) -> tuple[str, bool]:
+def end(one: Part, side: str) -> tuple[str, bool]:
     """What a side names, and whether it is excepted."""
     part = one.at(side)
     if one.at(f"{side}_net").there:  # OPNsense's new form
@@ -164,11 +243,13 @@ def _end(one: Part, side: str) -> tuple[str, bool]:
     return named or "any", part.flag("not")
 
 
-def _shown(end: tuple[str, bool], names: Box) -> Iterator[str]:
+def shown(end: tuple[str, bool], names: Box, family: str = "") -> Iterator[str]:
+    """What a side stands for; an interface's network is that of the rule's version of IP."""
     text, negated = end
     for one in re.split(r"[,\s]+", text):
-        found = [names.networks.get(host, host) for host in names.hosts(one)]
-        yield from (f"!{host}" if negated else host for host in found)
+        for host in names.hosts(one):
+            known = [net for net in names.networks.get(host, ()) if family != ("inet" if ":" in net else "inet6")]
+            yield from (f"!{net}" if negated else net for net in known or [host])
 
 
 def services(one: Part, names: Box) -> tuple[Service, ...]:
@@ -187,46 +268,21 @@ def services(one: Part, names: Box) -> tuple[Service, ...]:
 # ---- translation ----
 
 
-def translations(root: Part, names: Box) -> tuple[Translation, ...]:
-    """Ports that are published, and addresses that are translated one to one."""
-    found = []
-    for number, one in enumerate(root.rows("nat/rule"), 1):
-        told = tuple(str(asked) for asked in services(one, names)) or ("unresolved",)
-        found.append(
-            Translation(
-                id=f"nat{number}",
-                kind="static",
-                from_=tuple(re.split(r"[,\s]+", one.text("interface"))) if one.text("interface") else ("any",),
-                to=("any",),
-                original=tuple(_shown(_end(one, "source"), names)),
-                translated=tuple(_shown(_end(one, "source"), names)),
-                destination=tuple(_shown(_end(one, "destination"), names)),
-                redirected=tuple(filter(None, (_target(one, names), one.text("local-port")))) or ABSENT,
-                services=told,
-                enabled=enabled(one) and not one.flag("nordr"),
-            )
-        )
-    for number, one in enumerate(root.rows("nat/onetoone"), 1):
-        inner = tuple(_shown(_end(one, "source"), names))
-        outer = (one.text("external"),)
-        found.append(
-            Translation(
-                f"one-to-one{number}",
-                "static",
-                (one.text("interface"),),
-                ("any",),
-                inner,
-                outer,
-                ("any",),
-                services=("any",),
-                enabled=enabled(one),
-            )
-        )
-    return tuple(found)
-
-
-def _target(one: Part, names: Box) -> str:
+def target(one: Part, names: Box) -> str:
+    """The first host that a redirection leads to, "" without one."""
     return next(names.hosts(one.text("target")), "") if one.text("target") else ""
+
+
+def first_port(one: Part, names: Box) -> str:
+    """The first port that a redirection leads to, "" where it keeps the one that was asked."""
+    text = one.text("local-port")
+    found = next(names.ports(text), None) if text else None
+    return text if found is None else str(found[0])
+
+
+def passes(one: Part) -> bool:
+    """Whether a redirection lets its packets pass by itself, without a rule."""
+    return "pass" in (one.text("associated-rule-id"), one.text("pass"))
 
 
 # ---- what the internet reaches ----
@@ -234,7 +290,7 @@ def _target(one: Part, names: Box) -> str:
 
 def exposed(root: Part, names: Box, listens: Iterable[Exposed]) -> tuple[Exposed, ...]:
     """What rules on interfaces that face the internet pass to published hosts and to the box itself."""
-    rows = ordered(root)
+    rows = ordered(root, names)
     gates = [gate for number, one in enumerate(rows, 1) if (gate := _gate(one, names, number))]
     targets = [Target(SELF, _itself(names)), *_published(root, names)]
     found = [row for row in reach(gates, targets) if row.service != "icmp"]
@@ -243,66 +299,69 @@ def exposed(root: Part, names: Box, listens: Iterable[Exposed]) -> tuple[Exposed
 
 
 def _gate(one: Part, names: Box, number: int) -> Gate | None:
-    faces = set(re.split(r"[,\s]+", one.text("interface"))) & names.outside or not one.text("interface")
     action = _ACTIONS.get(one.said("type", "action") or "pass", "deny")
-    if not (enabled(one) and faces) or action == "match" or one.text("direction") == "out":
+    if not (enabled(one) and names.facing(interfaces(one))) or action == "match" or one.text("direction") == "out":
         return None
     asked = services(one, names)
     if not asked or (action == "deny" and set(_conditions(one)) - {"inet", "inet6", "in"}):
         return None  # a refusal of some packets, or that others overrule, closes nothing for sure
+    told = interfaces(one)
+    excepted = {name[1:] for name in told if name.startswith("!")}
     return Gate(
         identified(one, number),
         action == "permit",
         _part(one, "source", names, action == "permit"),
         _part(one, "destination", names, action == "permit"),
         asked,
-        ways(re.split(r"[,\s]+", one.text("interface") or "any"), frozenset(names.outside)),
+        ways(names.outside - excepted if excepted else names.members(told), names.outside),
     )
 
 
 def _part(one: Part, way: str, names: Box, permit: bool) -> Addresses:
-    text, negated = _end(one, way)
-    return side([f"!{host}" if negated else host for host in _shown((text, False), names)], permit)
+    text, negated = end(one, way)
+    said = shown((text, False), names, one.text("ipprotocol"))
+    told = [host for name in said for host in (_itself(names).texts if name in _SELF else (name,))]
+    return side([f"!{host}" if negated else host for host in told], permit)
 
 
 def _itself(names: Box) -> Addresses:
     """The names and addresses that rules have for the box as the internet sees it."""
-    words = [word for name in names.outside for word in (f"{name}ip", f"{name} address", names.addresses.get(name, ""))]
-    return addresses(tuple(filter(None, ["(self)", "This Firewall", *words])))
+    words = [word for name in names.outside
+             for word in (f"{name}ip", f"{name} address", *names.addresses.get(name, ()))]  # fmt: skip
+    return addresses(tuple(filter(None, [*_SELF, *words])))
 
 
 def _published(root: Part, names: Box) -> Iterator[Target]:
     """Targets of translations whose packets still meet the rules, by the host's own address and port."""
     for one in root.rows("nat/rule"):
-        if _comes_in(one, names) and one.text("associated-rule-id") != "pass":
+        if _comes_in(one, names) and not passes(one):
             yield from _targets(one, names)
-    for one in root.rows("nat/onetoone"):
-        if enabled(one) and one.text("interface") in names.outside:
-            for host in _shown(_end(one, "source"), names):
+    for one in (*root.rows("nat/onetoone"), *root.rows("OPNsense/Firewall/Filter/onetoone/rule")):
+        if enabled(one) and names.facing(interfaces(one)):
+            for host in shown(end(one, "source"), names):
                 yield Target(host, addresses((host,)))
 
 
 def _passed(root: Part, names: Box) -> Iterator[tuple[str, Target]]:
     """Translations that pass their packets by themselves."""
     for number, one in enumerate(root.rows("nat/rule"), 1):
-        if _comes_in(one, names) and one.text("associated-rule-id") == "pass":
+        if _comes_in(one, names) and passes(one):
             yield from ((f"nat{number}", target) for target in _targets(one, names))
 
 
 def _comes_in(one: Part, names: Box) -> bool:
-    faces = set(re.split(r"[,\s]+", one.text("interface"))) & names.outside or not one.text("interface")
-    return enabled(one) and not one.flag("nordr") and bool(faces)
+    return enabled(one) and not one.flag("nordr") and names.facing(interfaces(one))
 
 
 def _targets(one: Part, names: Box) -> Iterator[Target]:
-    host = _target(one, names)
     local = next(names.ports(one.text("local-port")), None) if one.text("local-port") else None
-    for asked in services(one, names):
-        real = asked
-        if local is not None and asked.ported:
-            width = asked.last - asked.first if asked.last - asked.first < 65535 else 0
-            real = ports(asked.protocol, local[0], min(65535, local[0] + width)) or asked
-        yield Target(host, addresses((host,)), asked, real)
+    for host in names.hosts(one.text("target")) if one.text("target") else ():
+        for asked in services(one, names):
+            real = asked
+            if local is not None and asked.ported:
+                width = asked.last - asked.first if asked.last - asked.first < 65535 else 0
+                real = ports(asked.protocol, local[0], min(65535, local[0] + width)) or asked
+            yield Target(SELF if host.startswith("127.") else host, addresses((host,)), asked, real)
 
 
 def management(found: Sequence[Exposed], doors: Iterable[int]) -> str:

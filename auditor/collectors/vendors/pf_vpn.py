@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ class Vpn:
     routes: list[str] = field(default_factory=list)
     transports: list[str] = field(default_factory=list)
     idle: list[int] = field(default_factory=list)
+    oldest: list[str] = field(default_factory=list)
     listens: list[Exposed] = field(default_factory=list)
 
     def facts(self) -> dict[Key[Any], Any]:
@@ -52,11 +53,16 @@ class Vpn:
             found[facts.VPN_TUNNEL_ROUTES] = tuple(dict.fromkeys(self.routes))
         if self.idle:
             found[facts.VPN_IDLE_TIMEOUT] = max(self.idle)
+        if self.oldest and all(self.oldest):
+            found[facts.VPN_TLS_MINIMUM] = min(self.oldest)
         return found
 
 
-def read(root: Part, servers: dict[str, str]) -> Vpn:
-    """Every VPN server that is switched on; `servers` are the kinds of the authentication servers by their names."""
+def read(root: Part, servers: dict[str, str], networks: Mapping[str, tuple[str, ...]]) -> Vpn:
+    """Every VPN server that is switched on, and the tunnels that the box opens itself.
+
+    `servers` are the kinds of the authentication servers by their names, `networks` those behind the interfaces.
+    """
     vpn = Vpn()
     for one in root.rows("openvpn/openvpn-server"):
         if not one.flag("disable"):
@@ -64,7 +70,10 @@ def read(root: Part, servers: dict[str, str]) -> Vpn:
     for one in root.rows("OPNsense/OpenVPN/Instances/Instance"):
         if one.flag("enabled") and one.text("role") == "server":
             _instance(vpn, one, servers)
-    _ipsec(vpn, root, servers)
+    for one in root.rows("openvpn/openvpn-client"):
+        if not one.flag("disable"):
+            vpn.proposals.append(_offer("site", _offered(one), one.text("digest"), one.text("reneg-sec")))
+    _ipsec(vpn, root, servers, networks)
     _swanctl(vpn, root, servers)
     _wireguard(vpn, root)
     return vpn
@@ -77,8 +86,7 @@ def _openvpn(vpn: Vpn, one: Part, servers: dict[str, str]) -> None:
     """pfSense's servers, and the older ones of OPNsense."""
     mode = one.text("mode")
     use = "remote" if mode.startswith("server") else "site"
-    ciphers = one.said("data_ciphers", "ncp-ciphers") or one.said("data_ciphers_fallback", "crypto")
-    vpn.proposals.append(_offer(use, ciphers, one.text("digest"), one.text("reneg-sec")))
+    vpn.proposals.append(_offer(use, _offered(one), one.text("digest"), one.text("reneg-sec")))
     if use == "site":
         return
     name = one.said("description") or f"openvpn{one.text('vpnid')}"
@@ -93,6 +101,8 @@ def _openvpn(vpn: Vpn, one: Part, servers: dict[str, str]) -> None:
     vpn.transports.append("tcp" if one.text("protocol").lower().startswith("tcp") else "udp")
     if one.number("inactive_seconds"):
         vpn.idle.append(one.number("inactive_seconds"))
+    oldest = re.search(r"\btls-version-min (1\.[0-3])", one.text("custom_options"))
+    vpn.oldest.append(f"tlsv{oldest[1]}" if oldest else "")
 
 
 def _instance(vpn: Vpn, one: Part, servers: dict[str, str]) -> None:
@@ -106,6 +116,15 @@ def _instance(vpn: Vpn, one: Part, servers: dict[str, str]) -> None:
     vpn.services.setdefault("openvpn", []).append(one.number("maxclients") or MOST_CLIENTS)
     _lead(vpn, bool(one.text("redirect_gateway")), re.split(r"[,\s]+", one.text("push_route")))
     vpn.transports.append("tcp" if one.text("proto").startswith("tcp") else "udp")
+    vpn.oldest.append("")
+    if one.number("push_inactive"):
+        vpn.idle.append(one.number("push_inactive"))
+
+
+def _offered(one: Part) -> str:
+    """The ciphers that both sides choose from; the one that is fixed where they must not choose."""
+    chosen = "" if one.text("ncp_enable") == "disabled" else one.said("data_ciphers", "ncp-ciphers")
+    return chosen or one.said("data_ciphers_fallback", "crypto")
 
 
 def _offer(use: str, ciphers: str, digest: str, life: str) -> Proposal:
@@ -153,7 +172,7 @@ _ASKED: Final = (
 )  # fmt: skip
 
 
-def _ipsec(vpn: Vpn, root: Part, servers: dict[str, str]) -> None:
+def _ipsec(vpn: Vpn, root: Part, servers: dict[str, str], networks: Mapping[str, tuple[str, ...]]) -> None:
     """The phases of pfSense, and of OPNsense before its connections."""
     phases = [one for one in root.rows("ipsec/phase1") if not one.flag("disabled")]
     for one in phases:
@@ -166,7 +185,8 @@ def _ipsec(vpn: Vpn, root: Part, servers: dict[str, str]) -> None:
         ]
         vpn.proposals += [offer for two in children for offer in _phase2(two, one, "remote" if mobile else "site")]
         if mobile:
-            _mobile(vpn, root.at("ipsec/client"), one, children, servers)
+            local = [text for two in children for text in _local(two, networks)]
+            _mobile(vpn, root.at("ipsec/client"), one, local, servers)
     if phases and not root.flag("ipsec/disablevpnrules") and not root.flag("system/disablevpnrules"):
         vpn.listens += [Exposed("vpn", port, "udp", "any", "self", "ipsec") for port in (500, 4500)]
 
@@ -226,7 +246,7 @@ def _ciphers(rows: list[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _mobile(vpn: Vpn, client: Part, one: Part, children: list[Part], servers: dict[str, str]) -> None:
+def _mobile(vpn: Vpn, client: Part, one: Part, local: list[str], servers: dict[str, str]) -> None:
     said = one.text("authentication_method").lower()
     methods = next((list(kinds) for start, kinds in _ASKED if said.startswith(start)), ["other"])
     sources = _methods(client.text("user_source"), servers) or ["local"]
@@ -237,15 +257,16 @@ def _mobile(vpn: Vpn, client: Part, one: Part, children: list[Part], servers: di
     if inside and (span := span_of(inside)):
         vpn.pools.append(Pool(name, network=inside, addresses=max(0, span[2] - span[1] - 1)))
     vpn.services.setdefault("strongswan", []).append(ABSENT)
-    local = [_network(two) for two in children]
-    _lead(vpn, "any" in local, [text for text in local if text])
+    _lead(vpn, "any" in local, local)
     vpn.transports.append("nat-t")
 
 
-def _network(two: Part) -> str:
-    """The network behind the gateway; "any" where everything goes through the tunnel."""
+def _local(two: Part, networks: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The networks behind the gateway, `lan` by its own; "any" where everything goes through the tunnel."""
     address, bits = two.text("localid/address"), two.text("localid/netbits")
-    return "any" if bits == "0" else network(address, bits or "32") if address else ""
+    if not address:
+        return [text for text in networks.get(two.text("localid/type"), ()) if ":" not in text]
+    return ["any"] if bits == "0" else list(filter(None, [network(address, bits or "32")]))
 
 
 def _swanctl(vpn: Vpn, root: Part, servers: dict[str, str]) -> None:
