@@ -443,7 +443,18 @@ def _session(target: Target, pages: Sequence[Vendor], say: Texts) -> Iterable[st
         say("{line} where a menu or a question stands before the prompt", line=line) for line in sorted(replies)
     )
     lines = {line for page in pages for line in every_line(page)} | {row.farewell for row in shells}
-    yield from sorted(lines if len(pages) == 1 else lines | {*greetings()})
+    for line in sorted(lines if len(pages) == 1 else lines | {*greetings()}):
+        yield line
+        yield from (f"  {said}" for said in _bounds(line, pages, say))
+
+
+def _bounds(line: str, pages: Sequence[Vendor], say: Texts) -> Sequence[str]:
+    """Of a line with a variable part: the regular expression that what is sent in its place has to match whole."""
+    found = dict.fromkeys(row.pattern for page in pages for row in page.asked if row.line == line and row.pattern)
+    return [
+        say("in its place only what matches {pattern:raw} as a whole, without further signs of a shell", pattern=one)
+        for one in found
+    ]
 
 
 def _pages(target: Target) -> Sequence[Vendor]:

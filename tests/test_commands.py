@@ -15,6 +15,8 @@ import pytest
 from auditor import __version__, desk, sitefile
 from auditor.checks import CATALOGUE
 from auditor.cli import cli
+from auditor.collectors.allowed import Allowed
+from auditor.collectors.vendors import by_platform
 from auditor.seats import inputs
 from auditor.wording import texts
 from tests.commands import ENGLISH, Ended, auditor, program
@@ -289,6 +291,37 @@ def test_what_would_be_sent_is_listed_for_each_device() -> None:
     assert all("1.3.6.1.2.1.1.2.0" in block for block in blocks.values())
     assert "show vpn-sessiondb license-summary" in blocks["fw-rennes"]
     assert not any("SSH" in line for line in blocks["rtr-rennes"])
+
+
+GATEWAY = """
+[[device]]
+name = "gw"
+address = "192.0.2.1"
+role = "firewall"
+platform = "linux"
+ssh = { user = "audit", credential = "ssh-gw", port = 22 }
+"""
+BOUND = "in its place only what matches "
+
+
+def test_a_line_with_a_variable_part_is_listed_with_its_bound(tmp_path: Path) -> None:
+    """`cat STATUS-FILE` alone would say nothing of which files: the expression beside it is the door's own."""
+    path = tmp_path / "gw.toml"
+    head = RENNES.read_text(encoding="utf-8").partition("[[link]]")[0]
+    path.write_text(head + GATEWAY, encoding="utf-8")
+    ended = auditor("sends", path)
+    assert ended.code == 0, ended.err
+    lines = [line.strip() for line in ended.out.splitlines()]
+    bounds = [line.removeprefix(BOUND).partition(" as a whole")[0] for line in lines if line.startswith(BOUND)]
+    assert lines[lines.index("cat STATUS-FILE") + 1].startswith(BOUND)
+    door = Allowed.of(by_platform("linux"))
+    for line in ("cat /run/openvpn-server/status-office.log", "sudo -n cat /etc/openvpn/server/a.conf",
+                 "cat /etc/shadow",
+                 "cat /etc/openvpn/../shadow.conf", "nft -j list ruleset", "sudo -n nft flush ruleset"):  # fmt: skip
+        within = line in lines or any(re.fullmatch(bound, line) for bound in bounds)
+        assert within is door.asks(line), line
+    assert door.asks("cat /run/openvpn-server/status-office.log")
+    assert not door.asks("cat /etc/shadow")
 
 
 def test_listing_what_would_be_sent_sends_nothing() -> None:
