@@ -14,7 +14,7 @@ import pytest
 
 from auditor import facts
 from auditor.checks.shadows import shadowed
-from auditor.collectors.vendors import by_platform, iptables, netfilter, nft_text, reached
+from auditor.collectors.vendors import by_platform, iptables, netfilter, nft, nft_text, reached
 from auditor.facts import Route
 
 FOLDER: Final = Path(__file__).parent / "policies"
@@ -32,7 +32,7 @@ UNTOLD: Final = {"telnet", "ftp", "sip", "http"}
 
 
 def read(platform: str, text: str) -> dict[Any, Any]:
-    page = by_platform(platform)
+    page = by_platform(platform.partition("-")[0])
     names = page.running or ("show running-config", "show")
     row = next(row for row in page.commands if row.line in names or {*row.also} & {*names})
     told = row.read(text)
@@ -53,6 +53,8 @@ def known(platform: str) -> dict[Any, Any]:
         return ruled(iptables.saved(written("iptables")))
     if platform == "nftables":
         return ruled(nft_text.ruleset(written("nftables")))
+    if platform == "nftables-json":
+        return ruled(nft.ruleset(written("nftables-json")))
     return read(platform, written(platform))
 
 
