@@ -41,10 +41,14 @@ def tree(output: str) -> tuple[str, ...]:
     """
     text = _PROMPT.sub("", output)
     found = statements(text)
-    whole = found.ended or (_FOOT.search(text) and text.count("{") == text.count("}"))
-    if found.strange or not whole or not {"interfaces", "system"} <= set(found.root.names()):
+    if found.strange or not (found.ended or footed(text)) or not {"interfaces", "system"} <= set(found.root.names()):
         return ()
     return (part(WHOLE, "boot", "\n".join(sorted(_paths(found.root)))),)
+
+
+def footed(text: str) -> bool:
+    """Whether a saved file came to the comment that ends it."""
+    return _FOOT.search(text) is not None and text.count("{") == text.count("}")
 
 
 def _paths(node: Node, above: str = "") -> Iterator[str]:

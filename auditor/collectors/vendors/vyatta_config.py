@@ -22,7 +22,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.VPN_POOLS, facts.VPN_PROPOSALS,
     facts.VPN_AUTHENTICATION, facts.ROUTES_DEFAULT, facts.LINK_RATES, facts.ACCESS_TELNET, facts.ACCESS_SNMP,
     facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS, facts.ACCESS_CENTRAL_AUTHENTICATION,
-    facts.ACCESS_MANAGEMENT_FROM_INTERNET,
+    facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.VPN_IDLE_TIMEOUT, facts.VPN_MAX_SESSION,
 )  # fmt: skip
 _KINDS: Final = {
     "ethernet": "ethernet", "bonding": "aggregate", "bridge": "bridge", "loopback": "loopback", "dummy": "loopback",
@@ -71,7 +71,7 @@ def reader(vendor: str, platform: str) -> Callable[[str], Told]:
 
 def whole(tree: Tree, output: str) -> bool:
     """Whether a configuration came to its end; a saved file says so itself in its last comment."""
-    return (tree.ended or "vyatta-config-version" in output) and {"interfaces", "system"} <= set(tree.root.names())
+    return (tree.ended or saved.footed(output)) and {"interfaces", "system"} <= set(tree.root.names())
 
 
 def _told(tree: Tree, output: str, found: dict[Key[Any], Any]) -> Told:
@@ -80,8 +80,13 @@ def _told(tree: Tree, output: str, found: dict[Key[Any], Any]) -> Told:
     known = vyatta_rules.walls(root, {port.name: port.node for port in ports})
     found |= _written(root, ports, known)
     missing: dict[Key[Any], Message] = {}
+    settled = complete or (tree.closed("service") and {"interfaces", "system"} <= set(root.names()))
     if complete:
         found |= {facts.CONFIG_RUNNING: saved.tree(output)} | _management(root)
+        found |= vyatta_vpn.timers(root, found[facts.IDENTITY_PLATFORM])
+    elif settled:
+        found |= _sure(_management(root))
+    if settled:
         outside = _outside(root, ports, found[facts.ROUTES_DEFAULT])
         if outside:
             found |= _exposure(root, ports, known, found[facts.FIREWALL_NAT], outside)
@@ -90,6 +95,20 @@ def _told(tree: Tree, output: str, found: dict[Key[Any], Any]) -> Told:
             missing = {facts.FIREWALL_EXPOSED: reason, facts.ACCESS_MANAGEMENT_FROM_INTERNET: reason}
     kept = {key: value for key, value in found.items() if value != () or (complete and key in _NONE_IS_AN_ANSWER)}
     return Told(kept, tree.strange, missing)
+
+
+def _sure(found: dict[Key[Any], Any]) -> dict[Key[Any], Any]:
+    """Of what the management plane is, what stays so whatever follows: all of `service`, and what `system` names."""
+    here: tuple[Key[Any], ...] = (
+        facts.ACCESS_TELNET, facts.ACCESS_SSH_VERSION, facts.ACCESS_SSH_ALGORITHMS, facts.ACCESS_SNMP,
+    )  # fmt: skip
+    named: dict[Key[Any], Any] = {
+        facts.ACCESS_LOGGING: ("local",),
+        facts.ACCESS_CENTRAL_AUTHENTICATION: "none",
+        facts.ACCESS_NTP: (),
+    }
+    told = {key: found[key] for key, nothing in named.items() if found.get(key, nothing) != nothing}
+    return told | {key: found[key] for key in here if key in found}
 
 
 def _written(root: Node, ports: tuple[Port, ...], known: vyatta_rules.Walls) -> dict[Key[Any], Any]:
@@ -335,7 +354,19 @@ def _management(root: Node) -> dict[Key[Any], Any]:
     }
     if users := login.names("user"):
         found[facts.ACCESS_LOCAL_USERS] = (Accounts(len(users)),)
-    return found
+    grouped = any(node.has("vrrp") for _, kind in root.rows("interfaces") for _, node in kind.rows())
+    if not (grouped or root.has("high-availability") or root.has("cluster")):
+        found[facts.HA_STATE] = "standalone"
+    return found | _shell(root.at("service", "ssh"), root.has("service", "ssh"))
+
+
+def _shell(ssh: Node, on: bool) -> dict[Key[Any], Any]:
+    """OpenSSH: version 2 alone, unless EdgeOS is told otherwise; its algorithms where they are chosen."""
+    said = {"v1": "1", "v2": "2", "all": "1,2"}.get(ssh.value("protocol-version", default="v2"))
+    chosen = [name for kind in ("key-exchange", "hostkey-algorithm", "ciphers", "mac") for name in ssh.names(kind)]
+    names = tuple(dict.fromkeys(part for name in chosen for part in name.split(",")))
+    told: dict[Key[Any], Any] = {facts.ACCESS_SSH_VERSION: said} if on and said else {}
+    return told | ({facts.ACCESS_SSH_ALGORITHMS: names} if on and names else {})
 
 
 def _snmp(node: Node) -> Iterator[str]:

@@ -31,11 +31,15 @@ MOST: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a rule set applies: the side it is met from, and what is behind it; `jumped` to it from another set."""
+    """Where a rule set applies: the side it is met from, and what is behind it.
+
+    `jumped` to it from another set; `zoned`, between two zones, what a rule returns is let through.
+    """
 
     from_: str
     to: str
     jumped: bool = False
+    zoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _between(zones: Sequence[tuple[str, Node]]) -> list[tuple[str, Place]]:
     found = []
     for zone, node in zones:
         for source, below in node.rows("from"):
-            place = Place(source, SELF if node.has("local-zone") else zone)
+            place = Place(source, SELF if node.has("local-zone") else zone, zoned=True)
             six = (f"{_SIX}{name}" for name in below.names("firewall", "ipv6-name"))
             found += [(name, place) for name in (*below.names("firewall", "name"), *six)]
     return found
@@ -135,7 +139,7 @@ def services(rule: Node, known: Walls | None = None) -> tuple[Service, ...]:
     wanted = _wanted(rule, known)
     if said == "all" and not wanted:
         return (ANY_SERVICE,)
-    kinds = ("tcp", "udp") if said in ("tcp_udp", "all") else (said.lower(),)
+    kinds = ("tcp", "udp") if said in ("tcp_udp", "all") else (said.lower().replace("ipv6-icmp", "icmpv6"),)
     found: list[Service] = []
     for kind in kinds:
         plain = spelled(kind) or Service(kind)
@@ -211,7 +215,7 @@ def _rule(known: Walls, name: str, rule: Node, places: Sequence[Place]) -> Rule:
     matched = _matched(known, rule)
     return Rule(
         id=name,
-        action=_action(rule.value("action")),
+        action="permit" if _let_through(rule, places) else _action(rule.value("action")),
         name=rule.value("description") or ABSENT,
         enabled=not disabled(rule),
         from_=matched or tuple(dict.fromkeys(one.from_ for one in places)),
@@ -222,6 +226,11 @@ def _rule(known: Walls, name: str, rule: Node, places: Sequence[Place]) -> Rule:
         logged=rule.has("log") and rule.value("log", default="enable") == "enable",
         conditions=_conditions(rule) or ABSENT,
     )
+
+
+def _let_through(rule: Node, places: Sequence[Place]) -> bool:
+    """Whether a set between zones returns what a rule takes (`return`, since VyOS 1.4.1)."""
+    return rule.value("action") == "return" and bool(places) and all(one.zoned for one in places)
 
 
 def _conditions(rule: Node) -> tuple[str, ...]:
@@ -244,9 +253,10 @@ def _default_of(name: str) -> str:
 
 def _default(name: str, node: Node, places: Sequence[Place]) -> Rule:
     action = node.value("default-action") or _default_of(name)
+    through = action == "return" and bool(places) and all(one.zoned for one in places)
     return Rule(
         f"{name}#default",
-        _action(action),
+        "permit" if through else _action(action),
         enabled=True,
         from_=tuple(dict.fromkeys(one.from_ for one in places)),
         to=tuple(dict.fromkeys(one.to for one in places)),
@@ -288,22 +298,62 @@ def _meets(known: Walls, place: Place, interface: str, inward: bool) -> bool:
     return here and not place.jumped and (place.to == SELF) != inward
 
 
-def _chain(known: Walls, name: str, interface: str, above: frozenset[str]) -> Iterator[Gate]:
-    """The rules of a set in order, then its default; what answers, is encrypted or is switched off is another's."""
+def _chain(
+    known: Walls, name: str, interface: str, above: frozenset[str], after: Sequence[Gate] | None = (), start: int = 0
+) -> Iterator[Gate]:
+    """The rules of a set in order, then its default; what answers, is encrypted or is switched off is another's.
+
+    `after` meets what a rule of the set returns: the rest of the set that jumped here, within which nothing is
+    followed a second time (None).
+    """
     node = known.sets.get(name, Node())
-    for number, rule in numbered(node):
+    found = numbered(node)
+    for place, (number, rule) in enumerate(found[start:], start + 1):
         action = rule.value("action")
         if disabled(rule) or _return(rule) or rule.has("ipsec", "match-ipsec") or not _by(known, rule, interface):
             continue
         target = rule.value("jump-target")
         if action == "jump" and target not in above and len(above) < 16:
-            yield from _narrowed(rule, known, _chain(known, target, interface, above | {name}))
+            follow = after is not None and _returns(known, target)
+            rest = tuple(_chain(known, name, interface, above, None, place)) if follow else None
+            yield from _narrowed(rule, known, _chain(known, target, interface, above | {name}, rest))
+        elif action == "return":
+            mine = Gate(f"{name}#{number}", True, _span(rule, "source", known), _span(rule, "destination", known),
+                        services(rule, known))  # fmt: skip
+            yield from _returned(mine, after or ()) if above else _at_the_top(name, node, mine)
         elif action in _PERMITS or (action in ("drop", "reject") and not _unsure(rule)):
             yield Gate(f"{name}#{number}", action in _PERMITS, _span(rule, "source", known),
                        _span(rule, "destination", known), services(rule, known))  # fmt: skip
+    default, target = node.value("default-action") or _default_of(name), node.value("default-jump-target")
+    if default == "jump" and target not in above and len(above) < 16:
+        yield from _chain(known, target, interface, above | {name}, after)
+    if default in ("accept", "drop", "reject") or (default == "return" and not above):
+        yield Gate(f"{name}#default", default in ("accept", "return"))
+
+
+def _returns(known: Walls, name: str) -> bool:
+    return any(rule.value("action") == "return" for _, rule in known.sets.get(name, Node()).rows("rule"))
+
+
+def _at_the_top(name: str, node: Node, mine: Gate) -> Iterator[Gate]:
+    """What returns from a chain of the system meets its default; from a set between zones it is let through."""
     default = node.value("default-action") or _default_of(name)
-    if default in ("accept", "drop", "reject") and not (above and default == "return"):
-        yield Gate(f"{name}#default", default == "accept")
+    chain = name.startswith(("ipv4 ", "ipv6 ")) and name.endswith((" input", " forward"))
+    yield replace(mine, permit=default == "accept" if chain else True)
+
+
+def _returned(mine: Gate, after: Sequence[Gate]) -> Iterator[Gate]:
+    """What of the permissions that follow a jump meets what a rule behind it returned."""
+    for gate in after:
+        if not gate.permit:
+            if gate.source.everything and gate.destination.everything and ANY_SERVICE in gate.services:
+                return
+            continue
+        shared = tuple(one for a in gate.services for b in mine.services if (one := a.common(b)) is not None)
+        if shared:
+            source = mine.source if gate.source.everything else gate.source
+            destination = mine.destination if gate.destination.everything else gate.destination
+            yield replace(gate, source=source, destination=destination, services=shared)
 
 
 def _narrowed(rule: Node, known: Walls, found: Iterator[Gate]) -> Iterator[Gate]:

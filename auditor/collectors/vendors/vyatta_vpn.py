@@ -134,6 +134,54 @@ def _networks_of(kind: str, node: Node) -> Iterator[tuple[str, ...]]:
                 yield one.names("local", "prefix")
 
 
+# ---- how long they may stay ----
+
+OPENCONNECT_IDLE_S: Final = 1200  # what VyOS writes into ocserv.conf
+IKE_IDLE_S: Final = 28_800  # vpn ipsec remote-access connection NAME timeout
+DIALLED_IDLE_S: Final = 1800  # vpn l2tp remote-access idle of EdgeOS
+
+
+def timers(root: Node, platform: str) -> dict[Key[Any], Any]:
+    """The longest timers of a whole configuration, 0 where a way in never ends a session.
+
+    None where one of them does not tell; a RADIUS server may end sessions by itself. WireGuard has no sessions.
+    """
+    found = [(kind, node) for kind, node in servers(root) if kind != "wireguard"]
+    idle = [seconds for kind, node in found for seconds in _idle(kind, node, platform)]
+    told: dict[Key[Any], Any] = {}
+    if found and None not in idle:
+        told[facts.VPN_IDLE_TIMEOUT] = 0 if 0 in idle else max(one for one in idle if one is not None)
+    ends = [_option(node, "auth-gen-token") or 0 for kind, node in found if kind == "openvpn"]
+    asked = [one.methods for kind, node in found for one in _authentication(root, kind, node)]
+    if found and not any("radius" in methods for methods in asked):
+        told[facts.VPN_MAX_SESSION] = max(ends) if ends and all(ends) and len(ends) == len(found) else 0
+    return told
+
+
+def _idle(kind: str, node: Node, platform: str) -> Iterator[int | None]:
+    if kind == "openvpn":
+        yield _option(node, "inactive") or 0
+    elif kind == "openconnect":
+        yield OPENCONNECT_IDLE_S
+    elif kind == "ipsec":
+        for _, one in node.rows():
+            if one.has("pool") or one.has("authentication"):
+                said = one.value("timeout")
+                yield int(said) if said.isdecimal() else IKE_IDLE_S
+    else:
+        said = node.value("idle")
+        usual = (
+            DIALLED_IDLE_S if platform == "ubiquiti_edgerouter" and kind == "l2tp" else 0 if kind == "sstp" else None
+        )
+        yield int(said) if said.isdecimal() else usual
+
+
+def _option(node: Node, name: str) -> int | None:
+    """`openvpn-option "--inactive 3600"`; seconds."""
+    found = [match for text in node.names("openvpn-option") if (match := re.match(rf"(?:--)?{name} (\d+)", text))]
+    return int(found[-1].group(1)) if found else None
+
+
 def _pools(root: Node, kind: str, node: Node) -> Iterator[Pool]:
     if kind == "openvpn":
         yield from _openvpn_pool(node)
@@ -260,7 +308,8 @@ def _openvpn(node: Node) -> Proposal:
     """`encryption aes256` (to 1.2), `encryption cipher …` with `ncp-ciphers` (1.3), EdgeOS's own options."""
     said = [*node.names("encryption", "ncp-ciphers"), *node.names("encryption", "data-ciphers")]
     said += node.names("encryption", "cipher")
-    said += [name for name in node.names("encryption") if name not in ("cipher", "ncp-ciphers", "data-ciphers")]
+    said += node.names("encryption", "data-ciphers-fallback")
+    said += [name for name in node.names("encryption") if name != "cipher" and "-ciphers" not in name]
     hashes = list(node.names("hash"))
     for option in node.names("openvpn-option"):
         match = re.match(r"(?:--)?(cipher|auth) (\S+)", option)
