@@ -300,3 +300,94 @@ def test_published_hosts_of_an_answer_are_those_of_the_configuration() -> None:
         ("10.20.0.8", "3389"),
         ("tcp/8443",),
     )
+
+
+# ---- what other boxes write ----
+
+LOCAL = "security-policy\n rule name me\n  source-zone untrust\n  destination-zone local\n  action {}\n#\n"
+
+
+@pytest.mark.parametrize(
+    ("wan", "action", "level"),
+    [
+        (" service-manage ssh permit\n", "deny", "open"),
+        (" undo service-manage enable\n", "permit", "open"),
+        (" undo service-manage enable\n", "deny", "no"),
+        (" service-manage ping permit\n", "permit", "no"),
+    ],
+)
+def test_an_interface_manages_its_services_itself_or_leaves_them_to_the_policy(
+    wan: str, action: str, level: str
+) -> None:
+    """Service management comes before the security policy, and is asked no more where it is switched off."""
+    text = f"{ZONES}{LOCAL.format(action)} stelnet server enable\n#\n"
+    assert read(text, wan)["access.management_from_internet"] == level
+
+
+@pytest.mark.parametrize(
+    ("lines", "level"),
+    [
+        ("ssh server permit interface GigabitEthernet0/0/2\n", "no"),
+        ("ssh server permit interface GigabitEthernet0/0/1\n", "open"),
+        ("ssh server permit interface all\n", "open"),
+        ("ssh server-source -i GigabitEthernet0/0/2\n", "no"),
+    ],
+)
+def test_a_service_answers_on_the_interfaces_that_it_is_bound_to(lines: str, level: str) -> None:
+    """Of a router of later releases."""
+    assert read(f" stelnet server enable\n#\n{lines}#\n")["access.management_from_internet"] == level
+
+
+def test_a_rule_for_everybody_counts_behind_one_for_some() -> None:
+    """The box is as open as the widest of the rules that let somebody in."""
+    some = "security-policy\n rule name some\n  source-zone untrust\n  source-address 203.0.113.0 24\n  action permit\n"
+    text = f"{ZONES}{some} rule name all\n  action permit\n#\n stelnet server enable\n#\n"
+    assert read(text, " undo service-manage enable\n")["access.management_from_internet"] == "open"
+
+
+def test_callers_of_a_scheme_get_its_pool_and_its_timer() -> None:
+    """A pool of sections, and minutes without traffic."""
+    told = read(
+        "ip pool ra\n section 0 10.9.0.10 10.9.0.19\n section 1 10.9.0.30 10.9.0.39\n#\n"
+        "aaa\n service-scheme callers\n  ip-pool ra\n  idle-cut 30 60\n #\n local-user audit password x\n#\n"
+        "l2tp-group 1\n allow l2tp virtual-template 1\n#\n"
+    )
+    assert [row.addresses for row in told["vpn.pools"]] == [10, 10]
+    assert (told["vpn.idle_timeout"], told["access.local_users"][0].total) == (1800, 1)
+
+
+@pytest.mark.parametrize(("changed", "differs"), [("10:00:01", True), ("09:59:59", False)])
+def test_what_runs_is_compared_with_what_was_saved(changed: str, differs: bool) -> None:
+    """VRP 8 writes both times at the top; other releases compare the files themselves."""
+    told = vrp_config.configuration(
+        f"!Software Version V600R022C10SPC500\n!Last configuration was updated at 2026-11-20 {changed}+00:00 by audit\n"
+        "!Last configuration was saved at 2026-11-20 10:00:00+00:00 by audit\n#\nsysname fw\n#\nreturn\n"
+    ).facts
+    assert HUAWEI.derive[facts.CONFIG_UNSAVED].make(told) is differs
+    assert told[facts.CONFIG_SAVED_AT].isoformat() == "2026-11-20T10:00:00+00:00"
+    same = " The current configuration is the same as the next startup configuration file.\n"
+    assert shown.compared(same).facts == {facts.CONFIG_UNSAVED: False}
+    assert shown.compared("Error: Too many parameters found at '^' position.").unparsed
+
+
+def test_no_description_is_no_description() -> None:
+    """A switch writes what its port does on the next line; a port that is down has no speed."""
+    text = (
+        "Eth-Trunk0 current state : DOWN\nLine protocol current state : DOWN\nDescription:\n"
+        "Switch Port, Link-type : access(negotiated),\nCurrent BW: 0M, The Maximum Frame Length is 9216\n"
+    )
+    (row,) = shown.interfaces(text).facts[facts.INTERFACES]
+    assert (row.alias, row.speed_bps) == (ABSENT, ABSENT)
+
+
+def test_logs_that_are_switched_off_go_nowhere() -> None:
+    """The factory keeps them in the box."""
+    assert read(" undo info-center enable\n#\n")["access.logging"] == ()
+    assert read()["access.logging"] == ("local",)
+
+
+def test_the_mark_says_when_and_nothing_else() -> None:
+    """Asked first and last."""
+    text = "The time when system configuration has been changed lastly is:Nov 20 2026 10:00:00\n"
+    assert HUAWEI.mark.read(text) == "Nov 20 2026 10:00:00"
+    assert HUAWEI.mark.read("Error: Unrecognized command found at '^' position.") == ""

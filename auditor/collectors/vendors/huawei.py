@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import doors, joins, standard, vrp_config
+from auditor.collectors.vendors import doors, joins, stamps, standard, vrp_config
 from auditor.collectors.vendors import vrp_shows as shown
 from auditor.collectors.vendors.lines import DSL, PINGS
 from auditor.collectors.vendors.page import Columns, Command, Facts, Identity, Mark, Scalars, Table, Told, Vendor
@@ -50,7 +50,7 @@ def _load(columns: Columns) -> Told:
 
 def _is_vrp(identity: Identity) -> bool:
     return under(identity, "1.3.6.1.4.1.2011.2") or bool(
-        re.search(r"Huawei Versatile Routing Platform|\bVRP \(R\)", identity.sys_descr)
+        re.search(r"Huawei Versatile (?:Routing|Security) Platform|\bVRP \(R\)", identity.sys_descr)
     )
 
 
@@ -61,6 +61,7 @@ COMMANDS: Final = (
     Command("display cpu-usage", (facts.SYSTEM_CPU,), shown.processor),
     Command("display memory-usage", (facts.SYSTEM_MEMORY,), shown.memory),
     Command("display current-configuration", vrp_config.CONFIGURED, vrp_config.configuration, seconds=120),
+    Command("compare configuration", (facts.CONFIG_UNSAVED,), shown.compared, seconds=60),
     Command("display interface", (facts.INTERFACES,), shown.interfaces, seconds=60),
     Command(
         "display ip routing-table 0.0.0.0", (facts.ROUTES_DEFAULT,), shown.routes, also=("display ip routing-table",)
@@ -107,7 +108,8 @@ HUAWEI = Vendor(
     session=("screen-length 0 temporary",),
     secrets=(
         r"((?:cipher|irreversible-cipher|simple) )(\S+)",
-        r"(snmp-agent community (?:read |write )?(?:cipher |simple )?)(?!(?:read|write|cipher|simple) |<secret:)(\S+)",
+        r"(snmp-agent community (?:read +|write +)?(?:cipher +|simple +)?)"
+        r"(?!(?:read|write|cipher|simple) |<secret:)(\S+)",
         r"(^\s*Community name\s*: ?)(\S+)",
         r"((?:pre-shared-key|authentication-key|key-string|shared-key)(?: cipher| simple| plain)? )(\S+)",
     ),
@@ -121,9 +123,15 @@ HUAWEI = Vendor(
         facts.FIREWALL_NAT: _first,
         facts.ACCESS_SNMP: joins.names,
     },
-    derive={facts.VPN_SESSIONS_NOW: joins.total("now", _every_program)},
+    derive={facts.VPN_SESSIONS_NOW: joins.total("now", _every_program), **stamps.DERIVE},
     running=("display current-configuration",),
-    mark=Mark(oid="1.3.6.1.4.1.2011.6.10.1.1.1.0"),  # hwCfgRunModifiedLast, HUAWEI-CONFIG-MAN-MIB
+    mark=Mark(
+        "display changed-configuration time",
+        shown.changed,
+        "1.3.6.1.4.1.2011.6.10.1.1.1.0",  # hwCfgRunModifiedLast, HUAWEI-CONFIG-MAN-MIB
+    ),
     hello="display version",
-    recognise_shell=lambda output: "Huawei Versatile Routing Platform" in output or "VRP (R) software" in output,
+    recognise_shell=lambda output: bool(
+        re.search(r"Huawei Versatile (?:Routing|Security) Platform|VRP \(R\) [Ss]oftware", output)
+    ),
 )

@@ -330,16 +330,20 @@ def _gates(tree: Line, access: Mapping[str, list[Entry]], interface: str, itself
 
 
 def _admitted(gates: tuple[Gate, ...], one: Service, address: str) -> Gate | None:
-    """The first rule that lets a service of the router itself in; None where it is refused, or nothing says so."""
+    """The first rule that lets anybody use a service of the router itself, else the first that lets somebody.
+
+    None where it is refused, or nothing says so.
+    """
     here = addresses((address,)) if address else EVERYWHERE
+    some: Gate | None = None
     for gate in gates:
         if not any(offered.covers(one) for offered in gate.services) or not gate.destination.meets(here):
             continue
-        if gate.permit:
-            return gate
         if gate.source.everything:
-            return None
-    return None
+            return gate if gate.permit else some
+        if gate.permit:
+            some = some or gate
+    return some
 
 
 def _listeners(

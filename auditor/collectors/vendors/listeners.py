@@ -32,15 +32,19 @@ def door(name: str, protocol: str, port: int, only: str = "", managed: bool = Fa
 
 
 def admitted(gates: Sequence[Gate], one: Service) -> Gate | None:
-    """The first rule that lets a service of the router in; None where a refusal of everybody comes first."""
+    """The first rule that lets anybody use a service of the router, else the first that lets somebody.
+
+    None where a refusal of everybody comes before both.
+    """
+    some: Gate | None = None
     for gate in gates:
         if not any(offered.covers(one) for offered in gate.services) or not _here(gate):
             continue
-        if gate.permit:
-            return gate
         if gate.source.everything:
-            return None
-    return None
+            return gate if gate.permit else some
+        if gate.permit:
+            some = some or gate
+    return some
 
 
 def _here(gate: Gate) -> bool:

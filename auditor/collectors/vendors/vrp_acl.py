@@ -54,7 +54,7 @@ def entry(name: str, text: str, place: int = 5) -> Entry | None:
     words = match.group(3).split()
     protocol = "any"
     if words and words[0] not in ("source", "destination", "logging", "time-range", "description"):
-        protocol = {"ip": "any"}.get(words[0], _NUMBERS.get(words[0], words[0]))
+        protocol = {"ip": "any", "ipv6": "any"}.get(words[0], _NUMBERS.get(words[0], words[0]))
     return Entry(
         name,
         int(match.group(1) or place),
@@ -168,7 +168,8 @@ def _where(tree: Line, line: Line, way: str) -> tuple[str, ...]:
         elif words[0] == "range" and len(words) > 2:
             found.append(f"{words[1]}-{words[2]}")
         elif words[0] != "any":
-            found.append(_masked(words))
+            plain = re.match(r"[\da-fA-F]+[.:]", words[0])
+            found.append(_masked(words) if plain else " ".join(words))  # a country, a provider, a set of domains
     return tuple(found) or ("any",)
 
 
@@ -248,7 +249,31 @@ def servers(tree: Line) -> list[tuple[str, Translation]]:
         for line in one.starting("nat outbound"):
             hidden.append((name, _hidden(name, line.words[2:])))
     rows = [(name, made) for place, (name, line) in enumerate(found) if (made := server(name, line.text, place))]
-    return [*rows, *hidden]
+    return [*rows, *_nat_policy(tree), *hidden]
+
+
+def _nat_policy(tree: Line) -> Iterator[tuple[str, Translation]]:
+    """`nat-policy` of a firewall: what hides behind an address, and destinations that lead to a host."""
+    for line in (one for part in tree.starting("nat-policy") for one in part.starting("rule name ")):
+        words = line.after("action ").split()
+        name = f"nat-policy {line.text.removeprefix('rule name ').strip(chr(34))}"
+        enabled = not any(below.text == "disable" for below in line.below)
+        to = (*_zone(line, "destination-zone"), *(one.words[-1] for one in line.starting("egress-interface ")))
+        to = tuple(zone for zone in to if zone != "any") or ("any",)
+        if words[:1] in (["nat"], ["source-nat"]) and len(words) > 1:
+            behind = "interface" if words[1] == "easy-ip" else words[-1]
+            yield "", Translation(
+                name, "dynamic", _zone(line, "source-zone"), to, _where(tree, line, "source-address"), (behind,),
+                _where(tree, line, "destination-address"), enabled=enabled,
+            )  # fmt: skip
+        elif words[:1] == ["destination-nat"] and "address" in words[:-1]:
+            at = words.index("address")
+            asked = _named(tree, line)
+            yield "", Translation(
+                name, "static", _zone(line, "source-zone"), to, ("any",), ("any",),
+                _where(tree, line, "destination-address"), tuple(words[at + 1 : at + 3]),
+                (str(asked[0]),), enabled=enabled,
+            )  # fmt: skip
 
 
 def server(interface: str, text: str, place: int) -> Translation | None:
@@ -300,6 +325,8 @@ def published(moved: Sequence[tuple[str, Translation]], interface: str) -> list[
     """The hosts that stand behind an interface."""
     found = []
     for name, one in moved:
+        if one.enabled is False:
+            continue
         if name in ("", interface) and isinstance(one.redirected, tuple) and isinstance(one.services, tuple):
             asked = spelled(one.services[0])
             first, _, last = "".join(one.redirected[1:2]).partition("-")

@@ -5,29 +5,29 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import vrp_acl
+from auditor.collectors.vendors import vrp_acl, vrp_remote
 from auditor.collectors.vendors.blocks import Line, indented
 from auditor.collectors.vendors.ike_config import offer
 from auditor.collectors.vendors.ios_acl import Entry
 from auditor.collectors.vendors.listeners import Door, community, door, level, open_doors, worst
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.facts import (
     Accounts,
     Authentication,
     Exposed,
     Interface,
     LinkRate,
-    Pool,
     Proposal,
     Route,
     Rule,
     VpnService,
 )
-from auditor.filters import reach
+from auditor.filters import Gate, reach
 from auditor.model import Key
 from auditor.values import ABSENT, Absent, Message
 
@@ -38,11 +38,11 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.ACCESS_CENTRAL_AUTHENTICATION, facts.ACCESS_MANAGEMENT_FROM_INTERNET,
 )  # fmt: skip
 _NONE_IS_AN_ANSWER: Final = (facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.ACCESS_SNMP,
-                             facts.ACCESS_NTP)  # fmt: skip
+                             facts.ACCESS_NTP, facts.ACCESS_LOGGING)  # fmt: skip
 _KINDS: Final = (
     ("tunnel", r"tunnel"), ("loopback", r"loopback"), ("ppp", r"dialer|virtual-ppp"), ("virtual", r"virtual-template"),
     ("cellular", r"cellular"), ("vlan", r"vlanif|\S+\.\d+$"), ("aggregate", r"eth-trunk"), ("null", r"null"),
-    ("ethernet", r"(?:x|\d+)?g\w*ethernet|ethernet|m?eth"),
+    ("ethernet", r"(?:x|\d+)?g\w*ethernet|ethernet|m?eth|\d*ge\d"),
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def tree_of(output: str) -> Line:
     shift, fresh = 0, True
     for raw in output.splitlines():
         if not raw.strip() or raw.strip() == "#":
-            fresh = True
+            fresh = fresh or not raw.startswith(" ")  # an indented one separates parts of the same section
             continue
         depth = len(raw) - len(raw.lstrip(" "))
         shift = depth if fresh else min(shift, depth)
@@ -113,7 +113,16 @@ def _identity(box: Box, output: str) -> dict[Key[Any], Any]:
         found[facts.IDENTITY_NAME] = name
     if match := re.search(r"^\s*(?:\[|!Software Version )(V\d+R\d+\w*)\]?", output, re.M):
         found[facts.IDENTITY_OS_VERSION] = match.group(1)
-    return found
+    changed, kept = (_moment(output, word) for word in ("updated", "saved"))
+    if changed:
+        found[facts.CONFIG_CHANGED] = changed
+    return found | saved(kept)
+
+
+def _moment(output: str, word: str) -> str:
+    """`!Last configuration was saved at 2026-11-20 10:00:00+01:00 by admin`, which VRP 8 writes at the top."""
+    match = re.search(rf"^!Last configuration was {word} at (\d{{4}}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\S*)", output, re.M)
+    return stamp(match[2], match[1], match[3]) if match else ""
 
 
 # ---- interfaces, routes, rates ----
@@ -184,6 +193,9 @@ def _rates(box: Box) -> Iterator[LinkRate]:
     """Shaping (`qos gts`) and limits (`qos car`) of interfaces, in kbit/s."""
     for line in box.ports:
         for below in line.below:
+            if match := re.match(r"bandwidth (ingress|egress) (\d+)", below.text):  # of a firewall's own line
+                way = {"down_bps" if match.group(1) == "ingress" else "up_bps": int(match.group(2)) * 1000}
+                yield LinkRate(_name(line), "bandwidth", **way)
             match = re.match(r"qos (gts|lr|car)\b(?: (inbound|outbound))?.*?\bcir (\d+)\b", below.text)
             if match and (match.group(1) != "car" or match.group(2)) and " acl " not in below.text:
                 rate = int(match.group(3)) * 1000
@@ -212,56 +224,30 @@ def _rules(box: Box) -> Iterator[Rule]:
 # ---- remote access ----
 
 
-def _dial_in(box: Box) -> list[Line]:
-    """The groups that take in L2TP callers."""
-    return [line for line in box.tree.starting("l2tp-group ") if line.starting("allow l2tp ")]
-
-
 def _vpn(box: Box) -> dict[Key[Any], Any]:
     found: dict[Key[Any], Any] = {
         facts.VPN_PROPOSALS: tuple(dict.fromkeys(_proposals(box))),
         facts.VPN_SERVICES: tuple(VpnService(name) for name in _programs(box)),
     }
-    if _dial_in(box):
-        found[facts.VPN_POOLS] = tuple(_pools(box))
+    if vrp_remote.dial_in(box.tree):
+        found[facts.VPN_POOLS] = tuple(vrp_remote.pools(box.tree))
         found[facts.VPN_AUTHENTICATION] = (Authentication("l2tp", _methods(box)),)
+        if isinstance(seconds := vrp_remote.idle(box.tree), int):
+            found[facts.VPN_IDLE_TIMEOUT] = seconds
+    for key, value in vrp_remote.portal_facts(box.tree).items():
+        known = found.get(key, ())
+        found[key] = (*known, *value) if isinstance(value, tuple) else value
     return found
 
 
 def _programs(box: Box) -> Iterator[str]:
     """What serves remote users: L2TP callers, TLS portals, IKE peers that are given an address."""
-    if _dial_in(box):
+    if vrp_remote.dial_in(box.tree):
         yield "l2tp"
     if box.tree.starting("v-gateway ", "sslvpn gateway"):
         yield "ssl"
     if any(peer.starting("config-exchange ", "service-scheme ") for peer in box.tree.starting("ike peer ")):
         yield "ike"
-
-
-def _pools(box: Box) -> Iterator[Pool]:
-    """The pools that virtual templates hand to callers; those of the office's DHCP are not theirs."""
-    handed = {
-        below.words[-1]
-        for line in box.ports
-        if _name(line).lower().startswith("virtual-template")
-        for below in line.starting("remote address pool ")
-    }
-    for line in (*box.tree.starting("ip pool "), *_domain_pools(box)):
-        name, words = line.words[2] if len(line.words) > 2 else "", line.after("network ").split()
-        if name not in handed:
-            continue
-        try:
-            network = ipaddress.ip_network(
-                "/".join((words[0], words[2] if words[1:2] == ["mask"] else "24")), strict=False
-            )
-        except (ValueError, IndexError):
-            continue
-        own = len(line.starting("gateway-list "))
-        yield Pool(name, network=str(network), addresses=max(0, network.num_addresses - 2 - own))
-
-
-def _domain_pools(box: Box) -> list[Line]:
-    return [pool for line in box.tree.starting("aaa") for pool in line.starting("ip pool ")]
 
 
 def _methods(box: Box) -> tuple[str, ...]:
@@ -271,7 +257,8 @@ def _methods(box: Box) -> tuple[str, ...]:
     kinds = tuple(dict.fromkeys(word for word in words if word in ("radius", "local", "hwtacacs", "ldap"))) or (
         "local",
     )
-    keyed = any(peer.starting("pre-shared-key ") for peer in box.tree.starting("ike peer "))
+    anybody = [peer for peer in box.tree.starting("ike peer ") if not peer.starting("remote-address ")]
+    keyed = any(peer.starting("pre-shared-key ") for peer in anybody)
     return ("psk", *kinds) if keyed else kinds
 
 
@@ -283,18 +270,43 @@ _HASHES: Final = {"md5": "md5", "sha1": "sha1", "sha2-256": "sha256", "sha2-384"
 
 
 def _proposals(box: Box) -> Iterator[Proposal]:
-    """IKE proposals that a peer names, and IPsec proposals that a policy names."""
-    use = "remote" if _dial_in(box) else "site"
-    named = {line.after("ike-proposal ") for line in box.tree.starting("ike peer ")}
-    version = "1" if any(_version_one(line) for line in box.tree.starting("ike peer ")) else "2"
+    """IKE proposals that a peer names, and IPsec proposals that a policy names, of people or of sites.
+
+    A peer without an address of its own is anybody's: where people dial in, it is theirs.
+    """
+    peers = {line.words[2]: line for line in box.tree.starting("ike peer ") if len(line.words) > 2}
+    people = bool(vrp_remote.dial_in(box.tree))
+    anybody = {name for name, line in peers.items() if people and not line.starting("remote-address ")}
+    version = "1" if any(_version_one(line) for line in peers.values()) else "2"
     for line in box.tree.starting("ike proposal "):
-        if line.words[-1] in named:
+        named = {name for name, peer in peers.items() if peer.after("ike-proposal ") == line.words[-1]}
+        if named:
+            use = "remote" if named & anybody else "site"
             yield from _suite(use, version, line, line.after("dh ").replace("group", "dh"), line.after("sa duration "))
-    policies = list(box.tree.starting("ipsec policy", "ipsec profile "))
-    used = {word for line in policies for below in line.starting("proposal ") for word in below.words[1:]}
     for line in box.tree.starting("ipsec proposal "):
-        if line.words[-1] in used:
-            yield from _suite(use, version, line, "", "")
+        using = [one for one in box.tree.starting("ipsec policy", "ipsec profile ") if _offers(one, line.words[-1])]
+        if using:
+            use = "remote" if any(_of(one) in anybody for one in using) else "site"
+            yield from (_protected(row, using, box.whole) for row in _suite(use, version, line, "", ""))
+
+
+def _of(policy: Line) -> str:
+    return policy.after("ike-peer ") or policy.after("ike-peer-name ")
+
+
+def _offers(policy: Line, name: str) -> bool:
+    return any(name in below.words[1:] for below in policy.starting("proposal "))
+
+
+def _protected(row: Proposal, using: list[Line], whole: bool) -> Proposal:
+    """The forward secrecy and the lifetime of the policies that use a proposal: 0 where one of them has none."""
+    if not whole and not all(line.starting("pfs ") for line in using):
+        return row  # what they end with may have been cut off
+    groups = [re.match(r"dh-group(\d+)", line.after("pfs ")) for line in using]
+    lives = [line.after("sa duration time-based ").split() for line in using]
+    seconds = [int(words[0]) for words in lives if words and words[0].isdecimal()]
+    pfs = min(int(one.group(1)) if one else 0 for one in groups)
+    return replace(row, pfs=pfs, lifetime_s=min(seconds) if seconds else row.lifetime_s)
 
 
 def _version_one(line: Line) -> bool:
@@ -320,18 +332,22 @@ def _suite(use: str, version: str, line: Line, group: str, life: str) -> Iterato
 def _management(box: Box) -> dict[Key[Any], Any]:
     tree = box.tree
     logs = [line.words[2] for line in tree.starting("info-center loghost ") if re.match(r"[\d.:a-f]+$", line.words[2])]
+    quiet = box.says("undo info-center enable", "info-center disable")
     times = list(tree.starting("ntp-service unicast-server ", "ntp unicast-server "))
     servers = [word for line in times for word in line.words[2:3]]
     users = {
-        line.words[1] for one in tree.starting("aaa") for line in one.starting("local-user ") if len(line.words) > 1
+        line.words[1]
+        for one in tree.starting("aaa")
+        for line in one.starting("local-user ", "manager-user ")
+        if len(line.words) > 1
     }
     central = next((kind for kind in ("hwtacacs", "radius", "ldap") if _central(box, kind)), "none")
     found: dict[Key[Any], Any] = {
         facts.ACCESS_TELNET: box.says("telnet server enable", "telnet ipv4 server enable"),
-        facts.ACCESS_HTTP: box.says("http server enable", "web-manager enable"),
+        facts.ACCESS_HTTP: bool(_port_of(box, "http server enable", "web-manager enable")),
         facts.ACCESS_SNMP: tuple(dict.fromkeys(_snmp(box))),
         facts.ACCESS_NTP: tuple(dict.fromkeys(servers)),
-        facts.ACCESS_LOGGING: tuple(dict.fromkeys(logs)) or ("local",),
+        facts.ACCESS_LOGGING: () if quiet else tuple(dict.fromkeys(logs)) or ("local",),
         facts.ACCESS_CENTRAL_AUTHENTICATION: central,
     }
     if users:
@@ -379,34 +395,72 @@ def _exposure(box: Box, moved: Any, outside: tuple[str, ...]) -> dict[Key[Any], 
         targets = vrp_acl.published(moved, name)
         inward = vrp_acl.gates(box.tree, box.access, name, inward=True)
         entry = vrp_acl.gates(box.tree, box.access, name, inward=False)
-        waiting = tuple(_doors(box, name))
-        for row in (*(reach(inward, targets) if targets else ()), *open_doors(entry, waiting)):
+        filtered, permitted = _doors(box, name)
+        past = (Gate(f"service-manage {name}", permit=True),)  # it comes before the security policy
+        for row in (
+            *(reach(inward, targets) if targets else ()),
+            *open_doors(entry, filtered),
+            *open_doors(past, permitted),
+        ):
             exposed.setdefault((row.service, row.port, row.protocol, row.to), row)
-        levels.append(level(entry, waiting))
+        levels += [level(entry, filtered), level(past, permitted)]
     return {facts.FIREWALL_EXPOSED: tuple(exposed.values()), facts.ACCESS_MANAGEMENT_FROM_INTERNET: worst(levels)}
 
 
-def _doors(box: Box, interface: str) -> Iterator[Door]:
-    """IPsec, L2TP and management on an interface; a firewall switches management on for each of its interfaces."""
+def _doors(box: Box, interface: str) -> tuple[list[Door], list[Door]]:
+    """IPsec, L2TP, portals and management on an interface: what filters and policies judge, and what passes them.
+
+    Where an interface of a firewall manages who may administer the box by it, nothing else judges that; where it is
+    told not to (`undo service-manage enable`), and on a router, filters and policies do.
+    """
+    doors = [door("vpn", "tcp", number) for number in vrp_remote.listening(box.tree, interface)]
     if box.tree.starting("ike peer "):
-        yield door("vpn", "udp", 500)
-        yield door("vpn", "udp", 4500)
-    if _dial_in(box):
-        yield door("vpn", "udp", 1701)
+        doors += [door("vpn", "udp", 500), door("vpn", "udp", 4500)]
+    if vrp_remote.dial_in(box.tree):
+        doors.append(door("vpn", "udp", 1701))
     line = next((one for one in box.ports if _name(one) == interface), Line(""))
-    if box.tree.starting("security-policy"):
-        allowed = {below.words[1] for below in line.starting("service-manage ") if below.words[-1] == "permit"}
-    else:
-        allowed = {"ssh", "telnet", "http", "https", "snmp"}
+    said = [below.words for below in line.starting("service-manage ", "undo service-manage ")]
+    if not box.tree.starting("security-policy") or ["undo", "service-manage", "enable"] in said:
+        return [*doors, *_administered(box, interface)], []
+    allowed = {words[1] for words in said if words[0] == "service-manage" and words[-1] == "permit"}
+    return doors, [one for one in _administered(box, interface) if {one.name, "all"} & allowed]
+
+
+def _administered(box: Box, interface: str) -> Iterator[Door]:
+    """The management services that run, on the interfaces that they are bound to."""
     only = _restricted(box)
-    for name, port, on in (
-        ("ssh", 22, box.says("stelnet server enable", "stelnet ipv4 server enable")),
-        ("telnet", 23, box.says("telnet server enable", "telnet ipv4 server enable")),
-        ("http", 80, box.says("http server enable")),
-        ("https", 443, box.says("http secure-server enable", "web-manager security enable")),
+    for name, port, number in (
+        ("ssh", _port_of(box, "stelnet server enable", "stelnet ipv4 server enable"), 22),
+        ("telnet", _port_of(box, "telnet server enable", "telnet ipv4 server enable"), 23),
+        ("http", _port_of(box, "http server enable", "web-manager enable"), 80),
+        ("https", _port_of(box, "http secure-server enable"), 443),
+        ("https", _port_of(box, "web-manager security enable"), 8443),
     ):
-        if on and name in allowed:
-            yield door(name, "tcp", port, only if name in ("ssh", "telnet") else "", managed=True)
+        if port and _bound(box, name, interface):
+            yield door(
+                name, "tcp", port if port > 1 else number, only if name in ("ssh", "telnet") else "", managed=True
+            )
+
+
+def _port_of(box: Box, *texts: str) -> int:
+    """The port that stands behind a service that is on, 1 where it is the factory's, 0 where the service is off."""
+    for line in box.tree.below:
+        for text in texts:
+            if match := re.fullmatch(rf"{text}(?: port (\d+))?", line.text):
+                return int(match[1] or 1)
+    return 0
+
+
+def _bound(box: Box, name: str, interface: str) -> bool:
+    """Whether a service answers on an interface: `ssh server permit interface …`, `ssh server-source -i …`."""
+    kind = "http" if name == "https" else name
+    places = [
+        line.text.removeprefix(f"{kind} server permit interface ")
+        for line in box.tree.starting(f"{kind} server permit interface ")
+    ]
+    starts = (f"{kind} server-source -i ", f"{kind} ipv4 server-source -i ")
+    places += [line.words[-1] for line in box.tree.starting(*starts)]
+    return not places or any(place == "all" or place.replace(" ", "") == interface for place in places)
 
 
 def _restricted(box: Box) -> str:

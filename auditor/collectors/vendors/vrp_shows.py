@@ -16,7 +16,7 @@ from auditor.collectors.vendors.vrp_config import kind
 from auditor.facts import Interface, Licence, LinkQuality, Route, Translation, VpnService
 from auditor.filters import ports
 from auditor.model import Key
-from auditor.values import ABSENT
+from auditor.values import ABSENT, Absent
 
 _FIELD: Final = re.compile(r"^\s*([A-Za-z][\w /().-]*?)\s*:\s*(.*?)\s*$", re.M)
 _TIME: Final = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3600, "minute": 60, "second": 1}
@@ -35,11 +35,16 @@ def fields(output: str) -> dict[str, str]:
 
 def version(output: str) -> Told:
     """`display version`: the release, and the box that says how long it is up."""
-    release = re.search(r"^VRP \(R\) [Ss]oftware, Version \S+ \((?:[\w./ -]+ )?(V\d+R\d+\w*)\)", output, re.M)
+    release = re.search(
+        r"^VRP \(R\) [Ss]oftware, Version \S+ \((?:[\w./ -]+ )?(V\d+R\d+\w*)\)"
+        r"|^\s*Software Version: ?(?:[\w./ -]+ )?(V\d+R\d+\w*) ?\(VRP",  # of the firewalls
+        output,
+        re.M,
+    )
     if not release:
         return unread(output)
     box = re.search(r"^(?:HUAWEI |Huawei |Quidway )?(\S+(?: \d\S*(?: \S+-\S+)*)?) .*?\buptime is (.*)$", output, re.M)
-    found = identified("Huawei", "huawei", box.group(1) if box else "", release.group(1))
+    found = identified("Huawei", "huawei", box.group(1) if box else "", release.group(1) or release.group(2))
     if box and (up := _seconds(box.group(2))):
         found[facts.SYSTEM_UPTIME] = up
     return Told(found)
@@ -82,6 +87,18 @@ def licences(output: str) -> Told:
     return Told(told)
 
 
+def changed(output: str) -> str:
+    """`display changed-configuration time`, as the device writes it; it names nobody."""
+    match = re.search(r"^The time when system configuration has been changed lastly is:\s*(\S.*?)\s*$", output, re.M)
+    return match.group(1) if match else ""
+
+
+def compared(output: str) -> Told:
+    """`compare configuration`: whether what runs is what the next start loads; the parts that differ follow."""
+    same = re.search(r"current configuration is (the same as|not the same as|different from)", output, re.I)
+    return Told({facts.CONFIG_UNSAVED: same.group(1).lower() != "the same as"}) if same else unread(output)
+
+
 def processor(output: str) -> Told:
     """`display cpu-usage`."""
     match = re.search(
@@ -119,7 +136,7 @@ def interfaces(output: str) -> Told:
 
 def _interface(head: re.Match[str], part: str) -> Interface:
     state = head.group(2).upper()
-    said = re.search(r"^\s*Description\s*:\s*(.*?)\s*$", part, re.M)
+    said = re.search(r"^\s*Description[ \t]*:[ \t]*(\S.*?)[ \t]*$", part, re.M)
     described = said.group(1) if said and not said.group(1).startswith("HUAWEI, ") else ""  # the factory's own text
     line = re.search(r"^Line protocol current state\s*:\s*(UP|DOWN)", part, re.M | re.I)
     address = re.search(r"^Internet Address is (?:negotiated, |allocated by DHCP, )?([\d.]+)/\d+", part, re.M)
@@ -137,11 +154,11 @@ def _interface(head: re.Match[str], part: str) -> Interface:
     )
 
 
-def _speed(match: re.Match[str]) -> int:
-    """`Speed : 1000` is Mbit/s; `Current BW: 10G`."""
+def _speed(match: re.Match[str]) -> int | Absent:
+    """`Speed : 1000` is Mbit/s; `Current BW: 10G`; 0 of a port that is down is none."""
     if match.group(1):
-        return int(match.group(1)) * 10**6
-    return int(match.group(2)) * (10**9 if match.group(3).upper() == "G" else 10**6)
+        return int(match.group(1)) * 10**6 or ABSENT
+    return int(match.group(2)) * (10**9 if match.group(3).upper() == "G" else 10**6) or ABSENT
 
 
 _IP: Final = r"\d+\.\d+\.\d+\.\d+"
