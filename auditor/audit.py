@@ -14,6 +14,7 @@ from typing import Final
 from auditor import __version__, capacity, checks, facts, plan, scoring
 from auditor.capacity import Capacity
 from auditor.checks import doors, engine, upkeep
+from auditor.collectors import sip
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
 from auditor.collectors.redact import redact
@@ -150,12 +151,15 @@ class Doors:
         self.collected = Collected(target, self.transcript, asked)
 
     async def ask(self) -> None:
-        await interrogate(
-            self.target,
-            snmp=self.snmp if self.target.snmp else None,
-            shell=self.shell if self.target.ssh else None,
-            collected=self.collected,
-        )
+        if self.target.sip:
+            await sip.ask(self.collected, self.target.sip)
+        if self.target.snmp or self.target.ssh or not self.target.sip:
+            await interrogate(
+                self.target,
+                snmp=self.snmp if self.target.snmp else None,
+                shell=self.shell if self.target.ssh else None,
+                collected=self.collected,
+            )
 
     def pseudonym(self, name: str) -> str:
         return hmac.new(self.manner.pseudonym_key, name.encode(), hashlib.sha256).hexdigest()[:12]

@@ -407,6 +407,7 @@ from auditor.commands import kev as kev  # noqa: E402
 from auditor.commands import people as people  # noqa: E402 - each group of commands needs what stands above
 from auditor.commands import phones as phones  # noqa: E402 - as above
 from auditor.commands import planning as planning  # noqa: E402 - as below
+from auditor.commands import probe as probe  # noqa: E402 - as above
 from auditor.commands import serve as serve  # noqa: E402 - as above
 from auditor.commands import vault as vault  # noqa: E402 - as below
 from auditor.commands import watch as watch  # noqa: E402 - as above

@@ -14,6 +14,7 @@ from auditor.checks import CATALOGUE
 from auditor.codec import audit_from_json
 from auditor.collectors.allowed import ENABLE
 from auditor.collectors.shells import shell
+from auditor.collectors.sip import asked
 from auditor.collectors.vendors import VENDORS, by_platform, every_line, every_oid, greetings
 from auditor.collectors.vendors.generic import GENERIC
 from auditor.collectors.vendors.page import Vendor
@@ -430,6 +431,9 @@ def sends(path: Path, say: Texts) -> Iterable[str]:
         if target.ssh:
             yield "  " + say("SSH, port {port:raw}, as {user}:", port=target.ssh.port, user=target.ssh.user)
             yield from (f"    {line}" for line in _session(target, pages, say))
+        if target.sip:
+            yield "  " + say("SIP, one of the addresses of its name, without an account:")
+            yield f"    {asked(target.address, target.sip)}"
 
 
 def _session(target: Target, pages: Sequence[Vendor], say: Texts) -> Iterable[str]:

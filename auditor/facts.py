@@ -299,6 +299,35 @@ class CallLegs:
 
 
 @dataclass(frozen=True, slots=True)
+class SipService:
+    """What the SIP port of a telephone service answered here: `state` answers, open, refused, silent, unresolved, tls.
+
+    open: connected, no SIP answer came or none was asked for. `code` is the last answer's; round trips in ms are of the
+    answers, else of the connections; `loss_percent` of questions over UDP, of TCP segments sent again otherwise.
+    `certificate_fault` is why it is not trusted; `nat`: a translation stands between; `alg`: messages are rewritten.
+    """
+
+    service: str
+    host: str
+    port: int
+    transport: str
+    state: str
+    asked: int = 0
+    answered: int = 0
+    code: int | Absent = ABSENT
+    rtt_ms: float | Absent = ABSENT
+    rtt_p95_ms: float | Absent = ABSENT
+    jitter_ms: float | Absent = ABSENT
+    loss_percent: float | Absent = ABSENT
+    tls: str | Absent = ABSENT
+    certificate: str | Absent = ABSENT
+    certificate_ends: dt.date | Absent = ABSENT
+    certificate_fault: str | Absent = ABSENT
+    nat: bool | Absent = ABSENT
+    alg: bool | Absent = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
 class Technology:
     """The extensions of a telephone system by the technology that carries them: pjsip, sip, dahdi, iax2, custom…"""
 
@@ -418,6 +447,7 @@ TELEPHONY_PROVISIONING: Key[int] = _one("telephony.provisioning", int, "files") 
 TELEPHONY_FORWARDING_CODES: Key[bool] = _one("telephony.forwarding_codes", bool)  # whether every set may dial one
 TELEPHONY_ENDPOINTS_MAX: Key[int] = _one("telephony.endpoints.max", int, "sets")  # that it may register
 TELEPHONY_TECHNOLOGIES: Key[tuple[Technology, ...]] = _many("telephony.technologies", Technology)
+TELEPHONY_SERVICE: Key[tuple[SipService, ...]] = _many("telephony.service", SipService)
 TELEPHONY_PORTAL_USERS: Key[int] = _one("telephony.portal_users", int, "people")  # who may set their telephone online
 TELEPHONY_MANAGEMENT: Key[str] = _one("telephony.management", str)  # what the telephone system is administered with
 TELEPHONY_QUALITY: Key[tuple[LinkQuality, ...]] = _many("telephony.quality", LinkQuality)  # of the calls now, by codec

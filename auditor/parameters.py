@@ -158,6 +158,9 @@ VOICE_INPUTS: Final = (
     Input("voice.NAME.rtt_ms", "ms", N_("round trip of voice on this path (site, homes…), probed in the busy hour")),
     Input("voice.NAME.jitter_ms", "ms", N_("jitter of voice on this path")),
     Input("voice.NAME.loss_percent", "%", N_("packets of voice lost on this path")),
+    Input(
+        "voice.NAME.reached", "share", N_("share of the places on this path (homes…) that reach the telephone service")
+    ),
 )
 SHARE: Final = Input("share.RESOURCE", "share", N_("remote workers who use this resource (hybrid site)"), 1)
 PUBLISHED: Final = (*INPUTS, *LINK_INPUTS, *APPLICATION_INPUTS, *VOICE_INPUTS, SHARE)

@@ -52,8 +52,20 @@ class SshAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class SipAccess:
+    """How the SIP port of a telephone service is asked: `questions` OPTIONS, one a second; none (0): connections alone.
+
+    No account and no credential stands here: nothing but this question is ever sent.
+    """
+
+    transport: Literal["udp", "tcp", "tls"] = "tls"
+    port: int = 5061
+    questions: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A device as the site file names it."""
+    """A device as the site file names it; `sip` makes it a telephone service that is asked whether it answers."""
 
     name: str
     address: str
@@ -62,11 +74,12 @@ class Target:
     pair: str = ""
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    sip: SipAccess | None = None
 
     @property
     def place(self) -> str:
         """HOST:PORT of its first access, so that two agents of one host are told apart; what captures lie in."""
-        access = self.snmp or self.ssh
+        access = self.snmp or self.ssh or self.sip
         if access is None:
             return self.address
         return f"[{self.address}]:{access.port}" if ":" in self.address else f"{self.address}:{access.port}"

@@ -28,6 +28,7 @@ from auditor.site import (
     PhoneList,
     Role,
     Server,
+    SipAccess,
     Site,
     SnmpAccess,
     SshAccess,
@@ -329,8 +330,9 @@ def _targets(tables: list[Table]) -> tuple[Target, ...]:
             pair=table.text("pair", ""),
             snmp=_snmp(table.table("snmp")) if "snmp" in table.data else None,
             ssh=_ssh(table.table("ssh")) if "ssh" in table.data else None,
+            sip=_sip(table.table("sip")) if "sip" in table.data else None,
         )
-        table.taken |= {"snmp", "ssh"}
+        table.taken |= {"snmp", "ssh", "sip"}
         table.end()
         _name(table, target.name, [other.name for other in targets])
         if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,255}", target.address):
@@ -378,6 +380,22 @@ def _ssh(table: Table) -> SshAccess:
     )
     table.end()
     return access
+
+
+def _sip(table: Table) -> SipAccess:
+    """How a telephone service is asked; on 443, which speaks no SIP, connections alone are counted."""
+    transport = table.word("transport", ("udp", "tcp", "tls"), "tls")
+    port = _port(table, 5061 if transport == "tls" else 5060)
+    questions = table.count("questions", 0 if port == 443 else 20, MOST_QUESTIONS)
+    assert isinstance(questions, int)
+    table.end()
+    if transport == "udp" and not questions:
+        raise Bad(table.at("questions"), "site.no_question")
+    return SipAccess(transport, port, questions)
+
+
+MOST_QUESTIONS: Final = 60
+"""A minute of questions, one a second."""
 
 
 def _port(table: Table, default: int) -> int:
@@ -471,6 +489,7 @@ SENTENCES: Mapping[str, str] = {
     "site.unreadable": N_("the file cannot be read ({why})."),
     "site.not_utf8": N_("the file is not UTF-8 text (byte {position:raw})."),
     "site.too_big": N_("the file is larger than 4 MB: is it a site file?"),
+    "site.no_question": N_("without a question nothing is heard over UDP: write how many (1 to 60), or tcp or tls."),
     "site.too_deep": N_("the file nests too deeply."),
     "site.not_toml": N_("this is not valid TOML ({why})."),
     "site.secret": N_("a secret must not stand in the site file; give the name of a credential instead."),

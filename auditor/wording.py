@@ -10,7 +10,7 @@ from auditor import capacity, checks, compare, lists, parameters, plan, scoring,
 from auditor.bundles import container, signature
 from auditor.checks import doors, engine
 from auditor.collectors import captures, graphs, inventory, ranges, transport
-from auditor.declared import branding, people, phonelist, questionnaire, quiet, siteedit, siteforms, tailoring
+from auditor.declared import branding, homesip, people, phonelist, questionnaire, quiet, siteedit, siteforms, tailoring
 from auditor.demo import network
 from auditor.planning import judgements, whatif
 from auditor.reports import archive
@@ -147,6 +147,7 @@ def sentences() -> Mapping[str, str]:
         siteforms.SENTENCES,
         people.SENTENCES,
         phonelist.SENTENCES,
+        homesip.SENTENCES,
         branding.SENTENCES,
         archive.SENTENCES,
         questionnaire.SENTENCES,

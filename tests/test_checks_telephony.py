@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from auditor import facts
-from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, Trunk
+from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, SipService, Trunk
 from auditor.model import Figure, Origin, Outcome
 from auditor.site import Declared, Role
 from auditor.values import ABSENT, Absent, Message
 from auditor.wording import texts
-from tests.checking import EXEMPT, FAIL, PASS, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
+from tests.checking import EXEMPT, FAIL, PASS, TODAY, UNKNOWN, WARN, Case, declared, device, finding, measured, outcome
 
 PEOPLE = declared(people__headcount=100, people__phone_share=Fraction(1))
 
@@ -112,6 +113,54 @@ def trunk(channels: int, softphones: int, **more: Any) -> Case:
 def test_trunk_channels(channels: int, softphones: int, expected: Outcome) -> None:
     """7 E of external calls, and 0.1 E for each forward; a trunk that is too small today fails by itself."""
     assert outcome("TEL-005", trunk(channels, softphones)) is expected
+
+
+def service(state: str = "answers", **more: Any) -> Any:
+    """A hosted service as it was asked from the site."""
+    figures: dict[str, Any] = {"rtt_ms": 20.0, "jitter_ms": 2.0, "loss_percent": 0.0} if state == "answers" else {}
+    row = SipService("operator", "sip.example", 5061, more.pop("transport", "tls"), state, 20, 20)
+    return device("operator", {facts.TELEPHONY_SERVICE: (replace(row, **{**figures, **more}),)}, role=Role.OTHER)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "said"),
+    [
+        (service(), PASS, "TEL-008.pass"),
+        (service(rtt_ms=300.0, jitter_ms=40.0, loss_percent=3.0), FAIL, "TEL-008.fail"),
+        (service("refused"), FAIL, "TEL.service_refused"),
+        (service("silent"), FAIL, "TEL.service_silent"),
+        (service("silent", transport="udp"), UNKNOWN, "TEL.half_service"),
+        (service("unresolved"), FAIL, "TEL.service_unresolved"),
+        (service("tls"), FAIL, "TEL.service_tls"),
+        (service("open"), UNKNOWN, "TEL.half_service"),
+        (service(loss_percent=ABSENT), UNKNOWN, "TEL.half_service"),
+        (service(alg=True), WARN, "TEL.alg"),
+        (service(certificate_fault="hostname mismatch"), WARN, "TEL.certificate"),
+        (service(certificate_ends=TODAY + timedelta(days=13)), WARN, "TEL.certificate_ends"),
+        (service(certificate_ends=TODAY + timedelta(days=14)), PASS, "TEL-008.pass"),
+    ],
+)
+def test_a_hosted_service_is_judged_by_what_it_answers(asked: Any, expected: Outcome, said: str) -> None:
+    """Not there is a failure; there without an answer is not known; something in between is a warning."""
+    found = finding("TEL-008", Case((asked,)))
+    assert (found.outcome, found.message.id) == (expected, said)
+    assert "operator" in {source.device for source in found.evidence}
+    for language in ("en", "fr"):
+        assert "{" not in texts(language).say(found.message)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(Fraction(1), PASS), (Fraction(95, 100), PASS), (Fraction(94, 100), WARN), (Fraction(60, 100), WARN),
+     (Fraction(59, 100), FAIL), (Fraction(0), FAIL)],
+)  # fmt: skip
+def test_homes_that_do_not_reach_the_service_count(share: Fraction, expected: Outcome) -> None:
+    """By the shares of TEL-001; beside a path that is good."""
+    said = {"voice.homes.reached": Declared(share, "homes", document="10 files")}
+    said |= {f"voice.homes.p95.{name}": Declared(value, "homes") for name, value in
+             (("rtt_ms", 20), ("jitter_ms", 2), ("loss_percent", 0))}  # fmt: skip
+    figures = {name: Figure(name, one.value, Origin.DECLARED) for name, one in said.items()}
+    assert outcome("TEL-008", Case((), declared=said, figures=figures)) is expected
 
 
 def test_a_trunk_that_is_too_small_in_the_office_is_said_to_be_overloaded_today() -> None:

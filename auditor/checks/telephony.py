@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 from auditor import facts
 from auditor.checks import sources
 from auditor.checks.engine import Reader, Unknown, Verdict, Words, check, days, hours, limits, settle, worst
-from auditor.facts import LinkQuality
+from auditor.facts import LinkQuality, SipService
 from auditor.model import Outcome, Severity
 from auditor.seats import voice
 from auditor.seats.demand import ENCAPSULATIONS
 from auditor.values import ABSENT, N_, Absent, Message, Value
 
+Path: TypeAlias = tuple[float, str, tuple[float, float, float]]
+"""The R factor of a path, where it leads, and its round trip, jitter and loss."""
+UNREACHED: Final = ("refused", "unresolved", "tls")
+FEW_HOMES: Final = Fraction(95, 100)
+MOST_HOMES: Final = Fraction(60, 100)
+"""Shares of the homes that must reach the service: those of TEL-001, which counts who can be called there."""
+CERTIFICATE_DAYS: Final = 14
 HEAVY: Final = frozenset({"alaw", "ulaw", "g711", "g711a", "g711u", "pcma", "pcmu"})
 AT_HOME: Final = ("telephony.softphones", "telephony.phones_at_home", "telephony.forwards")
 
@@ -311,15 +319,17 @@ def codecs(read: Reader) -> Verdict:
         title=N_("Predicted voice quality"),
         why=N_("Loss, delay and jitter decide whether people understand one another."),
         measured=N_(
-            "R factor of the E-model from probes on the path, calls the telephone system carries, or declared probes"
+            "R factor of the E-model from probes on the path, calls the telephone system carries, what a hosted service"
+            " answers here, or declared probes"
         ),
         passed=N_("Calls towards {target} will sound good (R {r:0}, MOS {mos:1})."),
         warned=N_("Calls towards {target} will annoy some users (R {r:0}, MOS {mos:1})."),
         failed=N_("Calls towards {target} will sound bad (R {r:0}, MOS {mos:1})."),
         action=N_("Cure loss and jitter on the path, then choose a sturdier codec"),
         lift=N_(
-            "Set up probes (IP SLA, RPM, SD-WAN) on the router towards the operator for a busy hour, or declare a probe"
-            " from the site and from homes (voice.PATH.rtt_ms, jitter_ms, loss_percent)."
+            "Set up probes (IP SLA, RPM, SD-WAN) on the router towards the operator for a busy hour, name the hosted"
+            " service as a device with a table sip, have homes ask it (auditor probe sip), or declare a probe"
+            " (voice.PATH.rtt_ms, jitter_ms, loss_percent)."
         ),
     ),
 )
@@ -327,7 +337,7 @@ def quality(read: Reader) -> Verdict:
     """The E-model predicts good calls on every path: probed by a router, carried by the PBX now, or declared."""
     probes = [*(row for _, rows in read.told(facts.LINK_QUALITY) for row in rows), *_declared(read)]
     calls = [row for _, rows in read.some(facts.TELEPHONY_QUALITY) for row in rows if row.rtt_ms is not ABSENT]
-    paths: list[tuple[float, str, tuple[float, float, float]]] = []
+    paths: list[Path] = []
     missing: list[Unknown] = []
     for probe in (*probes, *calls):
         measured = (probe.rtt_ms, probe.jitter_ms, probe.loss_percent)
@@ -337,7 +347,8 @@ def quality(read: Reader) -> Verdict:
             rtt, jitter, loss = (float(value) for value in measured if not isinstance(value, Absent))
             codec = "" if isinstance(probe.codec, Absent) else probe.codec
             paths.append((voice.predicted(rtt, jitter, loss, codec), probe.target, (rtt, jitter, loss)))
-    if not paths and not missing:
+    reached = list(_services(read, paths, missing))
+    if not paths and not missing and not reached:
         read.each(facts.LINK_QUALITY)  # unknown, with the reason of the router that did not tell
     if paths:
         _, worst_path, told = min(paths)
@@ -345,7 +356,43 @@ def quality(read: Reader) -> Verdict:
     verdicts = [
         read.climbs(Fraction(str(r)), r=r, mos=voice.opinion(r), target=target) for r, target, _ in sorted(paths)
     ]
-    return settle(verdicts, missing)
+    return settle([*reached, *verdicts], missing)
+
+
+def _services(read: Reader, paths: list[Path], missing: list[Unknown]) -> Iterator[Verdict]:
+    """What stands in the way of a hosted service: from here, as it was asked, and from the homes, as they counted.
+
+    A service that answers adds a path to rate; one of which too little is known, what is missing.
+    """
+    for row in (row for _, rows in read.some(facts.TELEPHONY_SERVICE) for row in rows):
+        if row.state in UNREACHED or (row.state == "silent" and row.transport != "udp"):
+            yield Verdict(Outcome.FAIL, {"target": row.service, "host": row.host, "port": row.port},
+                          f"TEL.service_{row.state}")  # fmt: skip
+            continue
+        yield from _between(read, row)
+        measured = (row.rtt_ms, row.jitter_ms, row.loss_percent)
+        if row.state != "answers" or any(isinstance(value, Absent) for value in measured):
+            missing.append(Unknown(Message("TEL.half_service", {"target": row.service})))
+        else:
+            rtt, jitter, loss = (float(value) for value in measured if not isinstance(value, Absent))
+            paths.append((voice.predicted(rtt, jitter, loss), row.service, (rtt, jitter, loss)))
+    for name in sorted(n for n in read.site.declared if n.startswith("voice.") and n.endswith(".reached")):
+        share, where = read.number(name), name.removeprefix("voice.").removesuffix(".reached")
+        if share < FEW_HOMES:
+            outcome = Outcome.FAIL if share < MOST_HOMES else Outcome.WARN
+            yield Verdict(outcome, {"target": where, "share": share}, "TEL.homes_unreached")
+
+
+def _between(read: Reader, row: SipService) -> Iterator[Verdict]:
+    """What a set meets on its way to a service that is there: a certificate it must refuse, messages rewritten."""
+    named: dict[str, Value] = {"target": row.service}
+    today, ends = read.books.today, row.certificate_ends
+    if not isinstance(row.certificate_fault, Absent):
+        yield Verdict(Outcome.WARN, {**named, "why": row.certificate_fault}, "TEL.certificate")
+    elif not isinstance(ends, Absent) and not isinstance(today, Absent) and (ends - today).days < CERTIFICATE_DAYS:
+        yield Verdict(Outcome.WARN, {**named, "end": ends}, "TEL.certificate_ends")
+    if row.alg is True:
+        yield Verdict(Outcome.WARN, named, "TEL.alg")
 
 
 def _by_codec(rtt: float, jitter: float, loss: float) -> str:
@@ -374,6 +421,25 @@ def _stated(read: Reader, name: str) -> float | Absent:
 
 
 SENTENCES = {
+    "TEL.service_refused": N_(
+        "{target} refuses connections at {host}, port {port:raw}: nobody can telephone through it."
+    ),
+    "TEL.service_silent": N_(
+        "{target} does not answer at {host}, port {port:raw}: a filter on the way, or a service that is down."
+    ),
+    "TEL.service_unresolved": N_("The name {host} of {target} is not known from here: no set can find the service."),
+    "TEL.service_tls": N_("{target} ends the TLS connection at {host}, port {port:raw}, before it is set up."),
+    "TEL.half_service": N_(
+        "{target} is reached but answers no question of a stranger, or tells no loss: the quality towards it is not"
+        " known."
+    ),
+    "TEL.homes_unreached": N_("Only {share:ratio} of the places that asked ({target}) reach the telephone service."),
+    "TEL.certificate": N_("Sets that check it must refuse the certificate of {target} ({why})."),
+    "TEL.certificate_ends": N_("The certificate of {target} ends on {end:date}: sets that check it will refuse it."),
+    "TEL.alg": N_(
+        "Something on the way rewrites the messages to {target} (a SIP ALG of the router or firewall): calls without"
+        " sound and lost registrations follow."
+    ),
     "TEL.overloaded": N_(
         "The trunk is overloaded today: {today:ratio} of the calls already find its {channels} channels busy with"
         " everybody on site; {lost:ratio} with {forwards} forwarded users."

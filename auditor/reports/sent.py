@@ -11,7 +11,7 @@ from auditor.reports import phrases
 from auditor.reports.styles import STYLES, Cell, Title, fresh_part, grid, para
 from auditor.texts import Texts
 
-LIVE = ("snmp", "ssh")
+LIVE = ("snmp", "ssh", "sip")
 LONGEST = 240  # letters of a question; a longer one is a list of OIDs, which the JSON holds whole
 
 
