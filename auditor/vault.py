@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +22,16 @@ from auditor.collectors.transport import Credential, Secret
 from auditor.values import N_, Message
 
 MAGIC: Final = b"auditor-vault/1\n"
+_VERSION: Final = re.compile(rb"auditor-vault/(\d{1,9})\n")
 MEMORY_KIB: Final = 64 * 1024
 PASSES: Final = 3
 MOST_MEMORY_KIB: Final = 1024 * 1024
 """A header that asks for more than this was not written by us: refused before it can exhaust the machine."""
+MOST_WORK_KIB: Final = 4 * MOST_MEMORY_KIB
+"""Memory times passes: what nobody waits longer for than seconds."""
+LANES: Final = 4
 MOST_BYTES: Final = 4 << 20
+_TAG: Final = 16  # octets that AES-GCM adds
 
 Entry = tuple[str, str]
 """Whose credential it is (a client, "" for any) and its name."""
@@ -39,18 +47,22 @@ class VaultError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What stands in the clear: how the key is derived, and which credentials there are. It is authenticated."""
+    """What stands in the clear: how the key is derived, and which credentials there are. It is authenticated.
+
+    `body` is how many encrypted octets follow, so that a file that was cut off is told from a damaged one; 0: not said.
+    """
 
     salt: bytes
     nonce: bytes
     memory_kib: int = MEMORY_KIB
     passes: int = PASSES
     names: tuple[Entry, ...] = ()
+    body: int = 0
 
     def encode(self) -> bytes:
         plain = {
             "salt": _text(self.salt), "nonce": _text(self.nonce), "memory_kib": self.memory_kib,
-            "passes": self.passes, "names": [list(entry) for entry in self.names],
+            "passes": self.passes, "names": [list(entry) for entry in self.names], "body": self.body,
         }  # fmt: skip
         return json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
 
@@ -67,7 +79,7 @@ class Vault:
         return cls(home / "vault")
 
     def exists(self) -> bool:
-        return self.path.exists()
+        return os.path.lexists(self.path)
 
     def names(self) -> tuple[Entry, ...]:
         """Which credentials there are, without the passphrase; raises VaultError where the file is damaged."""
@@ -117,9 +129,10 @@ class Vault:
     def _write(self, held: Mapping[Entry, tuple[str, str]], passphrase: Secret) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        header = _Header(secrets.token_bytes(16), secrets.token_bytes(12), names=tuple(sorted(held)))
-        line, key = header.encode(), _derive(passphrase, header)
         plain = json.dumps([[*entry, *values] for entry, values in sorted(held.items())]).encode()
+        salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+        header = _Header(salt, nonce, names=tuple(sorted(held)), body=len(plain) + _TAG)
+        line, key = header.encode(), _derive(passphrase, header)
         body = AESGCM(key[:32]).encrypt(header.nonce, plain, line)
         _replace(self.path, MAGIC + b"\n".join((line, _sum(line), _hex(_proof(key, line)), b"")) + body)
 
@@ -128,20 +141,46 @@ class Vault:
 
 
 def _read(path: Path) -> tuple[_Header, bytes, bytes, bytes]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise VaultError("vault.unreadable", path, error.strerror or "?") from None
-    if not data.startswith(MAGIC) or len(data) > MOST_BYTES:
+    """Header, its line, its proof, and the body; raises VaultError, and asks for no memory that a header names."""
+    data = _octets(path)
+    if (version := _VERSION.match(data)) and int(version[1]) > 1:
+        raise VaultError("vault.newer", path)
+    if not MAGIC.startswith(data[: len(MAGIC)]) or len(data) > MOST_BYTES:
         raise VaultError("vault.not_a_vault", path)
+    _private(path)
     parts = data[len(MAGIC) :].split(b"\n", 3)
-    if len(parts) != 4 or not hmac.compare_digest(_sum(parts[0]), parts[1]):
+    if len(parts) != 4:
+        raise VaultError("vault.cut", path)
+    if not hmac.compare_digest(_sum(parts[0]), parts[1]):
         raise VaultError("vault.damaged_header", path)
     try:
-        return _header(json.loads(parts[0])), parts[0], bytes.fromhex(parts[2].decode()), parts[3]
-    except (ValueError, KeyError, TypeError):
+        header, proof = _header(json.loads(parts[0])), bytes.fromhex(parts[2].decode())
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise VaultError("vault.damaged_header", path) from None
+    if len(parts[3]) < max(header.body, _TAG):
+        raise VaultError("vault.cut", path)
+    return header, parts[0], proof, parts[3]
+
+
+def _octets(path: Path) -> bytes:
+    """What stands in the file, where it is one: a link is another's choice of a place, a pipe has no end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise VaultError("vault.not_a_vault", path)
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise VaultError("vault.link", path) from None
+        raise VaultError("vault.unreadable", path, error.strerror or "?") from None
+
+
+def _private(path: Path) -> None:
+    """A vault that others may read is not opened: its passphrase would be all that stands between."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise VaultError("vault.others", path, f"{mode:o}")
 
 
 def _header(plain: Mapping[str, Any]) -> _Header:
@@ -151,8 +190,11 @@ def _header(plain: Mapping[str, Any]) -> _Header:
         int(plain["memory_kib"]),
         int(plain["passes"]),
         tuple((str(client), str(name)) for client, name in plain["names"]),
+        int(plain.get("body", 0)),
     )
-    if not (8 <= header.memory_kib <= MOST_MEMORY_KIB and 1 <= header.passes <= 100 and len(header.nonce) == 12):
+    if not (8 * LANES <= header.memory_kib <= MOST_MEMORY_KIB and 1 <= header.passes <= 100):
+        raise ValueError("parameters")
+    if header.memory_kib * header.passes > MOST_WORK_KIB or not 16 <= len(header.salt) <= 64 or len(header.nonce) != 12:
         raise ValueError("parameters")
     return header
 
@@ -161,7 +203,7 @@ def _derive(passphrase: Secret, header: _Header) -> bytes:
     """64 bytes by Argon2id (RFC 9106): 32 that encrypt, 32 that prove the passphrase."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    kdf = Argon2id(salt=header.salt, length=64, iterations=header.passes, lanes=4, memory_cost=header.memory_kib)
+    kdf = Argon2id(salt=header.salt, length=64, iterations=header.passes, lanes=LANES, memory_cost=header.memory_kib)
     return bytes(kdf.derive(passphrase.reveal().encode()))
 
 
@@ -182,10 +224,15 @@ def _text(data: bytes) -> str:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write the file whole beside the old one, then put it in its place; readable by its owner alone."""
+    """Write the file whole beside the old one, then put it in its place; readable by its owner alone.
+
+    What an earlier writer left beside it, killed before it was done, is taken away: nobody else writes now.
+    """
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in path.parent.glob(f".{path.name}.{'[0-9a-f]' * 8}"):
+            left.unlink()
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
@@ -208,7 +255,7 @@ def _alone(path: Path) -> Iterator[None]:
     lock = path.with_name(f"{path.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise VaultError("vault.unwritable", path, error.strerror or "?") from None
     try:
@@ -222,6 +269,10 @@ SENTENCES: Mapping[str, str] = {
     "vault.unreadable": N_("The vault {file} cannot be read: {why}."),
     "vault.unwritable": N_("The vault {file} cannot be written: {why}. Nothing was changed."),
     "vault.not_a_vault": N_("{file} is not a vault of this program."),
+    "vault.newer": N_("The vault {file} was written by a newer version of the product; update to open it."),
+    "vault.cut": N_("The vault {file} is cut off: its end is missing. Nothing was changed."),
+    "vault.link": N_("{file} is a link; a vault is a file of its own. Nothing was read."),
+    "vault.others": N_("Others can read or change the vault {file} (mode {why}); make it yours alone (chmod 600)."),
     "vault.damaged_header": N_(
         "The vault {file} is damaged (its header is not what was written). Nothing was changed."
     ),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import os
+import random
 import stat
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from auditor import vault
 from auditor.collectors.transport import Credential, Secret
@@ -95,8 +103,6 @@ def test_every_single_damaged_byte_is_noticed(filled: Vault) -> None:
 
 def test_names_cannot_be_changed_without_the_passphrase(filled: Vault) -> None:
     """The header stands in the clear and is authenticated: a renamed entry is not believed."""
-    import hashlib
-
     parts = filled.path.read_bytes()[len(vault.MAGIC) :].split(b"\n", 3)
     plain = json.loads(parts[0])
     plain["names"] = [["", "root-of-everything"]]
@@ -106,16 +112,140 @@ def test_names_cannot_be_changed_without_the_passphrase(filled: Vault) -> None:
     assert reason(filled) in ("vault.wrong_passphrase", "vault.damaged_body")
 
 
-@pytest.mark.parametrize("memory", [1, 10**9])
-def test_a_header_that_asks_for_absurd_memory_is_refused(filled: Vault, memory: int) -> None:
-    """Opening a file must not exhaust the machine."""
-    import hashlib
-
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"memory_kib": 1}, {"memory_kib": 31}, {"memory_kib": 2**20 + 1}, {"memory_kib": 64 << 20}, {"passes": 0},
+        {"passes": 10**9}, {"memory_kib": 2**20, "passes": 5}, {"memory_kib": math.inf}, {"memory_kib": "9" * 5000},
+        {"memory_kib": -1}, {"passes": None}, {"salt": ""}, {"salt": "AA=="}, {"salt": "A" * 400}, {"nonce": "AA=="},
+        {"names": 7}, {"names": [["a", "b", "c"]]}, {"body": "x"},
+    ],
+)  # fmt: skip
+def test_a_header_that_asks_for_the_absurd_is_refused(filled: Vault, asked: Mapping[str, object]) -> None:
+    """With a sum that fits: opening a file must neither exhaust the machine nor end in a traceback."""
     parts = filled.path.read_bytes()[len(vault.MAGIC) :].split(b"\n", 3)
-    parts[0] = json.dumps(json.loads(parts[0]) | {"memory_kib": memory}).encode()
+    parts[0] = json.dumps(json.loads(parts[0]) | dict(asked)).encode()
     parts[1] = hashlib.sha256(parts[0]).hexdigest().encode()
     filled.path.write_bytes(vault.MAGIC + b"\n".join(parts))
     assert reason(filled) == "vault.damaged_header"
+
+
+def test_a_header_nested_without_end_is_refused(filled: Vault) -> None:
+    """A parser that gives up is no traceback."""
+    line = b"[" * 100_000
+    filled.path.write_bytes(
+        vault.MAGIC + line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n00\n" + b"x" * 99
+    )
+    assert reason(filled) == "vault.damaged_header"
+
+
+def test_a_vault_that_was_cut_off_is_told_from_a_damaged_one(filled: Vault) -> None:
+    """At every length, before any passphrase is asked for; the names cannot be listed either."""
+    data = filled.path.read_bytes()
+    for length in (0, 3, len(vault.MAGIC), 40, data.index(b"\n", 20), data.rindex(b"\n"), data.rindex(b"\n") + 1,
+                   len(data) - 40, len(data) - 1):  # fmt: skip
+        filled.path.write_bytes(data[:length])
+        assert reason(filled, Secret("any")) == "vault.cut", length
+        with pytest.raises(VaultError):
+            filled.names()
+
+
+def test_a_vault_of_a_newer_version_says_so(filled: Vault) -> None:
+    """It is neither damaged nor another file."""
+    filled.path.write_bytes(b"auditor-vault/2\n" + filled.path.read_bytes()[len(vault.MAGIC) :])
+    assert reason(filled) == "vault.newer"
+    with pytest.raises(VaultError):
+        filled.set("x", PASSWORD, PASS)
+    assert filled.path.read_bytes().startswith(b"auditor-vault/2\n"), "nothing was written over it"
+
+
+def test_a_vault_of_before_the_length_was_written_is_opened(filled: Vault) -> None:
+    """The first vaults did not say how long they are."""
+    header = vault._Header(b"s" * 16, b"n" * 12, names=(("", "old"),))
+    line = header.encode().replace(b'"body":0,', b"")
+    assert b"body" not in line
+    key = vault._derive(PASS, header)
+    body = AESGCM(key[:32]).encrypt(header.nonce, json.dumps([["", "old", "s3", ""]]).encode(), line)
+    filled.path.write_bytes(
+        vault.MAGIC + b"\n".join((line, vault._sum(line), vault._proof(key, line).hex().encode(), b"")) + body
+    )
+    assert revealed(filled.get("old", PASS))[0] == "s3"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604, 0o640])
+def test_a_vault_that_others_may_read_is_not_opened(filled: Vault, mode: int) -> None:
+    """Whoever restored it from a copy is told what to do."""
+    filled.path.chmod(mode)
+    assert reason(filled) == "vault.others"
+    filled.path.chmod(0o600)
+    assert revealed(filled.get("snmp-main", PASS))[0] == "auth-7f3a-marker"
+
+
+def test_a_link_or_a_pipe_in_its_place_is_refused(filled: Vault) -> None:
+    """Neither read, nor written through, nor waited for; nor is its lock."""
+    elsewhere = filled.path.with_name("elsewhere")
+    filled.path.rename(elsewhere)
+    filled.path.symlink_to(elsewhere)
+    before = elsewhere.read_bytes()
+    assert reason(filled) == "vault.link"
+    with pytest.raises(VaultError):
+        filled.set("x", PASSWORD, PASS)
+    filled.path.unlink()
+    filled.path.symlink_to(filled.path.with_name("nowhere"))
+    with pytest.raises(VaultError):
+        filled.set("x", PASSWORD, PASS)
+    assert elsewhere.read_bytes() == before
+    assert filled.path.is_symlink()
+    filled.path.unlink()
+    os.mkfifo(filled.path, 0o600)
+    assert reason(filled) == "vault.not_a_vault"
+    other = Vault(filled.path.with_name("second"))
+    other.path.with_name("second.lock").symlink_to(elsewhere)
+    with pytest.raises(VaultError):
+        other.set("x", PASSWORD, PASS)
+
+
+def test_it_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    """A vault, its lock and its folder, made by somebody whose umask forbids nothing."""
+    before = os.umask(0)
+    try:
+        Vault(tmp_path / "home" / "vault").set("x", PASSWORD, PASS)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "home").iterdir()}
+    assert modes == {"vault": 0o600, "vault.lock": 0o600}
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
+
+
+WRITER = """
+import sys, itertools
+from pathlib import Path
+from auditor.collectors.transport import Credential, Secret
+from auditor.vault import Vault
+one = Vault(Path(sys.argv[1]))
+for n in itertools.count():
+    one.set("counted", Credential(Secret(f"{n:06}" + "x" * 100_000)), Secret("correct horse battery"))
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_writer_killed_at_any_moment_leaves_a_whole_vault(tmp_path: Path) -> None:
+    """kill -9, four times, in the middle of rewriting: the last or the next one is there, and nothing beside it."""
+    one = Vault(tmp_path / "vault")
+    one.set("kept", PASSWORD, PASS)
+    chance = random.Random(9)
+    for _ in range(4):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(one.path)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(chance.random() / 2)
+            writer.kill()
+            last = int((writer.stdout.read().split() or [b"0"])[-1])
+        assert revealed(one.get("kept", PASS))[0] == "ssh-55d0-marker"
+        assert int(revealed(one.get("counted", PASS))[0][:6]) - last in (0, 1)
+    one.set("after", PASSWORD, PASS)
+    assert sorted(os.listdir(tmp_path)) == ["vault", "vault.lock"]
 
 
 def test_other_files_are_not_taken_for_a_vault(tmp_path: Path) -> None:

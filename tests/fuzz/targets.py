@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,7 +31,7 @@ from auditor.reports import logo
 from auditor.reports.csvfiles import harmless
 from auditor.seats import inputs
 from auditor.site import PhoneList, Site
-from auditor.vault import Vault, VaultError
+from auditor.vault import MAGIC, Vault, VaultError, _Header
 from tests.mutating import families
 
 HERE: Final = Path(__file__).parents[1]
@@ -334,6 +335,15 @@ def _known_hosts(path: Path) -> None:
     HostKeyFile(path, refuse).known("192.0.2.1", 22)
 
 
+def _vault(octets: bytes) -> None:
+    """A file as it is, or, after a "1", a header with a sum that fits: what the sum does not keep away."""
+    path, line = scratch() / "vault", octets[1:].replace(b"\n", b" ")
+    whole = MAGIC + line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n00\n" + b"x" * 40
+    path.write_bytes(whole if octets[:1] == b"1" else octets[1:])
+    path.chmod(0o600)
+    Vault(path).names()
+
+
 def _answers(octets: bytes) -> None:
     number, text = (octets[0] if octets else 0), octets[1:].decode("utf-8", "replace")
     asked = _questions()
@@ -455,7 +465,9 @@ TARGETS: Final[Mapping[str, Target]] = {
         by_file(_known_hosts, "known_hosts"), (Denied,), said("# x\n192.0.2.1 ssh-ed25519 SHA256:" + "A" * 43 + "\n")
     ),
     "vault": Target(
-        by_file(lambda path: Vault(path).names(), "vault"), (VaultError,), said("auditor-vault/1\n{}\n00\n00\n")
+        _vault,
+        (VaultError,),
+        lambda: [b"0auditor-vault/1\n{}\n00\n00\n", b"1" + _Header(b"s" * 16, b"n" * 12).encode()]
     ),
     "lists": Target(
         _decoded(lambda text: lists.parse(text, TODAY)), (lists.ListError,),
