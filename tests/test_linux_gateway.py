@@ -13,9 +13,9 @@ import pytest
 from auditor import facts
 from auditor.collectors.captures import open_capture
 from auditor.collectors.redact import redact
-from auditor.collectors.vendors import ike, linux_gateway, ocserv, openvpn, wireguard
+from auditor.collectors.vendors import ike, linux_gateway, linux_net, ocserv, openvpn, wireguard
 from auditor.collectors.vendors.linux import LINUX
-from auditor.facts import Handshake, VpnService
+from auditor.facts import Handshake, Route, VpnService
 from auditor.values import ABSENT, Message
 from tests.replay import replay, told
 
@@ -267,3 +267,25 @@ def test_a_file_that_two_questions_read_counts_once(tmp_path: Path) -> None:
     device = asyncio.run(replay(open_capture(tmp_path), "gw", "linux"))
     found = told(device)["facts"]
     assert (found["vpn.sessions.now"], found["vpn.tunnels.now"]) == (2, 1)
+
+
+def test_a_default_route_that_two_doors_tell_is_one_and_the_shell_says_which_is_in_use() -> None:
+    """An agent shows no metric above 2^31, which would make the line that stands by the one in use."""
+    everywhere = "0.0.0.0/0"
+    agent = (
+        Route(everywhere, "wan1", "10.97.0.1", active=True),
+        Route(everywhere, "wan0", "10.98.0.1", metric=20, active=False),
+    )
+    shell = (
+        Route(everywhere, "wan0", "10.98.0.1", "bgp", 20, active=True),
+        Route(everywhere, "wan1", "10.97.0.1", metric=3_355_443_500, active=False),
+    )
+    other = Route("::/0", "wan0", "2001:db8::1", "static", 1024, active=True)
+    assert set(linux_net.joined(agent, shell)) == set(shell) == set(linux_net.joined(shell, agent))
+    assert set(linux_net.joined(linux_net.joined(agent, shell), (other,))) == {*shell, other}
+
+
+def test_a_route_that_only_the_agent_tells_stands_by() -> None:
+    agent = (Route("0.0.0.0/0", "wan1", "10.97.0.1", active=True),)
+    shell = (Route("0.0.0.0/0", "wan0", "10.98.0.1", "static", active=True),)
+    assert {(one.interface, one.active) for one in linux_net.joined(agent, shell)} == {("wan0", True), ("wan1", False)}

@@ -146,7 +146,7 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.SYSTEM_UPTIME: max,  # the host's: its agent cannot be older
     facts.INTERFACES: doors.interfaces,
     facts.IDENTITY_OS_VERSION: _distribution,
-    facts.ROUTES_DEFAULT: linux_gateway.each,
+    facts.ROUTES_DEFAULT: linux_net.joined,
 }
 SESSION: Final = ("export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin",)
 """For the session alone: answers in English, and the programs that Debian keeps from the path of accounts."""

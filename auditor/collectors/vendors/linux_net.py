@@ -170,6 +170,27 @@ def _ranked(found: list[Route]) -> tuple[Route, ...]:
     return tuple(done)
 
 
+def joined(known: tuple[Route, ...], told: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes of two answers, each once. The shell decides which is in use: SNMP knows no metric above 2^31."""
+    if _of_shell(known) and not _of_shell(told):
+        known, told = told, known
+    networks = {row.network for row in told}
+    again = {(row.network, row.gateway, row.interface): row for row in told}
+    rows = []
+    for row in known:
+        other = again.pop((row.network, row.gateway, row.interface), None)
+        if other is not None:
+            rows.append(replace(other, metric=row.metric) if isinstance(other.metric, Absent) else other)
+        else:
+            rows.append(replace(row, active=False) if row.network in networks else row)
+    return (*rows, *again.values())
+
+
+def _of_shell(rows: tuple[Route, ...]) -> bool:
+    """Only `ip` names the protocol that a route came from."""
+    return any(not isinstance(row.protocol, Absent) for row in rows)
+
+
 def routes_text(output: str) -> Told:
     """`ip route show`."""
     lines = [one.strip() for one in output.splitlines() if one.strip()]
