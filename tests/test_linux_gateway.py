@@ -251,6 +251,8 @@ ra: #4, ESTABLISHED, IKEv2, 1a2b_i 3c4d_r*
 """
     assert ike.associations(text).facts[facts.VPN_SERVICES] == (VpnService("strongswan", 0, 0),)
     assert ike.associations(text + child).facts[facts.VPN_SERVICES] == (VpnService("strongswan", 1, 0),)
+    warned = "sudo: unable to resolve host gw-1: Temporary failure in name resolution\n"
+    assert ike.associations(warned + text + child).unparsed == 0, "sudo runs the command all the same"
 
 
 def test_the_second_factor_of_ocserv_survives_redaction() -> None:

@@ -136,7 +136,7 @@ def _associations(output: str) -> Iterator[Association]:
 def _strange(output: str) -> int:
     """Lines at the margin that begin no association."""
     return sum(1 for one in output.splitlines() if one and not one[0].isspace() and not _SA.match(one) and ":" in one
-               and not one.startswith("plugin "))  # fmt: skip
+               and not one.startswith(("plugin ", "sudo: ")))  # fmt: skip
 
 
 def statistics(output: str) -> Told:
