@@ -136,7 +136,7 @@ def greetings() -> tuple[str, ...]:
 
 def every_line(vendor: Vendor) -> tuple[str, ...]:
     """Every command line that may be sent to this vendor's devices, session lines included."""
-    return tuple(dict.fromkeys((*vendor.session, *(row.line for row in vendor.asked))))
+    return tuple(dict.fromkeys((*vendor.session, *(line for row in vendor.asked for line in (row.line, *row.forms)))))
 
 
 def allowed(line: str, vendor: Vendor) -> bool:

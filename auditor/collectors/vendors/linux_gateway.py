@@ -129,7 +129,8 @@ def _row(
     line: str, read: Callable[[str], Told], keys: tuple[Key[Any], ...] = (), people: tuple[str, ...] = ()
 ) -> Command:
     """A root command: asked where the account may run it."""
-    return Command(line, keys, read, pattern=rf"(?:sudo -n )?{re.escape(line)}", people=people)
+    pattern = rf"(?:sudo -n )?{re.escape(line)}"
+    return Command(line, keys, read, pattern=pattern, people=people, forms=(f"sudo -n {line}",))
 
 
 def _filed(row: Command) -> Command:
@@ -203,8 +204,20 @@ COMMANDS: Final = (
         openvpn.configuration,
         pattern=rf"(?:sudo -n )?cat {_FOLDER}{_NAME}\.conf",
         follow=_configured,
+        forms=tuple(
+            f"{how}cat /etc/openvpn/{folder}NAME.conf"
+            for folder in ("", "server/", "client/")
+            for how in ("", "sudo -n ")
+        ),
     ),
-    Command("cat STATUS-FILE", (), openvpn.status, pattern=rf"(?:sudo -n )?cat {_STATUS}", people=openvpn.PEOPLE),
+    Command(
+        "cat STATUS-FILE",
+        (),
+        openvpn.status,
+        pattern=rf"(?:sudo -n )?cat {_STATUS}",
+        people=openvpn.PEOPLE,
+        forms=("sudo -n cat STATUS-FILE",),
+    ),
     Command("cat /etc/nftables.conf", (facts.CONFIG_UNSAVED,), _stored, also=("cat etc nftables.conf",)),
     Command("sudo -n -l", (*SESSIONS, *RULES), rights, follow=_asked),
     Command("id -u", (), as_root, follow=_as_root),

@@ -78,7 +78,8 @@ class Command:
 
     `seconds` is how long a loaded device may take to answer it. `pattern` marks a line with a variable part: the
     regular expression that the allow-list then uses instead of the exact text (the line itself shows `NAME`): such a
-    row is asked by the lines that `follow` of another row finds in its answer. `also` are other spellings whose output
+    row is asked by the lines that `follow` of another row finds in its answer. `forms` are further spellings in which
+    the row may be asked, told beside it wherever what is sent is listed. `also` are other spellings whose output
     is the same: files are read by them, nothing of them is ever sent; nor is a row that is not `live`. `people` are
     regular expressions of personal data in the answer: group 2 becomes a pseudonym before anything is kept.
     """
@@ -92,6 +93,7 @@ class Command:
     also: tuple[str, ...] = ()
     live: bool = True
     people: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
