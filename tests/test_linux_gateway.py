@@ -13,7 +13,7 @@ import pytest
 from auditor import facts
 from auditor.collectors.captures import open_capture
 from auditor.collectors.redact import redact
-from auditor.collectors.vendors import ike, linux_gateway, linux_net, ocserv, openvpn, wireguard
+from auditor.collectors.vendors import every_line, ike, linux_gateway, linux_net, ocserv, openvpn, wireguard
 from auditor.collectors.vendors.linux import LINUX
 from auditor.facts import Handshake, Route, VpnService
 from auditor.values import ABSENT, Message
@@ -68,6 +68,7 @@ def test_what_is_asked_as_root_is_of_this_page_whatever_sudo_lists() -> None:
     ]
     everything = asked("User a may run the following commands on b:\n    (ALL : ALL) NOPASSWD: ALL\n")
     assert everything == [f"sudo -n {row.line}" for row in linux_gateway.ROOT_COMMANDS]
+    assert set(everything) < set(every_line(LINUX)), "each is listed as it is written"
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,12 @@ def _listening(port: int, running: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("sshd did not listen in time")
+
+
+@pytest.fixture(scope="session")
+def exchange_root(_able: None) -> Iterator[Path]:
+    """A Debian with Asterisk in a folder, installed once for all tests that need one."""
+    from tests.lab.exchange import root  # which takes `tool` from this file
+
+    with root() as place:
+        yield place

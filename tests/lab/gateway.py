@@ -50,6 +50,7 @@ table inet filter {
     iifname "wan0" tcp dport 443 accept
     iifname "wan0" udp dport 443 accept
     iifname "wan0" ip saddr @admins tcp dport 22 accept comment "administrators"
+    iifname "lan0" ip saddr 10.77.1.2 tcp dport 22 accept comment "the administrator's desk"
   }
   chain forward { type filter hook forward priority 0; policy drop;
     ct state established,related accept
@@ -101,7 +102,7 @@ CLIENT_IKE = """\
     version = 2
     proposals = aes128-sha256-x25519
     encap = yes
-    local_addrs = 10.99.0.%(host)d
+    local_addrs = %(net)s.%(host)d
     remote_addrs = 10.99.0.1
     vips = 0.0.0.0
     local { auth = eap-md5
@@ -164,10 +165,12 @@ class House:
     name: str
     folder: Path
     holder: int
+    net: str = "10.99.0"
+    """Where the clients of a gateway live: the first three numbers of their addresses."""
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def command(self, *words: str) -> list[str]:
-        return ["nsenter", "-t", str(self.holder), "-m", "-n", "--", *words]
+        return ["nsenter", "-t", str(self.holder), "-m", "-n", "-u", "--", *words]
 
     def run(self, *words: str, given: str = "", check: bool = True) -> str:
         done = subprocess.run(
@@ -209,22 +212,27 @@ def gateway(folder: Path, account: str) -> Iterator[Gateway]:
     if missing := [name for name in NEEDED if shutil.which(name, path=PATH) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")
     with ExitStack() as stack:
-        house = stack.enter_context(_house("g", folder, _settings(folder, account)))
-        clients = stack.enter_context(_house("c", folder, {}))
-        _cable(house, clients)
-        _keys(folder)
-        house.run("nft", "-f", "-", given=RULES)
-        _wireguard(house, clients)
-        _strongswan(house, clients)
-        _openvpn(house, clients)
-        _ocserv(house, clients)
+        house = stack.enter_context(side("g", folder, settings(folder, account)))
+        clients = stack.enter_context(side("c", folder, {}))
+        _wired(house, clients)
+        connect(house, clients)
         yield Gateway(house, clients, folder)
+
+
+def connect(house: House, clients: House) -> None:
+    """The programs of the gateway, and its clients: the sessions of TRUTH are up when it returns."""
+    _keys(house.folder.parent)
+    house.run("nft", "-f", "-", given=RULES)
+    _wireguard(house, clients)
+    _strongswan(house, clients)
+    _openvpn(house, clients)
+    _ocserv(house, clients)
 
 
 # ---- the two sides ----
 
 
-def _settings(folder: Path, account: str) -> dict[str, str]:
+def settings(folder: Path, account: str) -> dict[str, str]:
     """Private files of the gateway: path -> text."""
     lines = ", ".join(line.replace(":", "\\:") for line in ROOT_LINES)
     people = "".join(f'  eap-{n} {{ id-1 = user{n}\n    secret = "pw{n}" }}\n' for n in range(1, 5))
@@ -237,13 +245,15 @@ def _settings(folder: Path, account: str) -> dict[str, str]:
 
 
 @contextmanager
-def _house(letter: str, folder: Path, files: dict[str, str]) -> Iterator[House]:
-    """A namespace whose /run and settings are its own."""
+def side(
+    letter: str, folder: Path, files: dict[str, str], *, called: str = "", seconds: str = "900"
+) -> Iterator[House]:
+    """A namespace whose name, /run and settings are its own, for so many seconds at most."""
     name = f"lab{letter}{os.getpid() % 100_000}"
     own = folder / letter
     own.mkdir()
     tops = sorted({"/".join(path.split("/")[:3]) for path in files} | {"/etc/swanctl", "/etc/openvpn"})
-    script = ""
+    script = f"hostname {called}\n" if called else ""
     for top in ["/run", *tops]:
         script += f"mkdir -p {top}; mount -t tmpfs -o mode=755 tmpfs {top}\n"
     script += "mkdir -p /run/sshd /run/wireguard /run/openvpn-server /run/lock /run/sudo\n"
@@ -252,8 +262,10 @@ def _house(letter: str, folder: Path, files: dict[str, str]) -> Iterator[House]:
         mode = "0440" if "sudoers" in path else "0644"
         script += f"mkdir -p {os.path.dirname(path)}; install -m {mode} {own}/file{at} {path}\n"
     subprocess.run(["ip", "netns", "add", name], check=True, env=ENVIRONMENT)
-    words = ["ip", "netns", "exec", name, "unshare", "-m", "--propagation", "private", "sh", "-e", "-c"]
-    holder = subprocess.Popen([*words, script + "echo up\nexec sleep 900"], stdout=subprocess.PIPE, env=ENVIRONMENT)
+    words = ["ip", "netns", "exec", name, "unshare", "-m", "-u", "--propagation", "private", "sh", "-e", "-c"]
+    holder = subprocess.Popen(
+        [*words, script + f"echo up\nexec sleep {seconds}"], stdout=subprocess.PIPE, env=ENVIRONMENT
+    )
     house = House(name, own, holder.pid)
     try:
         assert holder.stdout is not None
@@ -278,24 +290,32 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-def _cable(house: House, clients: House) -> None:
+def cable(one: House, mine: str, other: House, theirs: str) -> None:
+    """A cable between two sides; its ends are up."""
+    pair = ["ip", "link", "add", mine, "netns", one.name, "type", "veth", "peer", "name", theirs, "netns", other.name]
+    subprocess.run(pair, check=True, env=ENVIRONMENT)
+    for house, name in ((one, mine), (other, theirs)):
+        house.run("ip", "link", "set", name, "up")
+
+
+def _wired(house: House, clients: House) -> None:
     """The internet between the two, and a network behind the gateway."""
-    ends = f"v{os.getpid() % 100_000}"
-    for mine, theirs in (("wan0", "out0"), ("lan0", "in0")):
-        pair = ["ip", "link", "add", f"{ends}a", "type", "veth", "peer", "name", f"{ends}b"]
-        subprocess.run(pair, check=True, env=ENVIRONMENT)
-        for end, side, name in ((f"{ends}a", house, mine), (f"{ends}b", clients, theirs)):
-            subprocess.run(["ip", "link", "set", end, "netns", side.name, "name", name], check=True, env=ENVIRONMENT)
-            side.run("ip", "link", "set", name, "up")
+    cable(house, "wan0", clients, "out0")
+    cable(house, "lan0", clients, "in0")
     house.run("ip", "addr", "add", "10.99.0.1/24", "dev", "wan0")
     house.run("ip", "addr", "add", "10.77.1.1/24", "dev", "lan0")
     house.run("ip", "route", "add", "default", "via", "10.99.0.254")
     house.run("tc", "qdisc", "add", "dev", "wan0", "root", "tbf", "rate", "20mbit", "burst", "64kb", "latency", "50ms")
+    at_home(clients)
+
+
+def at_home(clients: House) -> None:
+    """The addresses from which the clients come."""
     for last in range(50, 56):
-        clients.run("ip", "addr", "add", f"10.99.0.{last}/24", "dev", "out0")
+        clients.run("ip", "addr", "add", f"{clients.net}.{last}/24", "dev", "out0")
 
 
-def _until(what: str, true: Callable[[], bool], seconds: float = 20) -> None:
+def until(what: str, true: Callable[[], bool], seconds: float = 20) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
@@ -348,12 +368,12 @@ def _wireguard(house: House, clients: House) -> None:
         clients.run("wg", "set", name, "private-key", str(path), "peer", public, "endpoint", "10.99.0.1:51820",
                     "allowed-ips", "10.77.0.0/24", "persistent-keepalive", "1")  # fmt: skip
         clients.run("ip", "link", "set", name, "up")
-    _until("WireGuard", lambda: house.run("wg", "show", server, "latest-handshakes").count("\t0") == 1)
+    until("WireGuard", lambda: house.run("wg", "show", server, "latest-handshakes").count("\t0") == 1)
 
 
 def _tunnel(house: House, name: str) -> str:
     house.start("wireguard-go", "-f", name, WG_PROCESS_FOREGROUND="1")
-    _until(name, lambda: name in house.run("wg", "show", "interfaces", check=False))
+    until(name, lambda: name in house.run("wg", "show", "interfaces", check=False))
     return name
 
 
@@ -364,7 +384,7 @@ def _strongswan(house: House, clients: House) -> None:
         conf = side.folder / "strongswan.conf"
         conf.write_text(STRONGSWAN)
     rows = "".join(
-        CLIENT_IKE % {"name": f"user{n}", "host": 49 + n, "child": f"{child}{n}", "far": far}
+        CLIENT_IKE % {"name": f"user{n}", "net": clients.net, "host": 49 + n, "child": f"{child}{n}", "far": far}
         for n, child, far in people
     )
     secrets = "".join(f'  eap-{n} {{ id-1 = user{n}\n    secret = "pw{n}" }}\n' for n, _, _ in people)
@@ -372,11 +392,11 @@ def _strongswan(house: House, clients: House) -> None:
     clients.run("sh", "-c", "cat > /etc/swanctl/swanctl.conf", given=text)
     for side in (house, clients):
         side.start(_charon(), STRONGSWAN_CONF=str(side.folder / "strongswan.conf"))
-        _until("charon", lambda side=side: "uptime" in side.run("swanctl", "--stats", check=False))  # type: ignore[misc]
+        until("charon", lambda side=side: "uptime" in side.run("swanctl", "--stats", check=False))  # type: ignore[misc]
         side.run("swanctl", "--load-all", check=False)
     for n, child, _ in people:
         clients.run("swanctl", "--initiate", "--child", f"{child}{n}", "--timeout", "5", check=False)
-    _until("IKE", lambda: house.run("swanctl", "--list-sas", check=False).count("INSTALLED") == 3)
+    until("IKE", lambda: house.run("swanctl", "--list-sas", check=False).count("INSTALLED") == 3)
 
 
 def _charon() -> str:
@@ -391,26 +411,26 @@ def _openvpn(house: House, clients: House) -> None:
     for n in (1, 2):
         clients.start(
             "openvpn", "--client", "--dev", f"tunovc{n}", "--dev-type", "tun", "--proto", "udp", "--remote",
-            "10.99.0.1", "1194", "--local", f"10.99.0.{50 + n}", "--lport", "0", "--ca", f"{base}/ca.pem", "--cert",
-            f"{base}/emp{n}.pem", "--key", f"{base}/emp{n}.key", "--remote-cert-tls",
+            "10.99.0.1", "1194", "--local", f"{clients.net}.{50 + n}", "--lport", "0", "--ca", f"{base}/ca.pem",
+            "--cert", f"{base}/emp{n}.pem", "--key", f"{base}/emp{n}.key", "--remote-cert-tls",
             "server", "--route-nopull", "--data-ciphers", "AES-256-GCM", "--auth", "SHA256",
         )  # fmt: skip
     status = ("cat", "/run/openvpn-server/status-office.log")
-    _until("OpenVPN", lambda: house.run(*status, check=False).count("CLIENT_LIST,emp") == 2)
+    until("OpenVPN", lambda: house.run(*status, check=False).count("CLIENT_LIST,emp") == 2)
 
 
 def _ocserv(house: House, clients: House) -> None:
     for n in (1, 2):
         house.run("ocpasswd", "-c", "/etc/ocserv/ocpasswd", f"oc{n}", given=f"pw{n}\npw{n}\n")
     house.start("ocserv", "-f", "-c", "/etc/ocserv/ocserv.conf")
-    _until("ocserv", lambda: "online" in house.run("occtl", "show", "status", check=False))
+    until("ocserv", lambda: "online" in house.run("occtl", "show", "status", check=False))
     for n in (1, 2):
         clients.start(
             "openconnect", "--passwd-on-stdin", "--user", f"oc{n}", "--cafile", f"{house.folder.parent}/ca.pem",
             "--script", "/bin/true", "--interface", f"ocsc{n}", "--no-dtls", "--servercert", _pin(house),
             "https://10.99.0.1:443", given=f"pw{n}\n",
         )  # fmt: skip
-    _until("openconnect", lambda: house.run("occtl", "-j", "show", "users", check=False).count('"connected"') == 2)
+    until("openconnect", lambda: house.run("occtl", "-j", "show", "users", check=False).count('"connected"') == 2)
 
 
 def _pin(house: House) -> str:

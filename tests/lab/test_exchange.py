@@ -19,17 +19,16 @@ import pytest
 
 from tests.commands import Ended, program
 from tests.lab.conftest import PASSWORD, free_tcp_port, host_key, sshd
-from tests.lab.exchange import NETWORKS, OUTSIDE, PLANTED, Exchange, configure, phones, root, running
+from tests.lab.exchange import NETWORKS, OUTSIDE, PLANTED, Exchange, configure, phones, running
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def exchange(account: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
-    with root() as place:
-        configure(place, grp.getgrgid(pwd.getpwnam(account).pw_gid).gr_gid)
-        with running(place, tmp_path_factory.mktemp("exchange")) as started:
-            yield started
+def exchange(account: str, exchange_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    configure(exchange_root, grp.getgrgid(pwd.getpwnam(account).pw_gid).gr_gid)
+    with running(exchange_root, tmp_path_factory.mktemp("exchange")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

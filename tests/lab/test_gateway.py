@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.commands import ENGLISH, Ended
-from tests.daemons import AUTH_WORDS, PRIV_WORDS, USERS
 from tests.lab.conftest import PASSWORD, host_key
-from tests.lab.gateway import TRUTH, Gateway, House, gateway, spoken
+from tests.lab.gateway import TRUTH, Gateway, gateway, spoken
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 PORT = 2022
@@ -107,85 +106,6 @@ def test_the_line_is_what_the_shaper_gives(told: dict[str, Any]) -> None:
     assert told["link.rates"] == [{"interface": "wan0", "method": "shaper", "up_bps": 20_000_000}]
     assert told["link.uplinks"][0]["interface"] == "wan0"
     assert told["link.uplinks"][0]["reason"] == "default_route"
-
-
-# ---- the whole site at once ----
-
-MANAGER, MANAGED = "10.66.0.1", "10.66.0.2"
-"""A network of its own on the cable of the LAN, in which the router is managed."""
-UPS_TRUTH = {"ups.minutes": 37, "ups.load": 41}
-SITE = """\
-[site]
-name = "Lab"
-client = "Lab"
-networks = ["10.77.1.0/24"]
-[people]
-headcount = 40
-eligible = 40
-[[device]]
-name = "gateway"
-address = "127.0.0.1"
-role = "vpn"
-ssh = {{ user = "{account}", credential = "lab", port = {port} }}
-[[device]]
-name = "router"
-address = "{managed}"
-role = "router"
-snmp = {{ version = "3", user = "strong", auth = "sha256", priv = "aes128", credential = "sealed", port = 1161 }}
-[[device]]
-name = "ups"
-address = "127.0.0.1"
-role = "ups"
-snmp = {{ version = "2c", credential = "agent", port = 1162 }}
-"""
-UPS = (
-    "override 1.3.6.1.2.1.1.2.0 object_id 1.3.6.1.2.1.33",
-    'override 1.3.6.1.2.1.33.1.1.1.0 octet_str "Lab Power"',
-    f"override 1.3.6.1.2.1.33.1.2.3.0 integer {UPS_TRUTH['ups.minutes']}",
-    f"override 1.3.6.1.2.1.33.1.4.4.1.5.1 integer {UPS_TRUTH['ups.load']}",
-)
-
-
-def agent(house: House, name: str, listen: str, lines: Sequence[str]) -> None:
-    """snmpd in the network of one side."""
-    config, state = house.folder / f"{name}.conf", house.folder / f"{name}.state"
-    state.mkdir()
-    config.write_text("\n".join((f"agentAddress udp:{listen}", *lines)) + "\n")
-    house.start("/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", str(config), f"--persistentDir={state}", MIBS="")
-
-
-def test_a_whole_site_is_audited_at_once_and_equals_the_truth(lab: Gateway, account: str, tmp_path: Path) -> None:
-    """Gateway over SSH, router over SNMPv3, UPS over SNMPv2c, in one audit: each tells its own part alone."""
-    sys.stdout.write(spoken([f"{key} {value}" for key, value in UPS_TRUTH.items()]) + "\n")
-    lab.house.run("ip", "addr", "add", f"{MANAGER}/30", "dev", "lan0")
-    lab.clients.run("ip", "addr", "add", f"{MANAGED}/30", "dev", "in0")
-    agent(lab.clients, "router", f"{MANAGED}:1161", USERS)
-    agent(lab.house, "ups", "127.0.0.1:1162", ("rocommunity public", *UPS))
-    (tmp_path / "site.toml").write_text(SITE.format(account=account, port=PORT, managed=MANAGED))
-    words = [sys.executable, "-m", "auditor", "audit", str(tmp_path / "site.toml"), "--accept-new", "--window", "3",
-             "--json", "--out", str(tmp_path / "out")]  # fmt: skip
-    secrets = {"LAB": PASSWORD, "AGENT": "public", "SEALED": AUTH_WORDS, "SEALED_PRIV": PRIV_WORDS}
-    done = subprocess.run(
-        lab.inside(*words), stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=110, check=False,
-        env={**os.environ, **ENGLISH, "AUDITOR_HOME": str(tmp_path / "home"),
-             **{f"AUDITOR_CREDENTIAL_{name}": secret for name, secret in secrets.items()}},
-    )  # fmt: skip
-    ended = Ended(done.returncode, done.stdout, done.stderr)
-    assert ended.code == 0, ended
-    rows = {row["name"]: row for row in ended.json["devices"]}
-    assert {name: row["status"] for name, row in rows.items()} == dict.fromkeys(rows, "done"), {
-        name: row.get("problems") for name, row in rows.items()
-    }
-    found = {name: {one["key"]: one["value"] for one in row["readings"]} for name, row in rows.items()}
-    assert found["gateway"]["vpn.sessions.now"] == sum(TRUTH.values())
-    assert found["gateway"]["link.rates"] == [{"interface": "wan0", "method": "shaper", "up_bps": 20_000_000}]
-    assert {key: found["ups"][key] for key in UPS_TRUTH} == UPS_TRUTH
-    ports = {one["name"]: one for one in found["router"]["interfaces"]}
-    assert MANAGED in ports["in0"]["addresses"]
-    assert "wan0" not in ports, "it is the other side's"
-    pools = [one for one in ended.json["resources"] if one["id"].startswith("vpn.pool")]
-    assert [one["origin"] for one in pools if one["id"] == "vpn.pool"] == ["measured"]
-    assert all(secret not in done.stdout + done.stderr for secret in (PASSWORD, AUTH_WORDS, PRIV_WORDS))
 
 
 def test_nothing_that_was_not_listed_was_run_as_root(lab: Gateway, account: str, tmp_path: Path) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +19,7 @@ import pytest
 from tests.commands import program
 from tests.daemons import AUTH_WORDS, PRIV_WORDS, snmpd
 from tests.lab.conftest import PASSWORD, free_tcp_port, host_key, sshd
+from tests.lab.recording import READING, Asked, capture, decoded
 from tests.lab.test_faults import HEAD, Audited, audited, device, readings
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
@@ -33,24 +32,11 @@ SECRETS: Final = {
 }
 WINDOW: Final = 5
 WRONG_DATE: Final = "1987-03-01"
-READING: Final = {"0": "get", "1": "get-next", "5": "get-bulk"}
-"""The kinds of request that read, as tshark numbers the PDUs of RFC 3416; a SET would be 3."""
-
 RC: Final = """\
 unset HISTFILE
 PS0='$(history 1 >> {typed})'
 PATH={folder}/bin-{name}:$PATH
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One datagram to an agent, as tshark decoded it."""
-
-    version: str
-    user: str
-    kind: str
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +57,6 @@ def seconds(pid: int) -> float:
     """Processor time of a process and of its children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def capture(path: Path, ports: Iterable[int]) -> Iterator[None]:
-    """tshark on loopback, for these ports alone."""
-    wanted = " or ".join(f"port {port}" for port in ports)
-    with subprocess.Popen(
-        ["tshark", "-q", "-i", "lo", "-f", wanted, "-w", str(path)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env={**os.environ, "HOME": str(path.parent), "LC_ALL": "C"},
-    ) as running:
-        assert running.stderr is not None
-        assert any("Capturing on" in line for line in running.stderr), "tshark did not start"
-        time.sleep(1)  # it says so a moment before it hears anything
-        try:
-            yield
-        finally:
-            time.sleep(1)
-            running.send_signal(signal.SIGINT)
-
-
-def decoded(path: Path, ports: Iterable[int]) -> Iterator[Asked]:
-    """Each datagram to an agent, those under seal opened with their keys."""
-    fields = ("snmp.version", "snmp.msgVersion", "snmp.msgUserName", "snmp.data", "snmp.name")
-    words = ["tshark", "-n", "-r", str(path), "-T", "fields", "-Y", " or ".join(f"udp.dstport == {p}" for p in ports)]
-    words += ["-o", f'uat:snmp_users:"","strong","SHA2-256","{AUTH_WORDS}","AES","{PRIV_WORDS}"']
-    words += [word for port in ports for word in ("-d", f"udp.port=={port},snmp")]
-    words += [word for name in fields for word in ("-e", name)]
-    told = subprocess.run(
-        words, check=True, capture_output=True, encoding="utf-8", env={**os.environ, "HOME": str(path.parent)}
-    )
-    for line in told.stdout.splitlines():
-        version, sealed, user, kind, names = line.split("\t")
-        yield Asked(version or sealed, user, kind, tuple(name for name in names.split(",") if name))
 
 
 def sealed(port: int) -> str:
@@ -153,7 +103,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, account: str) -> Recorded
         pids = {"snmpd": agent.process.pid, **{f"sshd {n}": int(_pid(folder, n)) for n in servers}}
         year = time.gmtime().tm_year
         before = {name: seconds(pid) for name, pid in pids.items()}
-        with capture(out / "all.pcapng", (agent.port, *(server.port for server in servers.values()))):
+        heard = " or ".join(f"port {port}" for port in (agent.port, *(server.port for server in servers.values())))
+        with capture(out / "all.pcapng", heard):
             audit = audited(folder, window=WINDOW, secrets=SECRETS)
         load = {name: seconds(pid) - before[name] for name, pid in pids.items()}
         lines = [line for name in servers for line in (seen / f"typed-{name}").read_text().splitlines()]
