@@ -80,7 +80,18 @@ TOLD: Mapping[str, Mapping[str, Any]] = {  # file: what its index says of it
     "cisco_asa/ccp2_sample_01.cfg": {"access.snmp": ["v2c-default"]},
     "cisco_ios/batfish_lhr_border_02.cfg": {"access.telnet": True},
     "cisco_ios/ccp2_sample_01.cfg": {"access.telnet": True, "access.http": True},
+    "fortinet/labval_first_basic.cfg": {
+        "identity.os_version": "6.4.4",
+        "identity.model": "FGVMK6",
+        "identity.name": "d2_fw",
+        "access.http": True,
+        "access.telnet": False,
+        "access.management_from_internet": "no",
+        "ha.state": "standalone",
+        "config.unsaved": False,
+    },
     "fortinet/ssl_split_mfa.cfg": {"access.snmp": ["v2c-default"], "vpn.tunnel_mode": "split"},
+    "fortinet/sudarshanvk_sample.cfg": {"access.http": True},
     "paloalto_panos/globalprotect_set.cfg": {"vpn.tunnel_mode": "split"},
 }
 POOLS = {  # file: the sizes of the pools that its index names
@@ -90,6 +101,10 @@ POOLS = {  # file: the sizes of the pools that its index names
     "fortinet/ssl_split_mfa.cfg": {11},
     "juniper_junos/secure_connect_set.cfg": {241},
     "cisco_asa/show_ip_local_pool_test1/genie_g.txt": {4},
+}
+POLICIES = {  # file: its policies in their order
+    "fortinet/labval_first_basic.cfg": ["1"],
+    "fortinet/sudarshanvk_sample.cfg": ["4", "5", "6", "11", "12", "10", "7", "8"],
 }
 EXPOSED: Mapping[str, set[int | str]] = {  # file: services or ports that its index says stand open
     "cisco_ios/ccp2_sample_01.cfg": {"ssh"},
@@ -149,6 +164,8 @@ def test_the_values_that_the_index_names_are_told(shared: Path) -> None:
         assert wanted.items() <= {key: files[file].get(key) for key in wanted}.items(), (file, files[file])
     for file, sizes in POOLS.items():
         assert sizes <= {pool.get("addresses") for pool in files[file]["vpn.pools"]}, (file, files[file]["vpn.pools"])
+    for file, ids in POLICIES.items():
+        assert [rule["id"] for rule in files[file]["firewall.rules"]] == ids, file
     for file, ports in EXPOSED.items():
         rows = files[file]["firewall.exposed"]
         assert ports <= {row[part] for row in rows for part in ("port", "service") if part in row}, (file, rows)

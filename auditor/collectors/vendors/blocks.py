@@ -122,14 +122,35 @@ def _closed(open_now: list[tuple[str, Block]], kind: str) -> bool:
 
 
 def _fortios_words(text: str) -> Iterator[list[str]]:
-    for raw in text.splitlines():
-        line = raw.strip()
+    for line in _quoted(text):
         if not line or line.startswith("#"):
             continue
         try:
             yield shlex.split(line, comments=False)
-        except ValueError:  # a quoted text over several lines (a banner, a certificate)
+        except ValueError:  # a quotation that never closes
             yield line.split()
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """Lines, with those of a quotation put together (a banner, a certificate); one that never closes is a line."""
+    lines = [raw.strip() for raw in text.splitlines()]
+    odd = [_odd(line) for line in lines]
+    closes, after = [len(lines)] * (len(lines) + 1), len(lines)
+    for place in range(len(lines) - 1, -1, -1):
+        after = place if odd[place] else after
+        closes[place] = after
+    place = 0
+    while place < len(lines):
+        end = closes[place + 1] if odd[place] else place
+        if end == len(lines):
+            end = place
+        yield "\n".join(lines[place : end + 1])
+        place = end + 1
+
+
+def _odd(line: str) -> bool:
+    """Whether a line leaves a quotation open, or closes one."""
+    return len(re.findall(r'(?<!\\)(?:\\\\)*"', line)) % 2 == 1
 
 
 def secret_class(text: str) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import forti_rules
+from auditor.collectors.vendors import forti_links, forti_rules
 from auditor.collectors.vendors.blocks import Block, balanced, fortios, looks_whole, secret_class, weak
 from auditor.collectors.vendors.forti_rules import Network
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
-from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal
+from auditor.facts import Accounts, Authentication, Pool, Proposal
 from auditor.model import Key
 from auditor.values import ABSENT, Absent, Message
 
@@ -28,16 +28,44 @@ def configuration(output: str) -> Told:
     if "config " not in output:
         return unread(output)
     tree, strange = fortios(output)
-    whole = balanced(output) and (looks_whole(output) or ended(output)) and "system interface" in _merged(tree).tables
-    tree = _merged(tree)
-    if not tree.tables:
+    box = forti_links.merged(tree)
+    if not box.tables:
         return unread(output)
-    found = _remote(tree, whole) | _firewall(tree, whole) | _plane(tree, whole) | _links(tree)
-    if name := tree.table("system global").get("hostname"):
+    whole = balanced(output) and (looks_whole(output) or ended(output)) and "system interface" in box.tables
+    found: dict[Key[Any], Any] = {}
+    for part in forti_links.domains(tree):
+        _join(found, _remote(part, whole) | _firewall(part, whole) | forti_links.ways(part))
+    found |= _plane(box, whole) | forti_links.ports(box, whole) | _saved(box, whole)
+    if name := box.table("system global").get("hostname"):
         found[facts.IDENTITY_NAME] = name
-    if match := re.search(r"^#config-version=([A-Z0-9]+)-(\d+\.\d+\.\d+)", output, re.M):
+    if match := re.search(r"#config-version=([A-Z0-9]+)-(\d+\.\d+\.\d+)", output):
         found |= {facts.IDENTITY_MODEL: match.group(1), facts.IDENTITY_OS_VERSION: match.group(2)}
-    return Told(found | _saved(tree, whole), strange, _manual(tree))
+    missing = _manual(box)
+    if whole and facts.FIREWALL_EXPOSED not in found:
+        reason = Message("gap.no_outside")
+        missing |= {facts.FIREWALL_EXPOSED: reason, facts.ACCESS_MANAGEMENT_FROM_INTERNET: reason}
+    return Told(found, strange, missing)
+
+
+_OPENNESS: Final = ("no", "restricted", "open")
+
+
+def _join(found: dict[Key[Any], Any], more: dict[Key[Any], Any]) -> None:
+    """What a further virtual domain tells: lists grow, and of single facts the widest counts."""
+    for key, value in more.items():
+        known = found.get(key)
+        if known is None:
+            found[key] = value
+        elif isinstance(value, tuple):
+            found[key] = tuple(dict.fromkeys((*known, *value)))
+        elif key == facts.ACCESS_MANAGEMENT_FROM_INTERNET:
+            found[key] = max(known, value, key=_OPENNESS.index)
+        elif key in (facts.VPN_IDLE_TIMEOUT, facts.VPN_MAX_SESSION):
+            found[key] = 0 if 0 in (known, value) else max(known, value)
+        elif key == facts.VPN_TUNNEL_MODE:
+            found[key] = "full" if "full" in (known, value) else known
+        else:
+            found[key] = min(known, value)
 
 
 def _saved(tree: Block, whole: bool) -> dict[Key[Any], Any]:
@@ -49,23 +77,6 @@ def _saved(tree: Block, whole: bool) -> dict[Key[Any], Any]:
 def _manual(tree: Block) -> dict[Key[Any], Message]:
     mode = tree.table("system global").get("cfg-save")
     return {facts.CONFIG_UNSAVED: Message("gap.manual_save")} if mode in ("manual", "revert") else {}
-
-
-def _merged(tree: Block) -> Block:
-    """Where virtual domains are on, the global part and the domains in one tree (policies of all of them)."""
-    domains = [row for row in tree.table("vdom").rows.values() if row.tables]
-    if not domains and not tree.table("global").tables:
-        return tree
-    merged = Block(dict(tree.settings), dict(tree.tables), dict(tree.rows))
-    for part in (tree.table("global"), *domains):
-        for path, table in part.tables.items():
-            known = merged.tables.setdefault(path, Block())
-            known.settings |= table.settings
-            known.tables |= table.tables
-            for name, row in table.rows.items():
-                unique = name if name not in known.rows or known.rows[name] is row else f"{name} ({len(known.rows)})"
-                known.rows[unique] = row
-    return merged
 
 
 # ---- rules ----
@@ -313,27 +324,6 @@ def _numbers(texts: Sequence[str]) -> tuple[int, ...]:
 def _cipher(name: str) -> str:
     match = re.fullmatch(r"aes(\d+)(gcm)?", name)
     return f"aes-{match.group(1)}-{match.group(2) or 'cbc'}" if match else name
-
-
-# ---- links ----
-
-
-def _links(tree: Block) -> dict[Key[Any], Any]:
-    """Shapers of interfaces, and the bandwidth that was estimated or written for them; in kbit/s there."""
-    found = []
-    for name, row in tree.table("system interface").rows.items():
-        for method, down, up in (
-            ("shaper", "inbandwidth", "outbandwidth"),
-            ("bandwidth", "estimated-downstream-bandwidth", "estimated-upstream-bandwidth"),
-        ):
-            rates = [_rate(row.get(down)), _rate(row.get(up))]
-            if rates != [ABSENT, ABSENT]:
-                found.append(LinkRate(name, method, rates[0], rates[1]))
-    return {facts.LINK_RATES: tuple(found)} if found else {}
-
-
-def _rate(said: str) -> int | Absent:
-    return int(said) * 1000 if said.isdecimal() and int(said) else ABSENT
 
 
 # ---- management plane ----

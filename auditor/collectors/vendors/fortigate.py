@@ -9,7 +9,7 @@ from typing import Any, Final
 from auditor import facts
 from auditor.clean import whole
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import forti_shows, joins, standard
+from auditor.collectors.vendors import doors, forti_shows, joins, standard
 from auditor.collectors.vendors.forti_config import configuration
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.values import number, text
@@ -137,6 +137,7 @@ CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.VPN_TRANSPORTS, facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED,
     facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_TELNET, facts.ACCESS_HTTP, facts.ACCESS_SNMP,
     facts.ACCESS_LOGGING, facts.ACCESS_NTP, facts.ACCESS_LOCAL_USERS, facts.LINK_RATES, facts.CONFIG_UNSAVED,
+    facts.ROUTES_DEFAULT,
 )  # fmt: skip
 PEOPLE_SSL: Final = (r"(^\s*\d+\s+)([^\s:]+)(?=\s)", r"(\s)(\d+\.\d+\.\d+\.\d+)(?=\s+(?:\d+/\d+|\d+\s+\d+/\d+))")
 PEOPLE_IKE: Final = (r"((?:xauth-user|eap-user|peer-id): )(\S+)", r"(addr: \S+ -> )(\d+\.\d+\.\d+\.\d+)")
@@ -186,6 +187,8 @@ def _worse(known: str, other: str) -> str:
 
 
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
+    facts.INTERFACES: doors.interfaces,
+    facts.ROUTES_DEFAULT: joins.routes,
     facts.LINK_QUALITY: joins.quality,
     facts.LINK_RATES: joins.rates,
     facts.VPN_SESSIONS_NOW: _most,
