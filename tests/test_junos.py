@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from auditor import facts
+from auditor.collectors.vendors import junos
 from auditor.collectors.vendors.junos import cluster, engine, flows, interfaces, peers, probes, routes, uptime
 from auditor.collectors.vendors.junos_config import bits, configuration
+from auditor.collectors.vendors.junos_rules import counted
+from auditor.facts import LinkRate, Pool
 from auditor.values import ABSENT
 
 BASE = """\
@@ -192,3 +195,101 @@ def test_routes_and_interfaces() -> None:
     assert [bits(said) for said in ("20m", "1g", "512k", "64000", "x")] == [
         20_000_000, 1_000_000_000, 512_000, 64_000, ABSENT,
     ]  # fmt: skip
+
+
+# ---- what other boxes write ----
+
+SECURE_CONNECT = """\
+set version 22.4R3
+set system host-name srx
+set system services ssh ciphers aes256-ctr
+set system services ssh ciphers 3des-cbc
+set groups edge interfaces <ge-*> unit <*> family inet policer output line
+set groups logs security policies from-zone <*> to-zone <*> policy <*> then log session-close
+set groups host system host-name inherited
+set groups host system ntp server 10.20.0.9
+set apply-groups edge
+set apply-groups host
+set security policies apply-groups logs
+set security ike policy ra pre-shared-key ascii-text x
+set security ike gateway ra ike-policy ra
+set security ike gateway ra dynamic ike-user-type shared-ike-id
+set security ike gateway ra dynamic connections-limit 50
+set security ike gateway ra external-interface ge-0/0/1.0
+set security ike gateway ra aaa access-profile ra
+set security policies from-zone untrust to-zone junos-host policy admin match source-address office
+set security policies from-zone untrust to-zone junos-host policy admin match destination-address any
+set security policies from-zone untrust to-zone junos-host policy admin match application junos-ssh
+set security policies from-zone untrust to-zone junos-host policy admin then permit
+set security policies from-zone untrust to-zone junos-host policy rest match source-address any
+set security policies from-zone untrust to-zone junos-host policy rest match destination-address any
+set security policies from-zone untrust to-zone junos-host policy rest match application any
+set security policies from-zone untrust to-zone junos-host policy rest then deny
+set security address-book global address office 203.0.113.0/28
+set security zones security-zone untrust interfaces ge-0/0/1.0 host-inbound-traffic system-services all
+set interfaces ge-0/0/1 unit 0 family inet address 198.51.100.2/29
+set interfaces ge-0/0/2 unit 0 family inet dhcp
+set interfaces fxp0 unit 0 family inet dhcp
+set firewall policer line if-exceeding bandwidth-limit 20m
+set routing-options static route 0.0.0.0/0 next-hop 198.51.100.1
+set routing-options static route 0.0.0.0/0 qualified-next-hop pp0.0 preference 10
+set access profile ra address-assignment pool ra
+set routing-instances staff access address-assignment pool ra family inet network 10.9.0.0/24
+"""
+
+
+def test_groups_lend_by_pattern_and_inside_a_part() -> None:
+    """The own word of a setting wins over an inherited one."""
+    told = configuration(SECURE_CONNECT).facts
+    assert [rule.logged for rule in told[facts.FIREWALL_RULES]] == [True, True]
+    assert (told[facts.IDENTITY_NAME], told[facts.ACCESS_NTP]) == ("srx", ("10.20.0.9",))
+    assert told[facts.LINK_RATES] == (
+        LinkRate("ge-0/0/1.0", "policer", up_bps=20_000_000),
+        LinkRate("ge-0/0/2.0", "policer", up_bps=20_000_000),
+    )
+
+
+def test_policies_towards_the_box_itself_judge_who_manages_it() -> None:
+    """They come after what a zone lets in; without one of them, that alone counts."""
+    told = configuration(SECURE_CONNECT).facts
+    rows = [(row.service, row.from_) for row in told[facts.FIREWALL_EXPOSED]]
+    assert rows == [("ssh", "203.0.113.0/28"), ("vpn", "any")]
+    assert told[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "restricted"
+    bare = "".join(line for line in SECURE_CONNECT.splitlines(keepends=True) if "junos-host" not in line)
+    assert configuration(bare).facts[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "open"
+
+
+def test_written_default_routes_are_told() -> None:
+    """Both uplinks with their preference and one that a provider hands out; not that of the management port."""
+    told = configuration(SECURE_CONNECT).facts
+    assert [(row.interface, row.protocol, row.metric) for row in told[facts.ROUTES_DEFAULT]] == [
+        ("ge-0/0/1.0", "static", 5),
+        ("pp0.0", "static", 10),
+        ("ge-0/0/2.0", "dhcp", ABSENT),
+    ]
+
+
+def test_limits_pools_and_algorithms_are_told() -> None:
+    """The pool stands in the instance of its tenant."""
+    told = configuration(SECURE_CONNECT).facts
+    assert told[facts.VPN_SESSIONS_CONFIGURED] == 50
+    assert told[facts.VPN_POOLS] == (Pool("ra", network="10.9.0.0/24", addresses=254),)
+    assert told[facts.ACCESS_SSH_ALGORITHMS] == ("aes256-ctr", "3des-cbc")
+
+
+@pytest.mark.parametrize(("tail", "waiting"), [("", False), (" commit confirmed, rollback in 9mins", True)])
+def test_a_commit_to_be_confirmed_would_not_survive(tail: str, waiting: bool) -> None:
+    """Everything else that is committed is what the next start loads."""
+    told = junos.commits(
+        f"0   2026-11-20 09:31:02 UTC by audit via cli{tail}\n1   2026-11-19 10:00:00 UTC by audit via cli\n"
+    )
+    assert told.facts[facts.CONFIG_UNSAVED] is waiting
+    assert told.facts[facts.CONFIG_SAVED] == "2026-11-20 09:31:02 UTC"
+    assert junos.commits("error: permission denied").unparsed
+
+
+def test_hits_of_global_policies_and_versions_of_builds_are_told_apart() -> None:
+    """`junos-global` is the zone of a global policy; a build of a component is no release."""
+    assert counted(" 1       junos-global     junos-global      web 78\n") == {"global/web": 78}
+    text = "Hostname: nfx\nModel: nfx250\nJUNOS OS Kernel 64-bit [20220419.9889e6f_builder_stable_11]\n"
+    assert facts.IDENTITY_OS_VERSION not in junos.version(text).facts

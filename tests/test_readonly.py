@@ -384,7 +384,7 @@ async def test_who_changed_a_configuration_is_a_pseudonym(platform: str, said: s
     with played(page, answers=answers(page) | {page.mark.line: said}) as device:
         found = await visit.ask(device, platform)
     kept = [line.text for line in found.evidence if line.request == page.mark.line]
-    assert len(kept) == 2
+    assert len(kept) >= 2  # Junos is asked the same line for what it proves besides
     assert all("petit" not in text and visit.pseudonym("l.petit") in text for text in kept)
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor import facts
-from auditor.collectors.vendors import junos_snmp
+from auditor.collectors.vendors import joins, junos_snmp
 from auditor.collectors.vendors.junos_config import configuration
 from auditor.collectors.vendors.junos_rules import counted
 from auditor.collectors.vendors.page import Command, Mark, Told, Vendor, unread
+from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.collectors.vendors.trees import ended, last_commit
 from auditor.facts import Interface, Licence, LinkQuality, Route, Rule, Session
 from auditor.model import Key
@@ -33,7 +34,7 @@ def version(output: str) -> Told:
     for key, pattern in (
         (facts.IDENTITY_NAME, r"^Hostname: (\S+)"),
         (facts.IDENTITY_MODEL, r"^Model: (\S+)"),
-        (facts.IDENTITY_OS_VERSION, r"^Junos: (\S+)|^JUNOS (?:Software Release|.*) \[(\d[\w.-]+)\]"),
+        (facts.IDENTITY_OS_VERSION, r"^Junos: (\S+)|^JUNOS (?:Software Release|.*) \[(\d+\.\d+[A-Z][\w.-]*)\]"),
     ):
         if match := re.search(pattern, own, re.M):
             found[key] = next(part for part in match.groups() if part)
@@ -50,7 +51,7 @@ def hardware(output: str) -> Told:
 
 def uptime(output: str) -> Told:
     """`show system uptime`: since the boot, in weeks, days and hours."""
-    match = re.search(r"^System booted: .*\((?:(\d+)w)?(?:(\d+)d)? ?(?:(\d+):(\d+))?(?::(\d+))? ago\)", output, re.M)
+    match = re.search(r"^\s*System booted: .*\((?:(\d+)w)?(?:(\d+)d)? ?(?:(\d+):(\d+))?(?::(\d+))? ago\)", output, re.M)
     if match is None or not any(match.groups()):
         return unread(output)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
@@ -180,7 +181,7 @@ def interfaces(output: str) -> Told:
     """`show interfaces` or `… extensive`: physical interfaces with their logical addresses."""
     found = []
     for block in re.split(r"^(?=Physical interface: )", output, flags=re.M)[1:]:
-        head = re.match(r"Physical interface: ([\w/:.-]+), (\w[\w ]*), Physical link is (\w+)", block)
+        head = re.match(r"Physical interface: ([\w/:.-]+) *, (\w[\w ]*), Physical link is (\w+)", block)
         if head is None:
             continue
         speed = re.search(r"Speed: (\d+)([mg])bps", block)
@@ -218,6 +219,16 @@ def routes(output: str) -> Told:
             port = hop.group(2) or hop.group(3)
             found.append(Route("0.0.0.0/0", port, gateway, protocol.lower(), int(metric), "*" in active))
     return Told({facts.ROUTES_DEFAULT: tuple(found)}) if found else unread(output)
+
+
+def commits(output: str) -> Told:
+    """`show system commit`: what was committed is what the next start loads, unless it is to be confirmed still."""
+    if not last_commit(output):
+        return unread(output)
+    newest = re.search(r"^\s*0\s+(\S+) (\S+) (\S+)(.*(?:\n\s+\D.*)?)", output, re.M)
+    waiting = newest is not None and "commit confirmed" in newest.group(4)
+    at = stamp(newest.group(2), newest.group(1), newest.group(3)) if newest else ""
+    return Told({facts.CONFIG_UNSAVED: waiting, **saved(at)})
 
 
 def probes(output: str) -> Told:
@@ -279,6 +290,7 @@ COMMANDS: Final = (
     Command("show interfaces extensive", (facts.INTERFACES,), interfaces, seconds=60, also=("show interfaces",)),
     Command("show route 0.0.0.0/0 exact", (facts.ROUTES_DEFAULT,), routes, also=("show route 0.0.0.0/0",)),
     Command("show services rpm probe-results", (facts.LINK_QUALITY,), probes),
+    Command("show system commit", (facts.CONFIG_UNSAVED,), commits, people=(r"(\bby )(\S+)",)),
     Command(
         "show configuration | no-more",
         CONFIGURED,
@@ -298,6 +310,7 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.IDENTITY_MODEL: lambda known, other: other or known,
     facts.IDENTITY_OS_VERSION: lambda known, other: other or known,
     facts.FIREWALL_RULES: joined,
+    facts.ROUTES_DEFAULT: joins.routes,
     facts.VPN_SESSIONS_NOW: lambda known, other: max(known, other),
     facts.VPN_USERS: lambda known, other: (*known, *(one for one in other if one not in known)),
     facts.ACCESS_SSH_VERSION: lambda known, other: known,

@@ -10,10 +10,13 @@ from typing import Any, Final
 from auditor import facts
 from auditor.collectors.vendors import junos_rules
 from auditor.collectors.vendors.blocks import secret_class, weak
+from auditor.collectors.vendors.junos_groups import inherit
 from auditor.collectors.vendors.junos_rules import Network
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.collectors.vendors.trees import Node, Tree, statements
-from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal
+from auditor.facts import Accounts, Authentication, LinkRate, Pool, Proposal, Route
+from auditor.filters import span_of
 from auditor.model import Key
 from auditor.values import ABSENT, Absent
 
@@ -41,13 +44,9 @@ def configuration(output: str) -> Told:
         found[facts.IDENTITY_NAME] = name
     if version := tree.root.value("version"):
         found[facts.IDENTITY_OS_VERSION] = version
+    if kept := re.search(r"^## Last (?:commit|changed): (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (\S+)", output, re.M):
+        found |= saved(stamp(kept[2], kept[1], kept[3]))
     return Told(found, tree.strange)
-
-
-def inherit(root: Node) -> None:
-    """Add what the groups hold that are applied at the top; `${node}` is the first of a pair, patterns are left out."""
-    for name in root.names("apply-groups"):
-        root.graft(root.at("groups", name.replace("${node}", "node0")))
 
 
 # ---- rules ----
@@ -90,6 +89,9 @@ def _remote(root: Node) -> dict[Key[Any], Any]:
             found[key] = value
     if routes:
         found[facts.VPN_TUNNEL_MODE] = "full" if "0.0.0.0/0" in routes else "split"
+    limits = [row.value("dynamic", "connections-limit") for row in gateways.values()]
+    if limits and all(one.isdecimal() for one in limits):
+        found[facts.VPN_SESSIONS_CONFIGURED] = sum(map(int, limits))
     if (size := root.value("security", "flow", "tcp-mss", "ipsec-vpn", "mss")).isdecimal():
         found[facts.VPN_MSS] = int(size)
     return found | _timers(root, gateways)
@@ -113,8 +115,10 @@ def _pools(root: Node, gateways: dict[str, Node]) -> Iterator[Pool]:
     names = [
         root.value("access", "profile", profile, "address-assignment", "pool") for profile in _profiles(root, gateways)
     ]
+    held = [root, *(row for _, row in root.rows("routing-instances"))]  # a pool may be of a tenant's instance
     for name in dict.fromkeys(one for one in names if one):
-        inet = root.at("access", "address-assignment", "pool", name, "family", "inet")
+        pools = [place.at("access", "address-assignment", "pool", name, "family", "inet") for place in held]
+        inet = next((one for one in pools if one.below), Node())
         ranges = [(row.value("low"), row.value("high")) for _, row in inet.rows("range")]
         network = inet.value("network")
         if ranges and all(low and high for low, high in ranges):
@@ -270,8 +274,8 @@ def _group(name: str) -> int | Absent:
 
 
 def _links(root: Node) -> dict[Key[Any], Any]:
-    """Shaping rates of class of service, and bandwidth statements; both of what is sent."""
-    found = []
+    """Default routes, shaping rates of class of service, policers of all traffic, and bandwidth statements."""
+    found = list(_policed(root))
     for name, row in root.rows("class-of-service", "interfaces"):
         units = [(name, row), *((f"{name}.{unit}", node) for unit, node in row.rows("unit"))]
         for interface, node in units:
@@ -281,7 +285,50 @@ def _links(root: Node) -> dict[Key[Any], Any]:
         for unit, node in row.rows("unit"):
             if (rate := bits(node.value("bandwidth"))) is not ABSENT:
                 found.append(LinkRate(f"{name}.{unit}", "bandwidth", rate, rate))
-    return {facts.LINK_RATES: tuple(found)} if found else {}
+    told: dict[Key[Any], Any] = {facts.LINK_RATES: tuple(found), facts.ROUTES_DEFAULT: tuple(_routes_of(root))}
+    return {key: value for key, value in told.items() if value}
+
+
+def _policed(root: Node) -> Iterator[LinkRate]:
+    """`family inet policer input P`, which takes all that an interface carries."""
+    for name, row in root.rows("interfaces"):
+        for unit, node in row.rows("unit"):
+            for way in ("input", "output"):
+                policer = node.value("family", "inet", "policer", way)
+                limit = bits(root.value("firewall", "policer", policer, "if-exceeding", "bandwidth-limit"))
+                if policer and isinstance(limit, int):
+                    down, up = (limit, ABSENT) if way == "input" else (ABSENT, limit)
+                    yield LinkRate(f"{name}.{unit}", "policer", down, up)
+
+
+_MANAGING: Final = ("fxp", "em", "me", "vme")
+"""Ports of the routing engine, which forward nothing."""
+
+
+def _routes_of(root: Node) -> Iterator[Route]:
+    """Static default routes with their preference, and the interfaces that a provider gives one to."""
+    ports = list(junos_rules.addressed(root))
+    options = root.at("routing-options")
+    for network, route in (
+        ("0.0.0.0/0", options.at("static", "route", "0.0.0.0/0")),
+        ("::/0", options.at("rib", "inet6.0", "static", "route", "::/0")),
+    ):
+        base = route.value("preference") or "5"
+        hops = [(hop, base) for hop in route.names("next-hop")]
+        hops += [(hop, row.value("preference") or base) for hop, row in route.rows("qualified-next-hop")]
+        for hop, distance in hops:
+            numbered = span_of(hop) is not None
+            port = junos_rules.beside(ports, hop) if numbered else hop
+            yield Route(
+                network,
+                port or ABSENT,
+                hop if numbered else ABSENT,
+                "static",
+                int(distance) if distance.isdecimal() else ABSENT,
+            )
+    for name, texts in ports:
+        if "dhcp" in texts and not name.startswith(_MANAGING):
+            yield Route("0.0.0.0/0", name, protocol="dhcp")
 
 
 def bits(said: str) -> int | Absent:
@@ -319,6 +366,8 @@ def _plane(tree: Tree) -> dict[Key[Any], Any]:
             found[key] = value
     if version := services.names("ssh", "protocol-version"):
         found[facts.ACCESS_SSH_VERSION] = "1,2" if "v1" in version else "2"
+    if names := [name for way in ("ciphers", "macs", "key-exchange") for name in services.names("ssh", way)]:
+        found[facts.ACCESS_SSH_ALGORITHMS] = tuple(names)
     return found
 
 

@@ -168,6 +168,15 @@ def addressed(root: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield f"{name}.{unit}", (*found, *(("dhcp",) if dynamic else ()))
 
 
+def beside(ports: Sequence[tuple[str, tuple[str, ...]]], hop: str) -> str:
+    """The interface whose network a next hop is in, "" where none is."""
+    here = addresses((hop,))
+    for name, texts in ports:
+        if any(addresses((text,)).meets(here) for text in texts if "/" in text and span_of(text) is not None):
+            return name
+    return ""
+
+
 def facing_interfaces(root: Node) -> Iterator[str]:
     """Interfaces with a public address, or whose network holds the gateway of the default route, or a provider's."""
     default = root.at("routing-options", "static", "route", "0.0.0.0/0")
@@ -272,7 +281,9 @@ def counted(output: str) -> dict[str, int]:
     """`show security policies hit-count`: hits by the id of a policy."""
     rows = re.findall(r"^\s*\d+\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)(?:\s+\w+)?\s*$", output, re.M)
     return {
-        (f"global/{name}" if "global" in (source, destination) else f"{source}/{destination}/{name}"): int(hits)
+        (
+            f"global/{name}" if {"global", "junos-global"} & {source, destination} else f"{source}/{destination}/{name}"
+        ): int(hits)
         for source, destination, name, hits in rows
     }
 
@@ -411,17 +422,36 @@ def listeners(net: Network) -> Iterator[Exposed]:
             continue
         for interface, own in row.rows("interfaces"):
             node = own.at("host-inbound-traffic") if own.has("host-inbound-traffic") else row.at("host-inbound-traffic")
-            yield from _answers(net, interface, node.at("system-services"))
+            yield from _answers(net, zone, interface, node.at("system-services"))
 
 
-def _answers(net: Network, interface: str, services: Node) -> Iterator[Exposed]:
+def _judged(net: Network, zone: str, one: Service) -> str:
+    """From where the policies towards the box itself let a service in: "any" where none takes it, "" where refused."""
+    for rule in rules(net):
+        mine = isinstance(rule.from_, tuple) and ("any" in rule.from_ or zone in rule.from_)
+        if rule.enabled is not True or not mine or rule.to != ("junos-host",) or not isinstance(rule.services, tuple):
+            continue
+        if not any(offered.covers(one) for offered in map(service, rule.services) if offered):
+            continue
+        everybody = _plain(rule.source).everything and not _vague(rule)
+        if rule.action == "permit":
+            return "any" if everybody or not isinstance(rule.source, tuple) else rule.source[0]
+        if everybody:
+            return ""
+    return "any"
+
+
+def _answers(net: Network, zone: str, interface: str, services: Node) -> Iterator[Exposed]:
     named = set(services.names())
     excepted = {name for name, row in services.rows() if row.has("except")}
     everything = bool(named & {"all", "any-service"})
     rule = f"host-inbound-traffic {interface}"
     for name, port in _DOORS.items():
         if (name in named or everything) and name not in excepted and _offers(net.root, name, interface):
-            yield Exposed(name, port, "udp" if name == "snmp" else "tcp", _source(net.root), interface, rule)
+            protocol = "udp" if name == "snmp" else "tcp"
+            judged, filtered = _judged(net, zone, Service(protocol, port, port)), _source(net.root)
+            if judged:
+                yield Exposed(name, port, protocol, judged if filtered == "any" else filtered, interface, rule)
     if ("ike" in named or everything) and net.root.has("security", "ike", "gateway"):
         yield Exposed("vpn", 500, "udp", "any", interface, rule)
     if ("tcp-encap" in named or everything) and net.root.has("security", "tcp-encap"):

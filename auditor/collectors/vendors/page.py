@@ -153,5 +153,6 @@ class Vendor:
     @property
     def asked(self) -> tuple[Command, ...]:
         """Every row that is asked of a device, the mark of its configuration among them."""
-        mark = (Command(self.mark.line, (), lambda output: Told()),) if self.mark.line else ()
-        return (*(row for row in self.commands if row.live), *mark)
+        asked = tuple(row for row in self.commands if row.live)
+        known = not self.mark.line or any(row.line == self.mark.line for row in asked)
+        return asked if known else (*asked, Command(self.mark.line, (), lambda output: Told()))

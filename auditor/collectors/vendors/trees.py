@@ -387,5 +387,5 @@ def _escaped(match: re.Match[str]) -> str:
 
 def last_commit(output: str) -> str:
     """`show system commit` of Junos, VyOS and EdgeOS: when the newest configuration was committed, not by whom."""
-    match = re.search(r"^0\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", output, re.MULTILINE)
+    match = re.search(r"^\s*0\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", output, re.MULTILINE)
     return match.group(1) if match else ""
