@@ -13,7 +13,7 @@ from typing import Final
 
 from auditor import __version__, capacity, checks, facts, plan, scoring
 from auditor.capacity import Capacity
-from auditor.checks import doors, engine, upkeep
+from auditor.checks import doors, engine, exchanges, upkeep
 from auditor.collectors import sip
 from auditor.collectors.interrogate import Collected, interrogate
 from auditor.collectors.interrogate import Manner as Asked
@@ -303,7 +303,8 @@ class Bench:
             result = capacity.assess(figures, self._memo)
             reader = engine.Reader(self.site, self.devices, figures, result.resources, result.headline, self.books)
             judged = moves.stretched(engine.judge(self.catalogue, reader), figures)
-            found = (*judged, *doors.findings(self.site, self.devices))
+            beside = (*doors.findings(self.site, self.devices), *exchanges.findings(self.devices, self.books.today))
+            found = (*judged, *beside)
             self._quality = self._quality or {finding.id: finding.quality for finding in found}
             self._last = (figures, result, found)
         return self._last[1], self._last[2]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from auditor import capacity, checks, compare, lists, parameters, plan, scoring, sitefile, store, vault
 from auditor.bundles import container, signature
-from auditor.checks import doors, engine
+from auditor.checks import doors, engine, exchanges
 from auditor.collectors import captures, graphs, inventory, ranges, transport
 from auditor.declared import branding, homesip, people, phonelist, questionnaire, quiet, siteedit, siteforms, tailoring
 from auditor.demo import network
@@ -133,6 +133,7 @@ def sentences() -> Mapping[str, str]:
         engine.SENTENCES,
         checks.sentences(),
         doors.SENTENCES,
+        exchanges.SENTENCES,
         capacity.SENTENCES,
         degraded.SENTENCES,
         moves.SENTENCES,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from auditor import facts
+from auditor.checks import exchanges
 from auditor.facts import Endpoint, Exposed, LinkQuality, Rule, SipService, Trunk
 from auditor.model import Figure, Origin, Outcome
 from auditor.site import Declared, Role
@@ -113,6 +114,23 @@ def trunk(channels: int, softphones: int, **more: Any) -> Case:
 def test_trunk_channels(channels: int, softphones: int, expected: Outcome) -> None:
     """7 E of external calls, and 0.1 E for each forward; a trunk that is too small today fails by itself."""
     assert outcome("TEL-005", trunk(channels, softphones)) is expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(-1, FAIL), (0, WARN), (180, WARN), (181, None)],
+)
+def test_a_phone_system_beyond_its_support_is_a_dated_finding(days: int, expected: Outcome | None) -> None:
+    """Outside the score; with the day, the version and the answer that told it, in both languages."""
+    end = TODAY + timedelta(days=days)
+    told: dict[Any, Any] = {facts.SYSTEM_SUPPORT_ENDS: end, facts.IDENTITY_MODEL: "Asterisk 18.10.0"}
+    found = list(exchanges.findings((device("pbx", told, role=Role.PBX), device("rtr")), TODAY))
+    assert [one.outcome for one in found] == ([expected] if expected else [])
+    for one in found:
+        assert (one.id, one.weight, one.message.values["end"]) == ("PBX-END", 0, end)
+        assert {source.device for source in one.evidence} == {"pbx"}
+        assert "Asterisk 18.10.0" in texts("en").say(one.message)
+        assert "jusqu’au" in texts("fr").say(one.message)
 
 
 def service(state: str = "answers", **more: Any) -> Any:
