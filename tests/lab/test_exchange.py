@@ -19,7 +19,7 @@ import pytest
 
 from tests.commands import Ended, program
 from tests.lab.conftest import PASSWORD, free_tcp_port, host_key, sshd
-from tests.lab.exchange import NETWORKS, OUTSIDE, PLANTED, Exchange, configure, phones, running
+from tests.lab.exchange import NETWORKS, OUTSIDE, PLANTED, PORT, SERVER, Exchange, configure, phones, running
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
@@ -132,6 +132,22 @@ def test_the_end_of_support_is_told(readings: dict[str, Any]) -> None:
 def test_the_busy_hour_is_counted_without_any_number(readings: dict[str, Any]) -> None:
     """Twelve calls of five minutes at ten o'clock are one erlang."""
     assert readings["telephony.busy_hour"] == 1.0
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_as_a_service_it_answers_the_one_question(exchange: Exchange, tmp_path: Path, transport: str) -> None:
+    """OPTIONS of a stranger, from an office or a home: a code, nothing lost, and no call, log-in or retry follows."""
+    out = tmp_path / "home.json"
+    ended = run(tmp_path, "probe", "sip", f"{transport}://{SERVER}:{PORT}", "--questions", 4, "--json", "--out", out)
+    assert ended.code == 0, ended
+    row = ended.json["service"]
+    assert row["state"] == "answers"
+    assert row["code"] in (200, 401, 404)
+    assert (row["asked"], row["answered"], row["loss_percent"]) == (4, 4, 0)
+    assert row["alg"] is False
+    assert 0 <= row["rtt_ms"] <= row["rtt_p95_ms"] < 500
+    assert out.read_text().strip() == ended.out.strip()
+    assert "3 of 40 max active calls" in exchange.say("core show channels count")
 
 
 def test_nothing_of_people_is_stored(folder: tuple[Path, str], told: dict[str, Any]) -> None:
