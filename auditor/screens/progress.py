@@ -265,7 +265,7 @@ class Progress(Page):
         super().on_mount()
         self.set_interval(1.0, self._tick)
         self.set_interval(DRAW_S, self._draw_changed)
-        self._run()
+        self.call_after_refresh(self._run)  # a question asked at once stands over a screen that was drawn
 
     def settle(self) -> None:
         self.query_one("#log" if self._logging else DeviceRows).focus()
