@@ -19,7 +19,6 @@ from auditor.screens.flow import flow
 from auditor.screens.forms import Asked, Forms, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.ink import ink, safe
-from auditor.screens.marks import fit
 from auditor.values import N_
 
 
@@ -48,8 +47,9 @@ class QuestionTable(DataTable[Text]):
         self.add_column(Text(texts("Domain")), width=wide)
         self.add_column(Text(texts("Question")), width=room)
         for one in questions:
+            title = flow(Text(safe(one.title)), room)
             mark = Text("?", style=ink(self, "accent", bold=True)) if one.due else Text("✓", style=ink(self, "success"))
-            self.add_row(mark, Text(texts.name(one.domain)), Text(fit(safe(one.title), room).rstrip()))
+            self.add_row(mark, Text(texts.name(one.domain)), Text("\n").join(title), height=len(title))
         self.move_cursor(row=row)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ from auditor.screens.forms import Forms, Group, Row, SiteForm
 from auditor.screens.frame import Page, Panel, Speech, site_name
 from auditor.screens.ink import ink, safe
 from auditor.screens.marks import fit, say
+from auditor.texts import NO_BREAK, Texts
 from auditor.values import N_
 
 GROUPS: Final = {
@@ -39,6 +41,11 @@ NEW: Final = (
     ("link", N_("an internet access")),
     ("list", N_("the devices of a list: CSV, nmap, Ansible, NetBox…")),
 )
+
+
+def signs(text: str, texts: Texts) -> str:
+    """A value as it is typed, with the space that French has before a percent sign."""
+    return re.sub(r"(?<=\d)%", f"{NO_BREAK}%", text) if texts.language == "fr" else text
 
 
 class FormTable(DataTable[Text]):
@@ -71,7 +78,7 @@ class FormTable(DataTable[Text]):
             if one is None:
                 self.add_row(Text(heading(texts(GROUPS[group.kind]), group), style=ink(self, "primary", bold=True)))
             else:
-                value = fit(safe(one.text), room).rstrip() if one.text else "–"
+                value = fit(safe(signs(one.text, texts)), room).rstrip() if one.text else "–"
                 name = fit("  " + texts.words(one.label), wide).rstrip()
                 self.add_row(Text(name), Text(value, style=ink(self, "" if one.text else "dim")))
         self.move_cursor(row=max(1, row))
