@@ -179,7 +179,7 @@ def accepted(reason: str, until: str, today: dt.date) -> str:
     if not why or len(why) > LONGEST:
         raise JudgementError("judgement.text", field="reason", most=LONGEST)
     if day < today:
-        raise JudgementError("judgement.past", day=day)
+        raise JudgementError("judgement.past", field="until", day=day)
     return json.dumps({"reason": why, "until": day.isoformat()}, ensure_ascii=False)
 
 
@@ -191,7 +191,7 @@ SENTENCES: Mapping[str, str] = {
     "judgement.day": N_("{field}: “{found}” is not a day such as 2026-12-01."),
     "judgement.euros": N_("{field}: “{found}” is not a sum in whole euros."),
     "judgement.text": N_("{field}: a text of 1 to {most} characters is expected."),
-    "judgement.past": N_("until: {day:date} is past; an accepted risk needs a day still to come."),
+    "judgement.past": N_("{field}: {day:date} is past; an accepted risk needs a day still to come."),
     "judgement.action": N_("No action of this plan is called “{found}”; near it: {near:list}."),
     "judgement.no_action": N_("No action of this plan is called “{found}”; `auditor plan` lists them."),
     "judgement.check": N_("No check is called “{found}”; near it: {near:list}."),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from auditor.model import Audit, Finding
 from auditor.screens.ask import Ask
@@ -12,8 +14,17 @@ from auditor.screens.fields import Field, Fields
 from auditor.screens.frame import AuditPage
 from auditor.screens.marks import say, title
 from auditor.screens.study import Refused
+from auditor.values import N_
 
 Again = Callable[[], None]
+LABELS: Final = {
+    "owner": N_("Owner"),
+    "start": N_("Start day"),
+    "end": N_("End day"),
+    "reason": N_("Why"),
+    "until": N_("Last day"),
+}
+"""What a person reads for the field that a refusal names as the command line spells it."""
 
 
 class Decider:
@@ -43,7 +54,10 @@ class Decider:
 
     def _refused(self, refused: Refused, again: Again | None) -> None:
         texts = self._page.texts
-        notice = Confirm(self._page.speech, texts("That did not work."), (say(texts, refused.message),), texts("OK"))
+        field, message = str(refused.message.values.get("field", "")), refused.message
+        if field in LABELS:
+            message = replace(message, values={**message.values, "field": texts(LABELS[field])})
+        notice = Confirm(self._page.speech, texts("That did not work."), (say(texts, message),), texts("OK"))
         self._page.app.push_screen(notice, lambda _: None if again is None else again())
 
     def ask(self, words: str, hint: str, given: str, decision: Callable[[str], Audit]) -> None:
