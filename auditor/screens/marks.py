@@ -93,7 +93,10 @@ def value(texts: Texts, told: Any, limit: int = 200) -> str:
     else:
         text = str(told)
     text = safe(text)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 2]
+    return (head.rpartition(" ")[0] or head) + " …"  # between two words where there are some
 
 
 def measure(texts: Texts, told: Any, unit: str) -> str:
