@@ -7,7 +7,7 @@ import pytest
 from auditor import facts
 from auditor.collectors.vendors import ios_config, ios_sessions, ios_shows, joins
 from auditor.collectors.vendors.ios_acl import entry, wildcard
-from auditor.facts import Exposed, LinkQuality, LinkRate, Pool, Proposal, Route, Rule
+from auditor.facts import Authentication, Exposed, LinkQuality, LinkRate, Pool, Proposal, Route, Rule
 from auditor.model import Key
 from auditor.values import ABSENT
 from tests.replay import redacted
@@ -447,3 +447,105 @@ def test_a_rule_of_one_answer_only_is_kept_where_it_has_interfaces() -> None:
     """Lists that filter nothing known are counted, not listed."""
     told = (Rule("X#10", "permit"),)
     assert joins.rules((Rule("Y#10", "deny", from_=("a",)),), told) == (Rule("Y#10", "deny", from_=("a",)),)
+
+
+# ---- what other boxes answer ----
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("IOS (tm) C2600 Software (C2600-IK9S-M), Version 12.3(14)T7, RELEASE SOFTWARE (fc2)", "12.3(14)T7"),
+        ("Cisco IOS XE Software, Version 17.06.05", "17.06.05"),
+    ],
+)
+def test_the_version_is_told_of_old_and_new(text: str, version: str) -> None:
+    """Before 12.4 the line began with a trade mark."""
+    told = ios_shows.version(f"Cisco Internetwork Operating System Software \n{text}\n").facts
+    assert (told[facts.IDENTITY_OS_VERSION], told[facts.IDENTITY_VENDOR]) == (version, "Cisco")
+
+
+def test_translations_are_counted_as_every_release_writes_them() -> None:
+    """`Total active translations`, of 12.0 to 17."""
+    text = "Total active translations: 812 (1 static, 811 dynamic; 812 extended)\nPeak translations: 8114\n"
+    assert ios_shows.translations(text).facts == {facts.FIREWALL_SESSIONS_NOW: 812, facts.FIREWALL_SESSIONS_PEAK: 8114}
+
+
+def test_tunnels_over_ipv6_are_tunnels() -> None:
+    """Their ends stand on lines of their own; nothing of them is "no tunnel"."""
+    text = (
+        " IPv4 Crypto IKEv2  SA\n\n IPv6 Crypto IKEv2  SA\n\nTunnel-id    fvrf/ivrf              Status\n"
+        "1          none/none             READY\nLocal  2001:DB8:1101::131/500\nRemote  2001:DB8:1201::122/500\n"
+        "      Encr: AES-CBC, keysize: 256, PRF: SHA512, Hash: SHA512, DH Grp:21, Auth sign: PSK, Auth verify: PSK\n"
+    )
+    told = ios_sessions.ikev2_sessions(text).facts
+    assert told[facts.VPN_TUNNELS_NOW] == 1
+    assert [row.dh_groups for row in told[facts.VPN_PROPOSALS]] == [(21,)]
+    old = "IPv4 Crypto ISAKMP SA\n\nIPv6 Crypto ISAKMP SA\n2001:DB8::2  2001:DB8::9  QM_IDLE  29610 ACTIVE\n"
+    assert ios_sessions.isakmp_sessions(old).facts == {facts.VPN_TUNNELS_NOW: 1}
+
+
+def test_a_session_is_told_without_its_legend() -> None:
+    """A filtered answer begins with its first interface."""
+    text = "Interface: Tunnel0\nSession status: UP-ACTIVE\nPeer: 192.0.2.3 port 500\n  IKE SA: local 192.0.2.4/500\n"
+    assert ios_sessions.crypto_sessions(text).facts[facts.VPN_TUNNELS_NOW] == 1
+
+
+def test_where_logs_go_may_be_an_ipv6_address() -> None:
+    """In the answer and in the configuration."""
+    text = "Syslog logging: enabled (0 dropped)\n    Trap logging: level debugging\n        Logging to 2001:DB8::12\n"
+    assert ios_shows.logs(text).facts == {facts.ACCESS_LOGGING: ("2001:DB8::12",)}
+    assert read("logging host ipv6 2001:DB8::12\n")["access.logging"] == ("2001:DB8::12",)
+
+
+def test_a_gateway_leaves_by_the_interface_whose_network_it_is_in() -> None:
+    """A default route that names no interface is an uplink all the same."""
+    text = "interface GigabitEthernet0/1\n ip address 198.51.100.2 255.255.255.248\n"
+    routes = read(f"{text}ip route 0.0.0.0 0.0.0.0 198.51.100.1 track 1\n")["routes.default"]
+    assert routes == (Route("0.0.0.0/0", "GigabitEthernet0/1", "198.51.100.1", "static", 1),)
+    elsewhere = read(f"{text}ip route 0.0.0.0 0.0.0.0 203.0.113.1\n")["routes.default"]
+    assert elsewhere == (Route("0.0.0.0/0", gateway="203.0.113.1", protocol="static", metric=1),)
+
+
+@pytest.mark.parametrize(
+    ("top", "unsaved"),
+    [
+        ("! No configuration change since last restart\n", False),
+        ("! Last configuration change at 03:00:10 CET Sun Oct 25 2026\n"
+         "! NVRAM config last updated at 03:00:05 CEST Sun Oct 25 2026\n", None),
+        ("! Last configuration change at 10:00:10 CEST Tue Oct 20 2026\n"
+         "! NVRAM config last updated at 10:00:05 CEST Tue Oct 20 2026\n", True),
+    ],
+)  # fmt: skip
+def test_a_change_of_summer_time_leaves_open_what_was_saved(top: str, unsaved: bool | None) -> None:
+    """The same minute is written twice that night."""
+    assert read(top).get("config.unsaved") is unsaved
+
+
+PORTAL = """\
+webvpn gateway g
+ ip address 198.51.100.2 port 443
+webvpn context staff
+ aaa authentication list people
+ gateway g
+ max-users 20
+ policy group p
+  functions svc-enabled
+  svc address-pool ra netmask 255.255.255.0
+  svc split include 10.20.0.0 255.255.0.0
+  timeout idle 900
+  timeout session 28800
+ default-group-policy p
+aaa group server radius rad
+aaa authentication login people group rad local
+ip local pool ra 10.9.0.10 10.9.0.19
+"""
+
+
+def test_a_tls_portal_tells_its_users_its_tunnel_and_its_timers() -> None:
+    """`webvpn context` and its policy group."""
+    told = read(PORTAL)
+    assert told["vpn.authentication"] == (Authentication("staff", ("radius", "local")),)
+    assert (told["vpn.tunnel_mode"], told["vpn.tunnel_routes"]) == ("split", ("10.20.0.0/16",))
+    assert (told["vpn.idle_timeout"], told["vpn.max_session"], told["vpn.sessions.configured_max"]) == (900, 28800, 20)
+    assert told["vpn.transports"] == ("tcp",)

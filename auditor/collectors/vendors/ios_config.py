@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from auditor import facts
@@ -14,8 +14,9 @@ from auditor.collectors.vendors.ios_acl import Entry, lists, translations, unrea
 from auditor.collectors.vendors.ios_names import interface_kind
 from auditor.collectors.vendors.ios_vpn import listens, remote_access
 from auditor.collectors.vendors.page import Told, unread
+from auditor.collectors.vendors.stamps import differs, saved, stamp
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route, Rule
-from auditor.filters import EVERYWHERE, Gate, Service, addresses, named, reach, widest
+from auditor.filters import EVERYWHERE, Gate, Service, addresses, named, network, reach, widest
 from auditor.model import Key
 from auditor.values import ABSENT, Absent, Message
 
@@ -43,6 +44,8 @@ def configuration(output: str) -> Told:
         found[facts.ACCESS_TELNET] = telnet
     if said := tree.after("ip ssh version "):
         found[facts.ACCESS_SSH_VERSION] = said
+    if algorithms := tuple(word for line in tree.starting("ip ssh server algorithm ") for word in line.words[5:]):
+        found[facts.ACCESS_SSH_ALGORITHMS] = algorithms
     if name := tree.after("hostname "):
         found[facts.IDENTITY_NAME] = name
     missing: dict[Key[Any], Message] = {}
@@ -222,7 +225,10 @@ def _routes(tree: Line) -> Iterator[Route]:
     found: list[tuple[str, Route]] = []
     for line in tree.starting("ip route "):
         if (match := _DEFAULT.match(line.text)) and (route := _route(match.group(2).split())) is not None:
-            found.append((match.group(1) or "", route))
+            vrf = match.group(1) or ""
+            if route.interface is ABSENT and isinstance(route.gateway, str) and not vrf:
+                route = replace(route, interface=_beside(tree, route.gateway) or ABSENT)
+            found.append((vrf, route))
     for line in _up(tree):
         texts = [below.text for below in line.below]
         if any(text.startswith("ip address dhcp") for text in texts):
@@ -232,6 +238,19 @@ def _routes(tree: Line) -> Iterator[Route]:
     yield from (route for vrf, route in found if not vrf)
     if all(vrf for vrf, _ in found):
         yield from (route for _, route in found)
+
+
+def _beside(tree: Line, hop: str) -> str:
+    """The interface of the global table whose network a next hop is in, "" where none is known to be."""
+    here = addresses((hop,))
+    for line in _up(tree):
+        if any(below.text.startswith(("vrf forwarding ", "ip vrf forwarding ")) for below in line.below):
+            continue
+        for words in (below.words for below in line.starting("ip address ")):
+            around = network(words[2], words[3]) if len(words) > 3 else ""
+            if around and addresses((around,)).meets(here):
+                return _named(line)
+    return ""
 
 
 def _route(words: list[str]) -> Route | None:
@@ -420,7 +439,11 @@ def _snmp(tree: Line) -> tuple[str, ...]:
 
 
 def _logging(tree: Line) -> tuple[str, ...]:
-    hosts = [line.words[2] for line in tree.starting("logging host ") if len(line.words) > 2]
+    hosts = [
+        line.words[3 if line.words[2] == "ipv6" else 2]
+        for line in tree.starting("logging host ")
+        if line.words[3:] or line.words[2:] != ["ipv6"]
+    ]
     hosts += [line.words[1] for line in tree.starting("logging ") if re.match(r"logging \d+\.\d+", line.text)]
     return tuple(dict.fromkeys(hosts)) or (("local",) if tree.starting("logging buffered") else ())
 
@@ -457,24 +480,15 @@ _STAMP: Final = r"^! {0} at (\d\d:\d\d:\d\d) (\w+) \w{{3}} (\w{{3}} +\d+ \d{{4}}
 
 def _saved(output: str) -> dict[Key[Any], Any]:
     """From the comments at the top; a configuration that was never saved since the start does not say so."""
-    changed, saved = (
-        _time(re.search(_STAMP.format(words), output, re.M))
+    changed, kept = (
+        stamp(match[1], match[3], match[2]) if (match := re.search(_STAMP.format(words), output, re.M)) else ""
         for words in ("Last configuration change", "NVRAM config last updated")
     )
-    if saved is None:
-        return {}
-    found: dict[Key[Any], Any] = {facts.CONFIG_SAVED_AT: saved} if saved.tzinfo else {}
-    if changed is not None:
-        found[facts.CONFIG_UNSAVED] = changed.replace(tzinfo=None) > saved.replace(tzinfo=None)
+    found = saved(kept)
+    if changed:
+        found[facts.CONFIG_CHANGED] = changed
+    if changed and kept and isinstance(differs_ := differs(changed, kept), bool):
+        found[facts.CONFIG_UNSAVED] = differs_
+    elif re.search(r"^! No configuration change since last restart", output, re.M):
+        found[facts.CONFIG_UNSAVED] = False
     return found
-
-
-def _time(match: re.Match[str] | None) -> dt.datetime | None:
-    """The moment; in the device's own zone, whose name says what only where it is UTC."""
-    if match is None:
-        return None
-    try:
-        found = dt.datetime.strptime(f"{match.group(1)} {match.group(3)}", "%H:%M:%S %b %d %Y")  # noqa: DTZ007 - below
-    except ValueError:
-        return None
-    return found.replace(tzinfo=dt.UTC) if match.group(2) in ("UTC", "GMT") else found

@@ -15,7 +15,7 @@ from auditor.values import ABSENT
 
 def crypto_sessions(output: str) -> Told:
     """`show crypto session detail`: users are those who prove who they are (X, or EAP); the rest are tunnels."""
-    if not re.search(r"^Crypto session current status", output, re.M):
+    if not re.search(r"^Crypto session current status|^Interface: .*\n(?:.*\n)*?Session status: ", output, re.M):
         return unread(output)
     users = tunnels = 0
     for block in re.split(r"^(?=Interface: )", output, flags=re.M)[1:]:
@@ -29,11 +29,11 @@ def crypto_sessions(output: str) -> Told:
 
 def ikev2_sessions(output: str) -> Told:
     """`show crypto ikev2 sa detailed`: what was negotiated, and who of the peers proved a person by EAP."""
-    if "Crypto IKEv2" not in output:
+    if not re.search(r"Crypto IKEv2|^Tunnel-id\s+", output, re.M):
         return unread(output)
     users = tunnels = 0
     proposals = []
-    for block in re.split(r"^(?=\d+\s+\S+/\d+\s+\S+/\d+\s)", output, flags=re.M)[1:]:
+    for block in re.split(r"^(?=\d+[ \t]+\S+/\S+[ \t]+(?:\S+/\S+[ \t]+)*[A-Z])", output, flags=re.M)[1:]:
         if "READY" not in block.partition("\n")[0]:
             continue
         person = bool(
@@ -71,7 +71,7 @@ def _negotiated(block: str, use: str) -> Proposal:
 
 def isakmp_sessions(output: str) -> Told:
     """`show crypto isakmp sa`: IKEv1 tunnels that are up (QM_IDLE, not deleted)."""
-    if not re.search(r"^dst\s+src\s+state", output, re.M):
+    if not re.search(r"^\s*dst\s+src\s+state|Crypto ISAKMP SA", output, re.M):
         return unread(output)
     rows = re.findall(r"^\S+\s+\S+\s+(\w+)\s+\d+\s+(ACTIVE.*?)\s*$", output, re.M)
     return Told({facts.VPN_TUNNELS_NOW: sum(state == "QM_IDLE" and "deleted" not in status for state, status in rows)})
@@ -110,11 +110,17 @@ def ikev2_proposals(output: str) -> Told:
                 "site",
                 "ikev2",
                 tuple(re.sub(r"aes-(cbc|gcm)-(\d+)", r"aes-\2-\1", name) for name in encryption) or ABSENT,
-                tuple(HASHES.get(re.sub(r"sha(?=96)|-?96$", "sha1", name), name) for name in integrity) or ABSENT,
+                tuple(dict.fromkeys(_digest(name) for name in integrity)) or ABSENT,
                 tuple(int(number) for number in re.findall(r"Group (\d+)", block)) or ABSENT,
             )
         )
     return Told({facts.VPN_PROPOSALS: tuple(found)}) if found else unread(output)
+
+
+def _digest(name: str) -> str:
+    """`sha96` and `md596` are cut to 96 bits."""
+    plain = name.removesuffix("96")
+    return HASHES.get(plain, plain)
 
 
 def isakmp_policies(output: str) -> Told:

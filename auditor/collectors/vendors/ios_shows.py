@@ -23,7 +23,7 @@ def version(output: str) -> Told:
     """`show version`: what the box is and runs."""
     found: dict[Key[Any], Any] = {}
     for key, pattern in (
-        (facts.IDENTITY_OS_VERSION, r"^Cisco IOS.*?Version ([^,\s[]+)"),
+        (facts.IDENTITY_OS_VERSION, r"^(?:Cisco IOS|IOS \(tm\)).*?Version ([^,\s[]+)"),
         (facts.IDENTITY_MODEL, r"^[Cc]isco (\S+) \(.*(?:processor|memory)"),
         (facts.IDENTITY_SERIAL, r"^Processor board ID ([^\s,]+)"),
         (facts.IDENTITY_NAME, r"^(\S+) uptime is"),
@@ -32,7 +32,7 @@ def version(output: str) -> Told:
             found[key] = match.group(1)
     if (match := re.search(r"^\S+ uptime is (.+)$", output, re.M)) and (seconds := _uptime(match.group(1))):
         found[facts.SYSTEM_UPTIME] = seconds
-    if "Cisco IOS" in output:
+    if "Cisco IOS" in output or "Cisco Internetwork Operating System" in output:
         found[facts.IDENTITY_VENDOR] = "Cisco"
         found[facts.IDENTITY_PLATFORM] = platform(output)
     return Told(found) if found else unread(output)
@@ -54,7 +54,7 @@ def _uptime(said: str) -> int:
 
 def licences(output: str) -> Told:
     """`show license summary` and `show license usage`: what is in use; a heading alone is "none in use"."""
-    if not re.search(r"^\s*License\b.*(?:Status|Entitlement)|^License Usage", output, re.M):
+    if not re.search(r"^\s*License\b.*(?:Status|Entitlement)|^License (?:Usage|Authorization:)", output, re.M):
         return unread(output)
     rows = re.findall(r"^\s*(\S[\w .-]*?)\s+\(([^)]*)\)?\.*\)?:?\s+(\d+)\s+([A-Z][A-Z ]+?)\s*$", output, re.M)
     found = [Licence(name.strip(), state.lower(), used=int(count)) for name, _, count, state in rows]
@@ -286,7 +286,9 @@ def _entry(output: str) -> Iterator[Route]:
         )
 
 
-_SLA: Final = re.compile(r"^\s*[*^~]?(\d+)\s+(\S+)\s+(\S+)\s+(RTT=(\d+)(u)?|-|\S+)\s+(\S.*?)\s{2,}(\S.*)$", re.M)
+_SLA: Final = re.compile(
+    r"^\s*[*^~]?(\d+)\s+(\S+)\s+(\S+)\s+(?:Active\s+(?=\d|-))?((?:RTT=)?(\d+)(u)?|-|\S+)\s+(\S.*?)\s{2,}(\S.*)$", re.M
+)
 
 
 def sla_summary(output: str) -> Told:
@@ -340,7 +342,9 @@ def tracks(output: str) -> Told:
     found = []
     for block in re.split(r"^(?=Track \d+)", output, flags=re.M)[1:]:
         name = re.match(r"Track (\d+)[^\n]*\n\s+(\S[^\n]*)", block)
-        state = re.search(r"(?i)(?:Line protocol|State|Reachability|Path|IP routing) is (Up|Down)", block)
+        state = re.search(
+            r"(?i)(?:Line protocol|State|Reachability|Path|IP routing|Metric threshold) is (Up|Down)", block
+        )
         if name and state:
             found.append(LinkQuality(f"track {name.group(1)}: {name.group(2)}", state=state.group(1).lower()))
     return Told({facts.LINK_QUALITY: tuple(found)}) if found else unread(output)
@@ -406,7 +410,9 @@ def logs(output: str) -> Told:
     """`show logging`: where logs go besides the device's own memory."""
     if not re.search(r"^Syslog logging: (enabled|disabled)", output, re.M):
         return unread(output)
-    hosts = tuple(dict.fromkeys(re.findall(r"^\s+Logging to (\d[\d.]*|[0-9a-fA-F:]{3,})\b", output, re.M)))
+    hosts = tuple(
+        dict.fromkeys(re.findall(r"^\s+Logging to (\d+(?:\.\d+){3}|[0-9a-fA-F]*:[0-9a-fA-F:]+)", output, re.M))
+    )
     local = re.search(r"^\s+Buffer logging:\s+level", output, re.M)
     return Told({facts.ACCESS_LOGGING: hosts or (("local",) if local else ())})
 
@@ -441,7 +447,7 @@ def access_lists(output: str) -> Told:
 
 def translations(output: str) -> Told:
     """`show ip nat statistics`: translations now and the most there were."""
-    now = re.search(r"^Total (?:active|translations): (?:translations: )?(\d+)", output, re.M)
+    now = re.search(r"^Total (?:active )?translations: (\d+)", output, re.M)
     peak = re.search(r"^Peak translations: (\d+)", output, re.M)
     found: dict[Key[Any], Any] = {}
     if now:

@@ -12,6 +12,7 @@ from auditor.collectors.vendors.blocks import Line
 from auditor.collectors.vendors.ios_acl import Entry
 from auditor.facts import Authentication, Pool, Proposal
 from auditor.filters import Service
+from auditor.filters import network as network_of
 from auditor.model import Key
 from auditor.values import ABSENT, Absent
 
@@ -32,9 +33,40 @@ def remote_access(tree: Line, access: Mapping[str, list[Entry]]) -> dict[Key[Any
         return found
     found[facts.VPN_POOLS] = tuple(_pools(tree))
     found[facts.VPN_AUTHENTICATION] = tuple(_authentication(tree))
-    found |= _mode(tree, access)
-    if match := re.search(r"(\d+)", tree.after("crypto ipsec security-association idle-time ")):
-        found[facts.VPN_IDLE_TIMEOUT] = int(match.group(1))
+    found[facts.VPN_TRANSPORTS] = _transports(tree)
+    return found | _mode(tree, access) | _limits(tree)
+
+
+def _transports(tree: Line) -> tuple[str, ...]:
+    """IKE with its passage through translation, TLS."""
+    ways = {one.protocol for one in listens(tree)}
+    return (*(("udp", "nat-t") if "udp" in ways else ()), *(("tcp",) if "tcp" in ways else ()))
+
+
+def _portals(tree: Line) -> list[Line]:
+    """What TLS users are given: `crypto ssl authorization policy`, the policy groups of `webvpn context`."""
+    contexts = [group for line in tree.starting("webvpn context ") for group in line.starting("policy group ")]
+    return [*tree.starting("crypto ssl authorization policy "), *contexts]
+
+
+def _limits(tree: Line) -> dict[Key[Any], Any]:
+    """How many users somebody allowed, and the longest of the timers in seconds."""
+    found: dict[Key[Any], Any] = {}
+    holders = tree.starting("crypto ssl profile ", "webvpn context ", "crypto isakmp client configuration group ")
+    users = [line.after("max-users ") for line in holders]
+    if users and all(one.isdecimal() for one in users):
+        found[facts.VPN_SESSIONS_CONFIGURED] = sum(map(int, users))
+    idle = [tree.after("crypto ipsec security-association idle-time ")]
+    idle += [
+        line.after("set security-association idle-time ")
+        for line in tree.starting("crypto ipsec profile ", "crypto map ", "crypto dynamic-map ")
+    ]
+    idle += [line.after("timeout idle ") for line in _portals(tree)]
+    longest = [line.after("timeout session ") for line in _portals(tree)]
+    for key, said in ((facts.VPN_IDLE_TIMEOUT, idle), (facts.VPN_MAX_SESSION, longest)):
+        seconds = [int(text.split()[0]) for text in said if text and text.split()[0].isdecimal()]
+        if seconds:
+            found[key] = max(seconds)
     return found
 
 
@@ -187,6 +219,15 @@ def _authentication(tree: Line) -> Iterator[Authentication]:
     for line in tree.starting("crypto ikev2 profile "):
         if _for_users(line):
             yield Authentication(line.words[-1], tuple(dict.fromkeys(_of_profile(tree, line))) or ("eap",))
+    for line in tree.starting("crypto ssl profile ", "webvpn context "):
+        names = [
+            one.words[-1] for one in line.starting("aaa authentication ") if one.words[2:3] in (["user-pass"], ["list"])
+        ]
+        methods = [method for name in names for method in _list(tree, name)]
+        if any(one.text.startswith(("authentication remote cert", "authentication certificate")) for one in line.below):
+            methods.append("certificate")
+        if methods:
+            yield Authentication(line.words[-1], tuple(dict.fromkeys(methods)))
 
 
 def _of_profile(tree: Line, profile: Line) -> Iterator[str]:
@@ -209,10 +250,16 @@ def _list(tree: Line, name: str) -> tuple[str, ...]:
 def _mode(tree: Line, access: Mapping[str, list[Entry]]) -> dict[Key[Any], Any]:
     """Split where a group names what enters the tunnel, full where it does not; the widest speaks for the link."""
     groups = [line.after("acl ") for line in tree.starting("crypto isakmp client configuration group ")]
-    groups += [line.after("route set access-list ") for line in tree.starting("crypto ikev2 authorization policy ")]
+    given = tree.starting("crypto ikev2 authorization policy ", "crypto ssl authorization policy ")
+    groups += [line.after("route set access-list ") for line in given]
+    portals = [group for line in tree.starting("webvpn context ") for group in line.starting("policy group ")]
+    included = [one.words[3:5] for group in portals for one in group.starting("svc split include ")]
+    groups += [group.after("svc split include ") for group in portals]
     if not groups:
         return {}
-    routes = tuple(dict.fromkeys(network for name in groups for network in _inside(access.get(name, []))))
+    named = [network for name in groups for network in _inside(access.get(name, []))]
+    named += [one for words in included if len(words) > 1 and (one := network_of(words[0], words[1]))]
+    routes = tuple(dict.fromkeys(named))
     found: dict[Key[Any], Any] = {facts.VPN_TUNNEL_MODE: "split" if all(groups) else "full"}
     if routes:
         found[facts.VPN_TUNNEL_ROUTES] = routes
