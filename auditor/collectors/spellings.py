@@ -141,5 +141,9 @@ BLOCKS: Final = (
         re.compile(rf"(^[ \t]*set name[ \t]+){_S}", re.M),
     ),
     (re.compile(r"^/snmp community\b.*?(?=^/|\Z)", re.M | re.S), re.compile(rf"(\bname=){_S}")),
+    (
+        re.compile(r"<SNMPCommunity\b.*?(?:</SNMPCommunity>|\Z)", re.S),
+        re.compile(r"(<Name>)(?!<secret:)([^<\n]+)"),
+    ),
 )
 """The lines of a block, and the rule that only counts there."""

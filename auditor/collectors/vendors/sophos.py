@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, sophos_console, standard
-from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors import doors, hosts, joins, sophos_console, sophos_entities, standard
+from auditor.collectors.vendors.page import Columns, Command, Identity, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, scalars, share, word
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Licence, Proposal
@@ -105,6 +105,9 @@ def _is_sophos(identity: Identity) -> bool:
     return f"{identity.sys_object_id}.".startswith(("1.3.6.1.4.1.2604.5.", "1.3.6.1.4.1.21067.2."))
 
 
+_EXPORT: Final = Command("Entities.xml", sophos_entities.CONFIGURED, sophos_entities.configuration, live=False)
+"""Exported by its administrator (Backup & firmware, Import export), or by the API; read in captures alone."""
+
 SOPHOS = Vendor(
     name="sophos",
     platform="sophos_sfos",
@@ -135,5 +138,12 @@ SOPHOS = Vendor(
             (TUNNEL_POLICY, POLICY_NAME, POLICY_LIFE, POLICY_EXCHANGE, *POLICY_CIPHERS, *POLICY_HASHES), (), _policies
         ),
     ),
-    commands=sophos_console.COMMANDS,
+    commands=(*sophos_console.COMMANDS, _EXPORT),
+    running=(_EXPORT.line,),
+    combine={
+        facts.INTERFACES: doors.interfaces,
+        facts.VPN_PROPOSALS: joins.proposals,
+        facts.IDENTITY_OS_VERSION: lambda known, told: known,
+        facts.ACCESS_MANAGEMENT_FROM_INTERNET: lambda known, told: "open" if "open" in (known, told) else told,
+    },
 )
