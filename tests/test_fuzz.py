@@ -46,6 +46,23 @@ def test_only_declared_errors_leave_a_parser(name: str) -> None:
     always()
 
 
+FOUND = {
+    "page.palo alto networks": (
+        "show running security-policy", 'r1 { application/service [ 0:a/b/c a/b:c/d/e ]; action allow; }\n'
+    ),
+}  # fmt: skip
+"""What fuzzing found once, by target: the line that was asked, and the answer that made its reader fall."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_once_stays_mended(name: str) -> None:
+    """The answers of FOUND, read by their rows."""
+    line, text = FOUND[name]
+    page = next(page for page in VENDORS if f"page.{page.name}" == name)
+    (at,) = (at for at, row in enumerate(page.commands) if row.line == line)
+    TARGETS[name](bytes((at,)) + text.encode())
+
+
 def test_a_parser_that_raises_something_else_is_noticed() -> None:
     """What is fed to a target is not swallowed: an error it does not declare comes out."""
     target = Target(lambda octets: octets.decode(), (LookupError,))

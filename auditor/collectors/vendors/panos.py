@@ -245,9 +245,8 @@ def security(output: str) -> Told:
 def _running(name: str, row: Node) -> Rule:
     offered = []
     for said in row.names("application/service"):
-        application, protocol, _, port = (
-            (said.partition(":")[2] or said).split("/", 3) if said.count("/") == 3 else ("any",) * 4
-        )
+        parts = (said.partition(":")[2] or said).split("/")
+        application, protocol, _, port = parts if len(parts) == 4 else ("any",) * 4
         text_ = "any" if (application, protocol) == ("any", "any") else f"{protocol}/{port}"
         known = service(text_.replace("icmp/any", "icmp").replace("any/any", "any"))
         offered.append(str(known) if known else application)
