@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 
-from auditor import __version__
+from auditor import __version__, privacy
 
 if TYPE_CHECKING:
     from auditor.model import Audit
@@ -385,16 +385,9 @@ def explain(check_id: str, language: str) -> None:
     click.echo("\n".join(lines))
 
 
-def leave_no_core() -> None:
-    """The memory of this program holds secrets: it is never written to a file when the program dies."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def main() -> NoReturn:
     """The entry point."""
-    leave_no_core()
+    privacy.leave_no_core()
     cli.main(prog_name="auditor")
 
 

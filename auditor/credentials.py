@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from auditor.collectors.transport import Credential, Denied, Secret
+from auditor.privacy import CREDENTIAL, PASSPHRASE, close_memory
 from auditor.site import Target
 from auditor.values import Message
 from auditor.vault import Entry, Vault, VaultError
 
-PASSPHRASE: Final = "AUDITOR_VAULT_PASSPHRASE"  # noqa: S105 - the name of a variable
 _TRIES: Final = 3
 
 Ask = Callable[[Message], str]
@@ -23,7 +23,7 @@ Ask = Callable[[Message], str]
 def variable(name: str) -> str:
     """The environment variable that holds a credential: AUDITOR_CREDENTIAL_SNMP_MAIN for `snmp-main`."""
     plain = "".join(c if c.isalnum() else "_" for c in name)
-    return f"AUDITOR_CREDENTIAL_{plain.upper()}"
+    return f"{CREDENTIAL}{plain.upper()}"
 
 
 class Keyring:
@@ -49,6 +49,10 @@ class Keyring:
             return None
         return next((self._held[entry] for entry in wanted if entry in self._held), None)
 
+    def close(self) -> None:
+        """Forget what was opened."""
+        self._held = None
+
     def locked(self, name: str) -> VaultError | None:
         """Why a credential that the vault holds was not had: nobody gave the passphrase."""
         held = self._closed and {(self._client, name), ("", name)} & set(self._vault.names())
@@ -69,7 +73,11 @@ class Keyring:
 
 
 def for_client(home: Path, client: str, ask: Ask | None) -> Resolver:
-    """Where a run for a client takes its credentials from: the vault of a home folder, the environment, a prompt."""
+    """Where a run for a client takes its credentials from: the vault of a home folder, the environment, a prompt.
+
+    `with` forgets them at the end of the run; nobody else looks into the memory that holds them.
+    """
+    close_memory()
     return Resolver(ask, keyring=Keyring(Vault.at(home), client))
 
 
@@ -88,6 +96,19 @@ class Resolver:
         self._known: dict[str, Credential] = {}
         self._withheld: set[str] = set()
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Resolver:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget every secret; what is asked for after this is resolved anew."""
+        with self._lock:
+            self._known.clear()
+            if self._keyring is not None:
+                self._keyring.close()
 
     def __call__(self, name: str, target: Target) -> Credential:
         """The credential of that name. Raises Denied when it is nowhere, or was withheld at the prompt."""

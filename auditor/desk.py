@@ -77,11 +77,11 @@ def audit_file(
     brand = branded(brand_file, path.parent)
     say = texts(language or site.language, narrow=False)
     folder = free_folder(out, site)
-    credentials = credentials_of(home_folder(), site.client, ask)
-    credentials.prepare(site.targets)
-    one = Visit(Place.of(home_folder(), site), site, text, credentials)
-    with progress.over(say) as tell:
-        result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
+    with credentials_of(home_folder(), site.client, ask) as credentials:
+        credentials.prepare(site.targets)
+        one = Visit(Place.of(home_folder(), site), site, text, credentials)
+        with progress.over(say) as tell:
+            result = one.run(decide=decide, emit=tell, window=window, gentle=gentle, resume=resume)
     written = write_report(result, USUAL, folder, language or site.language, Edition(brand=brand))
     if one.unsaved is not None:  # the report holds the audit all the same
         raise one.unsaved

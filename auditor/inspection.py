@@ -106,9 +106,9 @@ async def _live(site: Site, folder: Path, window: float, decide: Decide, credent
 
 
 def _asked(site: Site, folder: Path, window: float, decide: Decide, ask: Ask | None, client: str = "") -> Device:
-    credentials = for_client(home_folder(), client, ask)
-    credentials.prepare(site.targets)
-    return asyncio.run(_live(site, folder, window, decide, credentials))
+    with for_client(home_folder(), client, ask) as credentials:
+        credentials.prepare(site.targets)
+        return asyncio.run(_live(site, folder, window, decide, credentials))
 
 
 def _alone(target: Target) -> Site:

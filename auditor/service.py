@@ -167,6 +167,8 @@ class Service:
             return result
         except (StoreError, QuietHours, OSError) as error:
             raise self._fault(error) from None
+        finally:
+            resolver.close()
 
     def export(self, audit: Audit, language: str, formats: Sequence[str], folder: str, /) -> Sequence[Path]:
         try:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from auditor.collectors.transport import Credential, Denied, Secret
-from auditor.credentials import PASSPHRASE, Keyring, Resolver
+from auditor.credentials import Keyring, Resolver
+from auditor.privacy import PASSPHRASE
 from auditor.site import SnmpAccess, SshAccess, Target
 from auditor.values import Message
 from auditor.vault import Vault, VaultError

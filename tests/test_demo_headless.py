@@ -18,7 +18,7 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor import credentials, sitefile
+from auditor import privacy, sitefile
 from auditor.collectors.transport import Secret
 from auditor.demo.network import DemoNetwork
 from auditor.reports.export import schema
@@ -281,7 +281,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Watched, Path, se
         site.write_text(network.site_text, encoding="utf-8")
         seen = watched(
             "audit", site, "--out", "out", "--window", 8, "--accept-new", "--json", "--fail-under", 100, cwd=folder,
-            environment={credentials.PASSPHRASE: PASSPHRASE, "AUDITOR_HOME": str(vault.path.parent)},
+            environment={privacy.PASSPHRASE: PASSPHRASE, "AUDITOR_HOME": str(vault.path.parent)},
         )  # fmt: skip
     assert seen.code == 1, seen.err
     assert len(secrets) >= 4

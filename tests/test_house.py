@@ -73,16 +73,17 @@ ROOMS = {
     "phonelist": {"model", "clean", "sets", "sitefile", "staffcsv"},
     "usage": {"model"},
     "samples": {"model", "usage"},
-    "bundles": {"audit", "bundles", "clean", "codec", "collectors", "judgements", "lists", "model"},
+    "bundles": {"privacy", "audit", "bundles", "clean", "codec", "collectors", "judgements", "lists", "model"},
     "store": {"facts", "model", "codec", "samples"},
+    "privacy": set(),
     "keyboard": {"texts", "model"},
     "progress": {"texts", "model", "clean"},
-    "credentials": {"model", "collectors", "vault"},
+    "credentials": {"privacy", "model", "collectors", "vault"},
     "vault": {"model", "collectors"},
     "collectors": {"facts", "filters", "model", "clean", "uplinks", "collectors", "lists", "sets", "usage"},
     "reports": {"homes", "texts", "model", "clean", "facts", "codec", "reports", "budget", "compare", "brand"},
     "screens": {"texts", "model", "clean", "screens"},
-    "demo": {"model", "demo", "collectors"},
+    "demo": {"privacy", "model", "demo", "collectors"},
 }
 HEAVY = {
     # library: the only places that may import it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from typing import Final
 
 from auditor.bundles.container import BundleError
 from auditor.clean import line
+from auditor.privacy import told_to_children
 from auditor.values import N_
 
 NAMESPACE: Final = "auditor-bundle"
@@ -63,8 +65,11 @@ def _run(words: Sequence[str], given: bytes) -> subprocess.CompletedProcess[byte
     program = shutil.which("ssh-keygen")
     if program is None:
         raise BundleError("bundle.no_ssh_keygen")
+    told = told_to_children(os.environ)
     try:
-        return subprocess.run([program, *words], input=given, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
+        return subprocess.run(  # noqa: S603
+            [program, *words], input=given, capture_output=True, timeout=_SECONDS, check=False, env=told
+        )
     except subprocess.TimeoutExpired:
         raise BundleError("bundle.no_ssh_keygen") from None
 

@@ -84,16 +84,18 @@ def remove(name: str, client: str, language: str) -> None:
 
 
 def _vault() -> Vault:
+    from auditor.privacy import close_memory
     from auditor.store import home_folder
     from auditor.vault import Vault
 
+    close_memory()
     return Vault.at(home_folder())
 
 
 def _passphrase(one: Vault, keyboard: Keyboard, t: Texts) -> Secret:
     """The passphrase of the vault; of a new one it is asked for twice."""
     from auditor.collectors.transport import Secret
-    from auditor.credentials import PASSPHRASE
+    from auditor.privacy import PASSPHRASE
     from auditor.values import Message
 
     if given := os.environ.get(PASSPHRASE):

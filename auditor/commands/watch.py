@@ -79,12 +79,12 @@ def watch(site: Path, seconds: float | None, table: Path | None, language: str, 
     with Keyboard(say) as keyboard:
         described = visit.open_site(site)[0]
         visit.spare(described)
-        credentials = for_client(home_folder(), described.client, keyboard.ask)
-        credentials.prepare(described.targets)
-        lines, sampled, interrupted = watchdesk.watched(
-            site, credentials, keyboard.decider(options["accept_new"]), seconds=seconds, every=options["every"],
-            gentle=options["gentle"], say=say, err=err,
-        )  # fmt: skip
+        with for_client(home_folder(), described.client, keyboard.ask) as credentials:
+            credentials.prepare(described.targets)
+            lines, sampled, interrupted = watchdesk.watched(
+                site, credentials, keyboard.decider(options["accept_new"]), seconds=seconds, every=options["every"],
+                gentle=options["gentle"], say=say, err=err,
+            )  # fmt: skip
     click.echo("\n".join(lines))
     raise SystemExit(INTERRUPTED if interrupted else 0 if sampled else NOTHING)
 

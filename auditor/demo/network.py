@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import IO, Any, Final
 
 from auditor.collectors.transport import Credential, Denied, Secret, Unreachable
 from auditor.demo import later
+from auditor.privacy import told_to_children
 from auditor.site import Target
 from auditor.values import N_, Message
 
@@ -75,6 +77,7 @@ class DemoNetwork:
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 encoding="utf-8",
+                env=told_to_children(os.environ),
                 start_new_session=True,  # Ctrl-C is for the audit, which then ends the network itself
             )
             told = self._told()
