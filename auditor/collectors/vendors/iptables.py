@@ -111,6 +111,7 @@ class _Rule:
     new: bool = True
     sure: bool = True
     share: bool = False
+    translated: bool = False
     comment: str = ""
     jump: str = ""
     goto: bool = False
@@ -156,7 +157,7 @@ def _option(rule: _Rule, words: Sequence[str], negated: bool) -> int:
     elif name in ("--ctstate", "--state"):
         rule.new = rule.new and ((("NEW" in value.split(",")) or "UNTRACKED" in value.split(",")) is not negated)
         if value == "DNAT":
-            rule.new = True
+            rule.new, rule.translated = True, not negated
     elif name in ("--limit", "--hashlimit-upto"):
         rule.share = True
     elif name in ("--src-type", "--dst-type"):
@@ -196,6 +197,7 @@ def _entry(id: str, rule: _Rule, hits: int | Absent) -> Entry | None:
         rule.new,
         rule.sure,
         rule.share,
+        rule.translated,
     )
     verdict = _TARGETS.get(rule.jump, "")
     if rule.jump and rule.jump not in _TARGETS and rule.jump not in _PASSING:
@@ -290,6 +292,7 @@ def _details(rule: _Rule, text: str) -> None:
         rule.ports = found[1].split(",")
     if found := re.search(r"(?:ct)?state (!?)\s*(\S+)", text):
         rule.new = ("NEW" in found[2] or "DNAT" in found[2]) is not bool(found[1])
+        rule.translated = found[2] == "DNAT" and not found[1]
     if found := re.search(r"\bto:(\S+)", text):
         rule.to = found[1]
     if re.search(r"match-set|\bowner\b|\bmark match|\bTIME\b|STRING match|#conn|recent:", text):

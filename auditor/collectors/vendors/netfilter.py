@@ -26,7 +26,7 @@ NOT_NEW: Final = "established"
 class Match:
     """The conditions of a rule. `sure` is False where one was not understood: the rule matches less than is told.
 
-    `share`: it takes a part of what it matches, by a rate or a chance.
+    `share`: it takes a part of what it matches, by a rate or a chance. `translated`: only what was sent elsewhere.
     """
 
     into: Names = ()
@@ -37,6 +37,7 @@ class Match:
     new: bool = True
     sure: bool = True
     share: bool = False
+    translated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,14 @@ def _verdicts(ruleset: Ruleset, chain: Chain) -> Iterator[Entry]:
         elif entry.verdict in ("accept", "drop"):
             before = logged is not None and _within(entry.match, logged)
             yield replace(entry, logged=entry.logged or before)
+            logged = None if logged is not None and logged.share else logged  # some packets of the next rule alone
 
 
 def _within(entry: Match, logged: Match) -> bool:
     """Whether what a rule takes was logged by the one before it: it asks nothing more than the rule does."""
     pairs = ((logged.into, entry.into), (logged.out, entry.out), (logged.source, entry.source),
              (logged.destination, entry.destination), (logged.services, entry.services))  # fmt: skip
-    return all(not theirs or theirs == mine for theirs, mine in pairs)
+    return all(not theirs or theirs == mine for theirs, mine in pairs) and (logged.new or not entry.new)
 
 
 def flat(ruleset: Ruleset, chain: Chain) -> Iterator[Entry]:
@@ -132,16 +134,74 @@ def flat(ruleset: Ruleset, chain: Chain) -> Iterator[Entry]:
 
 
 def _flat(by_name: dict[tuple[str, str], Chain], chain: Chain, outer: Match, depth: int) -> Iterator[Entry]:
+    """What a rule returns meets what follows the jump, and in a chain of the system its policy."""
+    gone: list[Match] = []
     for entry in chain.entries:
         match = both(outer, entry.match)
         if match is None:
             continue
-        if entry.verdict in ("jump", "goto"):
+        if entry.verdict == "return":
+            if chain.policy:
+                yield replace(entry, match=_without(match, gone), verdict=chain.policy)
+            elif _same(match, outer):
+                return
+            gone.append(entry.match)
+        elif entry.verdict in ("jump", "goto"):
             called = by_name.get((chain.table, entry.target))
             if called is not None and depth:
-                yield from _flat(by_name, called, match, depth - 1)
+                yield from _flat(by_name, called, _without(match, gone), depth - 1)
+            passed = None if entry.verdict == "goto" else Match() if called is None else _passed(called)
+            if _same(match, outer):
+                narrowed = None if passed is None else both(outer, passed)
+                if narrowed is None:
+                    return
+                outer = narrowed
         else:
-            yield replace(entry, match=match)
+            yield replace(entry, match=_without(match, gone))
+
+
+def _passed(called: Chain) -> Match | None:
+    """What comes back from a chain: all, nothing, or what it returns before it takes the rest."""
+    back: list[Match] = []
+    for entry in called.entries:
+        if entry.verdict == "return":
+            if entry.match == Match():
+                return Match()
+            back.append(entry.match)
+        elif entry.verdict in ("accept", "drop", "goto") and entry.match == Match():
+            break
+    else:
+        return Match()
+    if not back:
+        return None
+    names = {name for one in back for name in ("into", "out", "source", "destination") if getattr(one, name)}
+    plain = all(one == replace(Match(), **{name: getattr(one, name) for name in names}) for one in back)
+    if len(names) != 1 or not plain or not all(one.sure for one in back):
+        return back[0] if len(back) == 1 else Match()
+    (name,) = names
+    joined: dict[str, Any] = {name: tuple(text for one in back for text in getattr(one, name))}
+    return Match(**joined)
+
+
+def _same(match: Match, outer: Match) -> bool:
+    """Whether a rule takes all that comes to its chain."""
+    return replace(match, new=outer.new) == outer and match.new
+
+
+def _without(match: Match, gone: Sequence[Match]) -> Match:
+    """A match without what an earlier rule of its chain returned; unsure where that cannot be written."""
+    for one in gone:
+        if not one.new or both(match, one) is None:
+            continue
+        parts = {name: getattr(one, name) for name in ("into", "out", "source", "destination") if getattr(one, name)}
+        plain = one.sure and not one.share and not one.translated and not one.services and len(parts) == 1
+        ((name, said),) = parts.items() if len(parts) == 1 else (("", ()),)
+        if plain and not getattr(match, name) and not any(text.startswith("!") for text in said):
+            excepted: dict[str, Any] = {name: tuple(f"!{text}" for text in said)}
+            match = replace(match, **excepted)
+        else:
+            match = replace(match, share=True)
+    return match
 
 
 def both(outer: Match, inner: Match) -> Match | None:
@@ -159,6 +219,7 @@ def both(outer: Match, inner: Match) -> Match | None:
         outer.new and inner.new,
         outer.sure and inner.sure,
         outer.share or inner.share,
+        outer.translated or inner.translated,
     )
 
 
@@ -197,8 +258,16 @@ def _rule(chain: Chain, entry: Entry) -> Rule:
         services=services if match.new else (NOT_NEW,),
         logged=entry.logged,
         hits=entry.hits,
-        conditions=(PARTLY,) if match.share or not match.sure else ABSENT,
+        conditions=(*_asked(match),) or ABSENT,
     )
+
+
+def _asked(match: Match) -> Iterator[str]:
+    """What a rule asks for beside its parts."""
+    if match.share or not match.sure:
+        yield PARTLY
+    if match.translated:
+        yield "connection translated"
 
 
 def _part(names: Names, sure: bool) -> Names:

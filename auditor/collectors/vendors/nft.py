@@ -15,7 +15,7 @@ _FAMILIES: Final = ("ip", "ip6", "inet")
 _VERDICTS: Final = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "masquerade": "snat"}
 _HARMLESS: Final = frozenset({
     "counter", "comment", "log", "mangle", "notrack", "ct helper", "ct timeout", "queue", "flow",
-    "set", "last", "synproxy", "tproxy",
+    "set", "last", "synproxy", "tproxy", "continue",
 })  # fmt: skip
 _SHARES: Final = ("limit", "quota", "ct count", "meter")  # statements that let a part of the packets go on
 PROTOCOLS: Final = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmpv6", 50: "esp", 51: "ah", 47: "gre", 132: "sctp"}
@@ -35,6 +35,7 @@ class _Reading:
     new: bool = True
     sure: bool = True
     share: bool = False
+    translated: bool = False
 
     def services(self) -> tuple[Service, ...]:
         """Ports where they are asked, else protocols; `th dport` goes with the protocols asked beside it."""
@@ -45,20 +46,23 @@ class _Reading:
                     if (one := ports(name, first, last)) is not None:
                         found.append(one)
             return tuple(found)
-        return tuple(Service(name) for name in self.protocols)
+        return tuple(dict.fromkeys(Service(name) for name in self.protocols))
 
     def match(self) -> Match:
         return Match(
             tuple(self.into), tuple(self.out), tuple(self.source), tuple(self.destination), self.services(), self.new,
-            self.sure, self.share,
+            self.sure, self.share, self.translated,
         )  # fmt: skip
 
 
 def ruleset(output: str) -> Ruleset | None:
     """The chains of an answer; None where it is no JSON of nftables. What iptables keeps in nftables is left to it."""
     rows = _rows(output)
-    if rows is None:
-        return None
+    return None if rows is None else assembled(rows)
+
+
+def assembled(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Ruleset:
+    """The chains of the objects of a rule set, each with its kind, as libnftables-json(5) writes them."""
     sets = {
         (row["table"], row["name"]): row.get("elem", []) for kind, row in rows if kind in ("set", "map") and _named(row)
     }
@@ -115,7 +119,9 @@ def _rule(table: str, row: Mapping[str, Any], sets: Mapping[tuple[str, str], Any
         return None
     reading, plain = _Reading(), Entry(f"{table}/{line(str(row.get('chain')))}#{row.get('handle', '?')}", Match())
     plain = replace(plain, comment=line(str(row.get("comment") or "")))
+    readings = [reading]
     maps: list[tuple[Any, Any]] = []
+    moved: tuple[str, Mapping[str, Any]] | None = None
     named = {name: elements for (owner, name), elements in sets.items() if owner == row.get("table")}
     for one in expressions:
         if not isinstance(one, dict) or len(one) != 1:
@@ -124,18 +130,51 @@ def _rule(table: str, row: Mapping[str, Any], sets: Mapping[tuple[str, str], Any
         if kind in FOREIGN:
             return None
         if kind == "match":
-            _condition(reading, value, named)
+            readings = [made for mine in readings for made in _conditions(mine, value, named)][:MOST]
         elif kind == "vmap":
             maps.append((value.get("key"), value.get("data")) if isinstance(value, dict) else (None, None))
+        elif kind in ("dnat", "redirect") and isinstance(value, dict) and _map_of(value):
+            moved = kind, value
         elif (done := _statement(plain, kind, value)) is not None:
             plain = done
         elif kind in _SHARES:
-            reading.share = True
+            for mine in readings:
+                mine.share = True
         elif kind not in _HARMLESS:
-            reading.sure = False
+            for mine in readings:
+                mine.sure = False
     if maps:
-        return list(_mapped(plain, reading, maps[0], named))
-    return [replace(plain, match=reading.match())]
+        return [made for mine in readings for made in _mapped(plain, mine, maps[0], named)]
+    if moved:
+        return [made for mine in readings for made in _sent(plain, mine, *moved, named)]
+    return [replace(plain, match=mine.match()) for mine in readings]
+
+
+MOST: Final = 2_000
+"""Elements that one rule is told with; a list of addresses is one of them."""
+
+
+def _map_of(value: Mapping[str, Any]) -> Any:
+    """The map that says where a translation sends something: of addresses, of ports or of both."""
+    return next((part["map"] for part in (value.get("addr"), value.get("port"))
+                 if isinstance(part, dict) and isinstance(part.get("map"), dict)), None)  # fmt: skip
+
+
+def _sent(
+    entry: Entry, reading: _Reading, kind: str, value: Mapping[str, Any], named: Mapping[str, Any]
+) -> Iterator[Entry]:
+    """One entry for each element of a map: `dnat ip to tcp dport map { 8080 : 10.0.0.2 . 80, … }`."""
+    known = _map_of(value)
+    by_port = isinstance(value.get("port"), dict)
+    for element in _elements(known.get("data"), named):
+        if not isinstance(element, list) or len(element) != 2:
+            continue
+        to = element[1].get("concat") if isinstance(element[1], dict) else None
+        first, second = (to[0], to[1]) if isinstance(to, list) and len(to) == 2 else (element[1], value.get("port"))
+        host, port = (value.get("addr"), element[1]) if by_port else (first, second)
+        for mine in _conditions(_copy(reading), {"op": "==", "left": known.get("key"), "right": element[0]}, named):
+            sent = "self" if kind == "redirect" else _spelled(host)
+            yield replace(entry, match=mine.match(), verdict="dnat", to=sent, to_port=_spelled(port))
 
 
 def _statement(entry: Entry, kind: str, value: Any) -> Entry | None:
@@ -162,43 +201,51 @@ def _mapped(entry: Entry, reading: _Reading, verdict_map: tuple[Any, Any], named
     for element in _elements(data, named):
         if not isinstance(element, list) or len(element) != 2 or not isinstance(element[1], dict):
             continue
-        mine = _copy(reading)
-        _condition(mine, {"op": "==", "left": key, "right": element[0]}, named)
         ((kind, value),) = element[1].items() or (("", None),)
         done = _statement(entry, kind, value)
         if done is not None:
-            yield replace(done, match=mine.match())
+            for mine in _conditions(_copy(reading), {"op": "==", "left": key, "right": element[0]}, named):
+                yield replace(done, match=mine.match())
 
 
 def _copy(reading: _Reading) -> _Reading:
     """A copy whose lists can grow by themselves."""
     return _Reading(
         [*reading.into], [*reading.out], [*reading.source], [*reading.destination], [*reading.protocols],
-        [*reading.ports], reading.new, reading.sure, reading.share,
+        [*reading.ports], reading.new, reading.sure, reading.share, reading.translated,
     )  # fmt: skip
 
 
 # ---- conditions ----
 
 
-def _condition(reading: _Reading, value: Any, named: Mapping[str, Any]) -> None:
-    """Add one match to a rule; what is not understood leaves the rule unsure."""
+def _conditions(reading: _Reading, value: Any, named: Mapping[str, Any]) -> list[_Reading]:
+    """A rule with one more match, once for each element where several parts are asked for together.
+
+    What is not understood leaves the rule unsure.
+    """
     if not isinstance(value, dict):
         reading.sure = False
-        return
+        return [reading]
     left, right = value.get("left"), value.get("right")
     if isinstance(left, dict) and isinstance(left.get("concat"), list):
-        _concatenated(reading, left["concat"], right, named)
-        return
+        return _concatenated(reading, left["concat"], right, named)
     _simple(reading, left, [*_elements(right, named)], value.get("op") in ("!=",))
+    return [reading]
 
 
-def _concatenated(reading: _Reading, parts: Sequence[Any], right: Any, named: Mapping[str, Any]) -> None:
-    """`iifname . ip saddr . tcp dport { … }`: each part on its own, which may take in more than the rule does."""
+def _concatenated(reading: _Reading, parts: Sequence[Any], right: Any, named: Mapping[str, Any]) -> list[_Reading]:
+    """`iifname . ip saddr . tcp dport { "eth1" . 10.0.0.5 . 22, … }`: each element by itself."""
     rows = [one.get("concat") for one in _elements(right, named) if isinstance(one, dict)]
-    for at, part in enumerate(parts):
-        values = [row[at] for row in rows if isinstance(row, list) and len(row) > at]
-        _simple(reading, part, [one for value in values for one in _elements(value, named)], negated=False)
+    found = []
+    for row in rows:
+        mine = _copy(reading)
+        for part, value in zip(parts, row if isinstance(row, list) else (), strict=False):
+            _simple(mine, part, [*_elements(value, named)], negated=False)
+        found.append(mine)
+    if not found:
+        reading.sure = False
+    return found or [reading]
 
 
 def _simple(reading: _Reading, left: Any, values: list[Any], negated: bool) -> None:
@@ -214,15 +261,14 @@ def _simple(reading: _Reading, left: Any, values: list[Any], negated: bool) -> N
         reading.ports += spans
         reading.sure = reading.sure and bool(spans)  # an empty or unknown set of ports is not every port
     elif kind == "protocol" and not negated:
-        reading.protocols += [
-            PROTOCOLS.get(one, str(one)) if isinstance(one, int) else line(str(one)) for one in values
-        ]
+        names = (PROTOCOLS.get(one, str(one)) if isinstance(one, int) else line(str(one)) for one in values)
+        reading.protocols += [name.replace("ipv6-icmp", "icmpv6") for name in names]
     elif kind == "state":
         reading.new = reading.new and (("new" in values or "untracked" in values) is not negated)
-    elif kind == "dnat":
-        pass  # what was translated: the translations say what it is
+    elif kind == "status":
+        reading.translated = reading.translated or (values == ["dnat"] and not negated)
     elif kind == "icmp":
-        reading.protocols.append(what)
+        reading.protocols += [what] if what not in reading.protocols else []
     elif kind != "family":
         reading.sure = False
 
@@ -245,7 +291,7 @@ def _left(left: Any) -> tuple[str, str]:
         }
         return known.get(key, ""), ""
     if kind == "ct":
-        state = {"state": "state", "status": "dnat", "direction": "family"}
+        state = {"state": "state", "status": "status", "direction": "family"}
         return ({"saddr": "saddr", "daddr": "daddr"} | state).get(key, ""), ""
     if kind == "payload":
         return _payload(protocol, str(value.get("field", "")))

@@ -45,9 +45,13 @@ def exposed(known: Facts) -> Any:
     outside = _outside(known, moved)
     if not outside and not all(_anywhere(rule.from_) for rule in rules):
         return Message("gap.no_outside")
-    here = [rule for rule in rules if rule.to == (SELF,)]
+    here = [rule for rule in rules if rule.to == (SELF,) and not _nearby(rule.destination)]
     through = [rule for rule in rules if rule.to != (SELF,) and rule.from_ != (SELF,)]
-    inward = [one for one in moved if _host(one) and one.enabled is not False and _faces(one.from_, outside)]
+    inward = [
+        one
+        for one in moved
+        if _host(one) and one.enabled is not False and _faces(one.from_, outside) and not _nearby(one.destination)
+    ]
     found = (
         *_here(here, inward, outside, _public(known, outside)),
         *_through(through, inward, outside),
@@ -58,6 +62,12 @@ def exposed(known: Facts) -> Any:
     ):
         return Message("gap.private_outside")
     return tuple(dict.fromkeys(found))
+
+
+def _nearby(texts: tuple[str, ...] | Absent) -> bool:
+    """Whether something is for addresses that nobody reaches from elsewhere: the host's own, or groups of its link."""
+    return bool(_texts(texts)) and all(re.match(r"(?:127|22[4-9]|23\d)\.|::1(?:/|$)|ff[0-9a-f]{2}:", text, re.I)
+                                       for text in _texts(texts))  # fmt: skip
 
 
 def _here(
