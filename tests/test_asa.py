@@ -213,3 +213,71 @@ def test_a_limit_that_somebody_set_and_tls_alone_are_told() -> None:
     told = read(WEB)
     assert (told["vpn.sessions.configured_max"], told["vpn.transports"]) == (25, ("tcp",))
     assert read(WEB.replace("  anyconnect ssl dtls none\n", ""))["vpn.transports"] == ("dtls", "tcp")
+
+
+# ---- managed boxes ----
+
+MANAGED = """\
+: Saved
+NGFW Version 7.4.1
+hostname ftd
+interface GigabitEthernet0/0
+ nameif outside
+ security-level 0
+ ip address 198.51.100.2 255.255.255.248
+interface GigabitEthernet0/1
+ nameif inside
+ security-level 0
+ ip address 10.20.0.1 255.255.0.0
+object network shop
+ host 10.20.0.5
+object network shop-outside
+ host 198.51.100.3
+access-group CSM_FW_ACL_ global
+access-list CSM_FW_ACL_ remark rule-id 9998: RULE: DEFAULT TUNNEL ACTION RULE
+access-list CSM_FW_ACL_ advanced permit ipinip any any rule-id 9998
+access-list CSM_FW_ACL_ advanced permit udp any eq 3544 any range 1025 65535 rule-id 9998
+access-list CSM_FW_ACL_ advanced permit tcp ifc outside any ifc inside object shop eq https rule-id 7 event-log both
+access-list CSM_FW_ACL_ advanced trust tcp ifc outside host 203.0.113.9 ifc inside object shop eq 3389 rule-id 8
+access-list CSM_FW_ACL_ advanced permit ip ifc inside any ifc outside any rule-id 9
+access-list CSM_FW_ACL_ advanced deny ip any any rule-id 1 event-log flow-start
+nat (inside,outside) source static shop shop-outside
+route outside 0.0.0.0 0.0.0.0 198.51.100.1 1
+: end
+"""
+
+
+def test_the_list_of_a_managed_box_is_read() -> None:
+    """Its entries name interfaces, which all have level 0; the rule for tunnels opens nothing by itself."""
+    told = asa_config.configuration(MANAGED).facts
+    rules = [(rule.from_, rule.to, rule.services, rule.logged) for rule in told[facts.FIREWALL_RULES]]
+    assert rules[2:] == [
+        (("outside",), ("inside",), ("tcp/443",), True),
+        (("outside",), ("inside",), ("tcp/3389",), False),
+        (("inside",), ("outside",), ("any",), False),
+        (("any",), ("any",), ("any",), True),
+    ]
+    rows = [(row.service, row.from_, row.to) for row in told[facts.FIREWALL_EXPOSED]]
+    assert rows == [("https", "any", "10.20.0.5"), ("rdp", "203.0.113.9", "10.20.0.5")]
+
+
+def test_an_entry_that_is_not_understood_proves_nothing() -> None:
+    """Neither that there is no rule, nor that nothing is exposed."""
+    told = asa_config.configuration(MANAGED.replace(" advanced ", " novel "))
+    assert facts.FIREWALL_RULES not in told.facts
+    assert facts.FIREWALL_EXPOSED not in told.facts
+    assert told.unparsed == 6
+
+
+def test_hits_of_a_managed_box_are_counted() -> None:
+    """`show access-list` of its command line."""
+    line = "access-list CSM_FW_ACL_ line 4 advanced permit tcp any any eq https rule-id 7 (hitcnt=12) 0x1b2c\n"
+    (rule,) = asa_shows.access_lists(line).facts[facts.FIREWALL_RULES]
+    assert (rule.id, rule.hits) == ("CSM_FW_ACL_#4", 12)
+
+
+def test_a_routing_protocol_is_not_everything() -> None:
+    """`permit ospf any any` lets no other packet in."""
+    text = "access-list in extended permit ospf any any\naccess-group in in interface outside\n"
+    static = "object network srv\n host 10.20.0.5\n nat (inside,outside) static 198.51.100.3\n"
+    assert [row.service for row in read(text + static)["firewall.exposed"]] == ["ospf"]

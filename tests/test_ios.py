@@ -549,3 +549,20 @@ def test_a_tls_portal_tells_its_users_its_tunnel_and_its_timers() -> None:
     assert (told["vpn.tunnel_mode"], told["vpn.tunnel_routes"]) == ("split", ("10.20.0.0/16",))
     assert (told["vpn.idle_timeout"], told["vpn.max_session"], told["vpn.sessions.configured_max"]) == (900, 28800, 20)
     assert told["vpn.transports"] == ("tcp",)
+
+
+def test_groups_inside_groups_are_resolved_wherever_they_stand() -> None:
+    """A group may name one that is written below it; masks become networks."""
+    text = (
+        "object-group network servers\n host 10.0.0.5\n 10.0.1.0 255.255.255.0\n group-object more\n"
+        "object-group network more\n range 10.0.2.1 10.0.2.9\n"
+        "object-group service desks\n group-object screens\nobject-group service screens\n tcp eq 3389\n"
+        "interface GigabitEthernet0/1\n ip access-group in in\n"
+        "ip access-list extended in\n permit object-group desks any object-group servers\n"
+    )
+    rules = read(text)["firewall.rules"]
+    assert isinstance(rules, tuple)
+    assert (rules[0].destination, rules[0].services) == (
+        ("10.0.0.5", "10.0.1.0/24", "10.0.2.1-10.0.2.9"),
+        ("tcp/3389",),
+    )

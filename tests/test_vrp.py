@@ -391,3 +391,20 @@ def test_the_mark_says_when_and_nothing_else() -> None:
     text = "The time when system configuration has been changed lastly is:Nov 20 2026 10:00:00\n"
     assert HUAWEI.mark.read(text) == "Nov 20 2026 10:00:00"
     assert HUAWEI.mark.read("Error: Unrecognized command found at '^' position.") == ""
+
+
+def test_static_translation_publishes_and_a_policy_shapes() -> None:
+    """`nat static` of a router, and a traffic policy for all that passes."""
+    text = (
+        "acl number 3000\n rule 5 permit tcp destination 10.20.0.10 0 destination-port eq 3389\n rule 10 deny ip\n#\n"
+        "traffic classifier all operator or\n if-match any\ntraffic behavior slow\n gts cir 20000 cbs 500000\n"
+        "traffic policy line\n classifier all behavior slow\n#\n"
+    )
+    wan = (
+        " nat static protocol tcp global current-interface 8080 inside 10.20.0.10 3389 netmask 255.255.255.255\n"
+        " traffic-filter inbound acl 3000\n traffic-policy line outbound\n"
+    )
+    told = read(text, wan)
+    assert [(row.id, row.redirected) for row in told["firewall.nat"]] == [("nat static 0", ("10.20.0.10", "3389"))]
+    assert [(row.service, row.port) for row in told["firewall.exposed"]] == [("rdp", 8080)]
+    assert told["link.rates"] == (LinkRate("GigabitEthernet0/0/1", "shaper", up_bps=20_000_000),)

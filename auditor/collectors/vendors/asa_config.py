@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.vendors import asa_lines, asa_rules
-from auditor.collectors.vendors.asa_objects import Objects
+from auditor.collectors.vendors.asa_objects import Objects, unread_entries
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
@@ -37,7 +37,7 @@ def configuration(output: str) -> Told:
         found[facts.IDENTITY_NAME] = name
     if match := re.search(r"^(?:ASA|NGFW) Version (\S+)", output, re.M):
         found[facts.IDENTITY_OS_VERSION] = match.group(1)
-    return Told(found, unparsed=0 if found else len(output.splitlines()))
+    return Told(found, unparsed=unread_entries(tree) if found else len(output.splitlines()))
 
 
 # ---- groups and policies ----
@@ -339,11 +339,11 @@ def _rules(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     """Rules, translation and exposure; the last only where the whole configuration and an outside were seen."""
     found: dict[Key[Any], Any] = {}
     users = policies(tree) if whole else ()
-    if (rules := asa_rules.rules(tree, users)) or whole:
+    if (rules := asa_rules.rules(tree, users)) or (whole and not unread_entries(tree)):
         found[facts.FIREWALL_RULES] = rules
     if (moved := asa_rules.translations(tree)) or whole:
         found[facts.FIREWALL_NAT] = moved
-    if whole and asa_rules.outside_interfaces(tree):
+    if whole and asa_rules.outside_interfaces(tree) and not unread_entries(tree):
         found[facts.FIREWALL_EXPOSED] = asa_rules.exposed(tree)
         found[facts.ACCESS_MANAGEMENT_FROM_INTERNET] = asa_rules.management(tree)
     return found

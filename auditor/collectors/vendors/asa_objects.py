@@ -68,7 +68,10 @@ def _conditions(words: list[str], asked: Sequence[str], offered: Sequence[str], 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an access list, resolved; `strange` where a part of it was not understood."""
+    """One entry of an access list, resolved; `strange` where a part of it was not understood.
+
+    `from_` and `to` are the interfaces that an entry of a managed box names itself, "" where it names none.
+    """
 
     list: str
     number: int
@@ -80,6 +83,37 @@ class Entry:
     logged: bool
     strange: bool = False
     conditions: tuple[str, ...] = ()
+    from_: str = ""
+    to: str = ""
+
+
+KINDS: Final = ("extended", "advanced")  # the second of FTD
+TUNNEL_RULE: Final = "DEFAULT TUNNEL ACTION RULE"
+"""Its rule for packets inside packets: what is in them meets the rules that follow."""
+_BARE: Final = frozenset({"ospf", "eigrp", "igmp", "pim", "ipinip", "nos", "snp", "igrp", "pcp"})
+
+
+def _place(words: list[str]) -> tuple[str, list[str]]:
+    """`ifc outside` before an address: an interface, and what follows."""
+    return (words[1], words[2:]) if words[:1] == ["ifc"] and len(words) > 1 else ("", words)
+
+
+def unread_entries(tree: Line) -> int:
+    """Entries of access lists that filter and were not understood: what they let in is not known."""
+    lists = [line.words for line in tree.starting("access-list ") if len(line.words) > 3]
+    own = ("remark", "standard", "webtype", "ethertype", "alert-interval", "deny-flow-max")
+    objects = Objects()
+    return sum(1 for words in lists if _kind(words) not in own and objects.entry(words, 0) is None)
+
+
+def _kind(words: list[str]) -> str:
+    return (
+        words[4]
+        if words[2] == "line" and len(words) > 4
+        else words[1]
+        if words[1] in ("alert-interval", "deny-flow-max")
+        else words[2]
+    )
 
 
 @dataclass
@@ -201,19 +235,26 @@ class Objects:
         """`access-list NAME [line N] extended permit …` as an Entry; None for remarks and standard lists."""
         if words[2:3] == ["line"] and len(words) > 4:
             number, words = int(words[3]) if words[3].isdecimal() else number, words[:2] + words[4:]
-        if len(words) < 5 or words[2] != "extended" or words[3] not in ("permit", "deny"):
+        if len(words) < 5 or words[2] not in KINDS or words[3] not in ("permit", "deny", "trust"):
             return None
         offered, rest = self._protocol(words[4:])
+        from_, rest = _place(rest)
         source, rest = self._address(rest)
         asked, rest = self._ports(offered, rest)
+        to, rest = _place(rest)
         destination, rest = self._address(rest)
         services, rest = self._ports(offered, rest)
+        if words[2] == "advanced":  # what a manager appends to each: its number, what is logged
+            rest = list(takewhile(lambda word: word != "rule-id", rest)) + (["log"] if "event-log" in rest else [])
         times = rest[rest.index("time-range") + 1 :][:1] if "time-range" in rest else []
         off = "inactive" in rest or any(self.expired(name) for name in times)
         known = all((source, destination, services))
+        action = "deny" if words[3] == "deny" else "permit"  # `trust` is let through without a look inside
+        tunnels = (TUNNEL_RULE,) if words[2] == "advanced" and words[-2:] == ["rule-id", "9998"] else ()
         return Entry(
-            words[1], number, words[3], source or ("any",), destination or ("any",), services or ("unknown",),
-            not off, "log" in rest and "disable" not in rest, not known, _conditions(words, asked, offered, rest),
+            words[1], number, action, source or ("any",), destination or ("any",), services or ("unknown",),
+            not off, "log" in rest and "disable" not in rest, not known,
+            (*_conditions(words, asked, offered, rest), *tunnels), from_, to,
         )  # fmt: skip
 
     def _protocol(self, words: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -270,4 +311,7 @@ def entries(tree: Line, objects: Objects) -> Mapping[str, list[Entry]]:
 
 def services_of(one: Entry) -> tuple[Service, ...]:
     """The services of an entry that are known; a name that nothing resolved may be all of them."""
-    return tuple(service(text) or ANY_SERVICE for text in one.services if text != "unknown")
+    found = ((text, service(text)) for text in one.services if text != "unknown")
+    return tuple(
+        known or (Service(text) if text in _BARE or text.isdecimal() else ANY_SERVICE) for text, known in found
+    )

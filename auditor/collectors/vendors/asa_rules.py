@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from auditor.collectors.vendors.asa_objects import Entry, Objects, entries, port, services_of
+from auditor.collectors.vendors.asa_objects import TUNNEL_RULE, Entry, Objects, entries, port, services_of
 from auditor.collectors.vendors.blocks import Line
 from auditor.facts import Exposed, Rule, Translation
 from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, Target, addresses, network, ports, reach
@@ -40,19 +40,22 @@ def leading(tree: Line) -> list[Line]:
 def outside_interfaces(tree: Line) -> tuple[str, ...]:
     """Names of the interfaces that face the internet: the default route's, security level 0, or named so.
 
-    One for management alone does not, whatever its level: it leads nowhere else.
+    One for management alone does not, whatever its level: it leads nowhere else. Where all have level 0, as a manager
+    gives them, the level tells nothing.
     """
     routed = {line.words[1] for line in leading(tree) if line.words[2] in EVERYTHING} | {
         line.words[2] for line in leading(tree) if line.words[3] == "::/0"
     }
     apart = managing(tree)
+    carrying = {name: line for name, line in interfaces(tree).items() if name not in apart}
+    levels = {line.after("security-level ") for line in carrying.values()}
+    telling = len(levels) > 1 or len(carrying) == 1
     return tuple(
         name
-        for name, line in interfaces(tree).items()
-        if name not in apart
-        and (
+        for name, line in carrying.items()
+        if (
             name in routed
-            or line.after("security-level ") == "0"
+            or (telling and line.after("security-level ") == "0")
             or line.after("ip address dhcp ") == "setroute"
             or _OUTSIDE.search(name)
         )
@@ -119,8 +122,8 @@ def _rule(row: Entry, where: tuple[str, ...] | Absent) -> Rule:
         action=row.action,
         name=row.list,
         enabled=row.enabled,
-        from_=where,
-        to=("any",),
+        from_=(row.from_,) if row.from_ else where,
+        to=(row.to,) if row.to else ("any",),
         source=row.source,
         destination=row.destination,
         services=row.services,
@@ -133,7 +136,7 @@ def counted(output: str) -> tuple[Rule, ...]:
     """`show access-list`: entries with their hits; what a group expands to is indented below its entry."""
     found = []
     for raw in output.splitlines():
-        match = re.match(r"access-list (\S+ line \d+ extended .*?) \(hitcnt=(\d+)\)", raw)
+        match = re.match(r"access-list (\S+ line \d+ (?:extended|advanced) .*?) \(hitcnt=(\d+)\)", raw)
         row = Objects().entry(["access-list", *match.group(1).split()], 0) if match else None
         if match and row is not None:
             off = raw.rstrip().endswith("(inactive)") or "(inactive)" in raw or not row.enabled
@@ -315,6 +318,8 @@ def _gates(tree: Line, objects: Objects, interface: str) -> list[Gate]:
     found = []
     for row in (row for name in (*mine, *everywhere) for row in lists.get(name, ())):
         services = services_of(row) or (ANY_SERVICE,)
+        if row.from_ not in ("", interface) or TUNNEL_RULE in row.conditions:
+            continue
         if row.enabled and not ((row.strange or row.conditions) and row.action == "deny"):
             source, destination = addresses(row.source), addresses(row.destination)
             found.append(Gate(f"{row.list}#{row.number}", row.action == "permit", source, destination, services))

@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.collectors.vendors.blocks import Line
 from auditor.facts import Rule
-from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, ports
+from auditor.filters import ANY_SERVICE, Gate, Service, Target, addresses, network, ports
 from auditor.filters import service as spelled
 from auditor.values import ABSENT, Absent
 
@@ -104,7 +104,9 @@ def lists(tree: Line) -> dict[str, list[Entry]]:
     return found
 
 
-_PASSED: Final = re.compile(r"(?:\d+ )?(?:remark|permit|deny|no |description|statistics|fragments|hardware)\b", re.I)
+_PASSED: Final = re.compile(
+    r"(?:sequence )?(?:\d+ )?(?:remark|permit|deny|no |description|statistics|fragments|hardware)\b", re.I
+)
 
 
 def unread_lines(tree: Line) -> int:
@@ -185,7 +187,8 @@ def wildcard(address: str, bits: str) -> str:
     prefix = f"{value:032b}".rstrip("0")
     if "0" in prefix:
         return f"{address} {bits}"
-    return "any" if not prefix else address if len(prefix) == 32 else f"{address}/{len(prefix)}"
+    whole = network(address, str(len(prefix))) or f"{address}/{len(prefix)}"
+    return "any" if not prefix else address if len(prefix) == 32 else whole
 
 
 def _ports(words: list[str], protocol: str) -> tuple[tuple[Service, ...], list[str]]:
@@ -225,20 +228,17 @@ def _port(word: str) -> int | None:
 
 
 def _groups(tree: Line) -> Groups:
-    networks: dict[str, tuple[str, ...]] = {}
-    services: dict[str, tuple[Service, ...]] = {}
-    for line in tree.starting("object-group "):
-        words = line.words
-        if len(words) < 3:
-            continue
-        if words[1] == "network":
-            networks[words[2]] = tuple(_members(line, networks)) or (words[2],)
-        elif words[1] == "service":
-            services[words[2]] = tuple(_offers(line, services))
+    """Object groups with what the groups in them hold, wherever those stand."""
+    lines = [line for line in tree.starting("object-group ") if len(line.words) > 2]
+    held = {(line.words[1], line.words[2]): line for line in lines}
+    networks = {
+        name: tuple(_members(held, line)) or (name,) for (kind, name), line in held.items() if kind == "network"
+    }
+    services = {name: tuple(_offers(held, line)) for (kind, name), line in held.items() if kind == "service"}
     return Groups(networks, {name: some for name, some in services.items() if some})
 
 
-def _members(line: Line, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _members(held: Mapping[tuple[str, str], Line], line: Line, depth: int = 0) -> Iterator[str]:
     for below in line.below:
         words = below.words
         if words[0] == "host" and len(words) > 1:
@@ -246,16 +246,21 @@ def _members(line: Line, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         elif words[0] == "range" and len(words) > 2:
             yield f"{words[1]}-{words[2]}"
         elif words[0] == "group-object" and len(words) > 1:
-            yield from known.get(words[1], (words[1],))
+            inner = held.get(("network", words[1]))
+            yield from _members(held, inner, depth + 1) if inner and depth < DEEPEST else (words[1],)
+        elif words[0] == "any":
+            yield "any"
         elif len(words) == 2 and re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", words[0]):
-            yield f"{words[0]}/{words[1]}"  # a mask here, not wildcard bits
+            yield network(*words) or f"{words[0]}/{words[1]}"  # a mask here, not wildcard bits
 
 
-def _offers(line: Line, known: Mapping[str, tuple[Service, ...]]) -> Iterator[Service]:
+def _offers(held: Mapping[tuple[str, str], Line], line: Line, depth: int = 0) -> Iterator[Service]:
     for below in line.below:
         words = below.words
         if words[0] == "group-object" and len(words) > 1:
-            yield from known.get(words[1], ())
+            inner = held.get(("service", words[1]))
+            if inner and depth < DEEPEST:
+                yield from _offers(held, inner, depth + 1)
         elif words[0] in ("tcp", "udp", "tcp-udp"):
             rest = words[3:] if words[1:2] == ["source"] else words[1:]
             rest = ["eq", *rest] if rest and rest[0] not in _OPERATORS else rest
@@ -263,6 +268,9 @@ def _offers(line: Line, known: Mapping[str, tuple[Service, ...]]) -> Iterator[Se
                 yield from _ports(rest, protocol)[0] or (Service(protocol),)
         elif words[0] != "description":
             yield spelled(_PROTOCOLS.get(words[0], words[0])) or Service(words[0])
+
+
+DEEPEST: Final = 16  # groups inside groups
 
 
 # ---- static translations ----

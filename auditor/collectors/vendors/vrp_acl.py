@@ -240,12 +240,12 @@ def _spans(protocol: str, words: Sequence[str]) -> Iterator[Service]:
 
 
 def servers(tree: Line) -> list[tuple[str, Translation]]:
-    """`nat server` of the whole box ("" as interface) and of each interface, with what hides behind an address."""
-    found = [("", line) for line in tree.starting("nat server ")]
+    """`nat server` and `nat static` of the whole box ("" as interface) and of each interface, and what hides."""
+    found = [("", line) for line in tree.starting("nat server ", "nat static ")]
     hidden: list[tuple[str, Translation]] = []
     for one in tree.starting("interface "):
         name = one.text.removeprefix("interface ")
-        found += [(name, line) for line in one.starting("nat server ")]
+        found += [(name, line) for line in one.starting("nat server ", "nat static ")]
         for line in one.starting("nat outbound"):
             hidden.append((name, _hidden(name, line.words[2:])))
     rows = [(name, made) for place, (name, line) in enumerate(found) if (made := server(name, line.text, place))]
@@ -291,7 +291,7 @@ def server(interface: str, text: str, place: int) -> Translation | None:
     name = head[0] if head and head[0] not in ("protocol", "zone") else str(place)
     moved = f"{real[0]}" if real and real[0] == real[1] else f"{real[0]}-{real[1]}" if real else ""
     return Translation(
-        id=f"nat server {name}",
+        id=f"{' '.join(text.split()[:2])} {name}",
         kind="static",
         from_=(interface,) if interface else ("any",),
         to=("any",),

@@ -196,12 +196,33 @@ def _rates(box: Box) -> Iterator[LinkRate]:
             if match := re.match(r"bandwidth (ingress|egress) (\d+)", below.text):  # of a firewall's own line
                 way = {"down_bps" if match.group(1) == "ingress" else "up_bps": int(match.group(2)) * 1000}
                 yield LinkRate(_name(line), "bandwidth", **way)
+            if match := re.match(r"traffic-policy (\S+) (inbound|outbound)", below.text):
+                yield from _policy_rate(box, _name(line), match.group(1), match.group(2) == "inbound")
             match = re.match(r"qos (gts|lr|car)\b(?: (inbound|outbound))?.*?\bcir (\d+)\b", below.text)
             if match and (match.group(1) != "car" or match.group(2)) and " acl " not in below.text:
                 rate = int(match.group(3)) * 1000
                 method = "policer" if match.group(1) == "car" else "shaper"
                 way = {"down_bps" if match.group(2) == "inbound" else "up_bps": rate}
                 yield LinkRate(_name(line), method, **way)
+
+
+def _policy_rate(box: Box, interface: str, policy: str, inward: bool) -> Iterator[LinkRate]:
+    """What a traffic policy does to all that passes (`if-match any`): a part of it says nothing of the line."""
+    every = {
+        line.words[2]
+        for line in box.tree.starting("traffic classifier ")
+        if [below.text for below in line.below] == ["if-match any"]
+    } | {"default-class"}
+    behaviours = {line.words[2]: line for line in box.tree.starting("traffic behavior ") if len(line.words) > 2}
+    for line in box.tree.starting("traffic policy "):
+        for words in (below.words for below in line.starting("classifier ") if line.words[2] == policy):
+            done = behaviours.get(words[3], Line("")) if len(words) > 3 and words[1] in every else Line("")
+            for below in done.below:
+                if match := re.match(r"(gts|car) cir (\d+)", below.text):
+                    method = "policer" if match.group(1) == "car" else "shaper"
+                    yield LinkRate(
+                        interface, method, **{"down_bps" if inward else "up_bps": int(match.group(2)) * 1000}
+                    )
 
 
 # ---- rules ----
