@@ -140,6 +140,21 @@ BLOCKS: Final = (
         re.compile(r"^[ \t]*config system snmp community\b.*?(?=^end\b|\Z)", re.M | re.S),
         re.compile(rf"(^[ \t]*set name[ \t]+){_S}", re.M),
     ),
+    (  # names and numbers of people in the voice part of an IOS configuration, which no page reads
+        re.compile(
+            r"^(?:ephone|ephone-dn|ephone-hunt|voice (?:register|hunt-group|translation-rule)|dial-peer voice|sip-ua"
+            r"|telephony-service|call-manager-fallback)\b[^\n]*\n(?:[ \t]+[^\n]*(?:\n|\Z))+",
+            re.M,
+        ),
+        re.compile(
+            r"(^[ \t]+(?:(?:name|description|label|number|destination-pattern|answer-address|prefix|forward-digits"
+            r"|pilot|voicemail|username|final|list|mac-address|id mac|rule \d+"
+            r"|(?:speed-dial|fastdial|dialplan-pattern) \d+|call-forward \S+|incoming called-number"
+            r"|(?:credentials|authentication) (?:username|number)"
+            r"|system message)[ \t]+|(?:pin|password)(?: \d)?[ \t]+))(\S[^\n]*?)(?=[ \t]+(?:password|pin)\b|[ \t]*$)",
+            re.M,
+        ),
+    ),
     (re.compile(r"^/snmp community\b.*?(?=^/|\Z)", re.M | re.S), re.compile(rf"(\bname=){_S}")),
     (
         re.compile(r"<SNMPCommunity\b.*?(?:</SNMPCommunity>|\Z)", re.S),

@@ -82,7 +82,10 @@ def voicemail(output: str) -> Told:
     return Told({facts.TELEPHONY_VOICEMAIL: int(match.group(1))})
 
 
-_QUEUE_PEOPLE: Final = (r"(^\s+)((?:PJSIP|SIP|Local|IAX2|DAHDI|[\w-]+ \()[^\s(]*)", r"(^\s+\d+\. )(\S+)")
+_QUEUE_PEOPLE: Final = (
+    r"(^[ \t]{3,}(?!Members:|No Members|Callers:|No Callers))(\S[^\n]*)",  # a member by his name, a caller by number
+    r"(^)(\+?\d{3,}\S*)(?= has \d)",
+)
 _VOICEMAIL_PEOPLE: Final = (r"(^(?!Context\b|There are|No such|\d+ voicemail))(\S[^\n]*\S)",)
 _CHANNEL_PEOPLE: Final = (r"(^)((?:PJSIP|SIP|Local|IAX2|DAHDI)/\S+[ \t]+\S+)", r"(\([^)\n]*?)(\d{3,})")
 

@@ -188,6 +188,8 @@ def trunks(output: str) -> Told:
 
 
 _DEVICES: Final = (r"(^(?!\s*(?:DeviceName\b|#|\d)))([^,\n]+(?:,[^,\n]*){5,})",)
+_NUMBERED: Final = (r"(^\S*?)(\+?\d{6,}\S*)",)
+"""A trunk named after the number it carries."""
 BY_MODEL: Final = (
     "run sql select tm.name, count(*) from device d join typemodel tm on d.tkmodel=tm.enum"
     " where d.tkclass=1 group by tm.name"
@@ -214,7 +216,13 @@ UCOS = Vendor(
         Command("show risdb query phone", (facts.TELEPHONY_ENDPOINTS,), phones, seconds=180, people=_DEVICES),
         Command('show perf query class "Cisco CallManager"', (facts.TELEPHONY_CALLS_NOW,), performance, seconds=90),
         Command("show license summary", (), licences, seconds=90, also=("show license usage", "show license all")),
-        Command("run sql select name from device where tkmodel=131", (facts.TELEPHONY_TRUNKS,), trunks, seconds=90),
+        Command(
+            "run sql select name from device where tkmodel=131",
+            (facts.TELEPHONY_TRUNKS,),
+            trunks,
+            seconds=90,
+            people=_NUMBERED,
+        ),
     ),
     hello="show version active",
     recognise_shell=lambda output: "Active Master Version" in output,

@@ -19,13 +19,17 @@ _NOT_HERE: Final = re.compile(r"(?i)(?:not (?:enabled|configured|running|support
 EPHONE_PEOPLE: Final = (
     r"(\bMac:)([0-9A-Fa-f.]{12,})",
     r"(\bnumber )(\S+)",
-    r"(\b(?:username|label|name|description|auto-?line):?[ \t]+)(\S[^\n]*?)(?=\s*$)",
+    r"(\b(?i:username|label|name|description|auto-?line):?[ \t]+)(\S[^\n]*?)(?=\s*$)",
 )
 POOL_PEOPLE: Final = (
-    r"(\b(?:Mac address is|Number list \d+ :|[Uu]sername(?: is)?|id (?:mac|device-id\S*)|number|password)[ \t]+)(\S+)",
+    r"(\b(?:Mac address is|Number list \d+ :|[Uu]sername(?: is)?|id (?:mac|device-id\S*)|number)[ \t]+)(\S+)",
+    r"(\b(?i:password|pin)(?: is)?[ \t]+)(\S[^\n]*)",
     r"(\b(?:Description|Label|Name)(?: is)?:?[ \t]+)(\S[^\n]*?)(?=\s*$)",
 )
-PEER_PEOPLE: Final = (r"(^\d+[ \t]+(?:pots|voip)[ \t]+\w+[ \t]+\w+[ \t]+)(\S*\d{4}\S*)",)
+PEER_PEOPLE: Final = (
+    r"(^\d+[ \t]+(?:pots|voip)[ \t]+\w+[ \t]+\w+[ \t]+)(\S*\d{3}\S*)",  # the prefix, or the pattern where there is none
+    r"(^\d+[ \t]+(?:pots|voip)[ \t]+\w+[ \t]+\w+[ \t]+\S+[ \t]+)(\S*\d{3}\S*)(?=[ \t]+\d)",
+)
 
 
 def ephones(output: str) -> Told:
