@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from auditor.collectors.allowed import Allowed, Guard
 from auditor.collectors.captures import MAX_FOLDER, CaptureError, open_capture
 from auditor.collectors.hostkeys import HostKeyFile, accept_new
+from auditor.collectors.shells import Channel, Manners, TooLong
 from auditor.collectors.ssh import SshStation
-from auditor.collectors.transport import Garbled
+from auditor.collectors.transport import Garbled, Secret
 from tests.commands import auditor
 from tests.fake_ssh import FakeDevice
 from tests.test_ssh import Visit, page, refused
@@ -113,3 +115,28 @@ async def test_an_endless_line_over_ssh_is_cut_off(tmp_path: Path) -> None:
     kept = door.evidence()[-1]
     assert kept.request == "show tech"
     assert len(kept.text) < 1000
+
+
+def test_an_endless_answer_to_enable_is_cut_off() -> None:
+    """A device that pours octets where a prompt belongs: sixteen megabytes are read, not all that comes in time."""
+
+    class Endless:
+        given = 0
+
+        def settimeout(self, seconds: float) -> None: ...
+
+        def sendall(self, octets: bytes) -> None: ...
+
+        def recv(self, most: int) -> bytes:
+            self.given += most
+            return b"x" * most
+
+    class Driver(Manners):
+        RETURN = "\n"
+
+    conn, driver = Endless(), Driver()
+    driver.guard = Guard(Allowed(), Secret("enable"), ())
+    driver.channel = Channel(conn, driver.guard)
+    with pytest.raises(TooLong):
+        driver.raise_privilege(Secret("enable"), 60)
+    assert conn.given < 17 * MIB

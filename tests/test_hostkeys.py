@@ -120,3 +120,29 @@ def test_a_changed_key_is_a_critical_finding_and_an_unknown_one_is_not() -> None
     assert (finding.id, finding.outcome, finding.severity) == ("SSH-KEY", Outcome.FAIL, Severity.CRITICAL)
     assert [source.device for source in finding.evidence] == ["fw"]
     assert finding.message.values["fingerprint"] == "ssh-ed25519 SHA256:new"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 SHA256:" + "A" * 43,
+        "@revoked 192.0.2.1 ssh-ed25519 SHA256:" + "A" * 43,
+        "@cert-authority *.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43,
+        "192.0.2.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43,
+    ],
+)
+def test_lines_of_openssh_are_never_taken_for_a_first_contact(line: str, tmp_path: Path) -> None:
+    """Hashed, revoked, signed or whole keys: none of this file's lines, and nothing is sent until it is made one."""
+    (tmp_path / "known_hosts").write_text(f"{line}\n")
+    keys = HostKeyFile(tmp_path / "known_hosts", accept_new)
+    with pytest.raises(Denied):
+        keys.accept("192.0.2.1", 22, ONE)
+    assert (tmp_path / "known_hosts").read_text() == f"{line}\n"
+
+
+def test_ports_and_ipv6_are_hosts_of_their_own(tmp_path: Path) -> None:
+    """`[::1]:2222` as OpenSSH writes it; another port of one address may be another machine."""
+    keys = HostKeyFile(tmp_path / "known_hosts", accept_new)
+    assert keys.accept("::1", 2222, ONE)
+    assert (keys.known("::1", 2222), keys.known("::1", 22), keys.known("::1", 2223)) == ((ONE,), (), ())
+    assert "[::1]:2222 " in (tmp_path / "known_hosts").read_text()

@@ -18,7 +18,7 @@ Decide: TypeAlias = Callable[[str, str], bool]
 """Whether a key seen for the first time is trusted: called with the device's `host` and `type SHA256:print`."""
 
 _HEADER: Final = "# SSH host keys pinned at first contact: host, type, SHA-256 print. Remove a line to forget a key.\n"
-_LINE: Final = re.compile(r"(?P<host>\S+) (?P<print>[\w@.-]+ SHA256:[A-Za-z0-9+/]{43})")
+_LINE: Final = re.compile(r"(?P<host>[^\s|@]\S*) (?P<print>[\w@.-]+ SHA256:[A-Za-z0-9+/]{43})")
 
 
 def accept_new(device: str, fingerprint: str) -> bool:

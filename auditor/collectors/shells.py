@@ -328,6 +328,8 @@ class Manners:
                 raise Late(last, len(raw))
             raw += self.channel.wait(left)
             last = last_line(raw)
+            if len(raw) > MOST:
+                raise TooLong
         return last
 
     def _is_prompt(self, line: str) -> bool:

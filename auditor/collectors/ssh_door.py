@@ -154,6 +154,9 @@ class SshDoor:
             raise self._late(ENABLE, seconds) from late
         except Cut as cut:
             raise NoAnswer(self._wire.say("ssh.lost", question=ENABLE)) from cut
+        except TooLong as endless:
+            self._wire.cut()
+            raise Garbled(self._wire.say("ssh.too_long", question=ENABLE)) from endless
         finally:
             if sent:
                 self._transcript.add("ssh", ENABLE, seconds=time.monotonic() - started, size=0, text="")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,9 @@ from auditor.collectors import ber, captures, graphs, inventory, moments, ranges
 from auditor.collectors.allowed import Allowed, Guard
 from auditor.collectors.captures import CaptureError
 from auditor.collectors.hostkeys import HostKeyFile, refuse
-from auditor.collectors.shells import Channel, Cut, Disclaimer, Late, Manners, TooLong, shell
+from auditor.collectors.shells import Channel, Cut, Disclaimer, Late, Manners, NotEnabled, TooLong, shell
 from auditor.collectors.transcript import Transcript
-from auditor.collectors.transport import Denied
+from auditor.collectors.transport import Denied, Secret
 from auditor.collectors.vendors import VENDORS, blocks, find, trees
 from auditor.collectors.vendors.page import Identity, Told, Vendor
 from auditor.declared import branding, people, phonelist, questionnaire, siteedit, siteforms, staffcsv, tailoring
@@ -165,9 +166,11 @@ def _session(octets: bytes) -> None:
     page = VENDORS[octets[0] % len(VENDORS)] if octets else VENDORS[0]
     driver, allowed = _Driver(), Allowed.of(page)
     driver.shell = shell(page.platform)
-    driver.guard = Guard(allowed, None, tuple(reply for _, reply in driver.shell.greets))
+    driver.guard = Guard(allowed, Secret("enable"), tuple(reply for _, reply in driver.shell.greets))
     driver.channel = Channel(_Conn(octets[1:]), driver.guard)
     driver.find_prompt_within(5)
+    with suppress(NotEnabled, Late):
+        driver.raise_privilege(Secret("enable"), 5)
     driver.refusal(driver.ask(next(iter(page.commands)).line if page.commands else "exit", 5))
 
 
