@@ -234,6 +234,18 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedObject:
+    """What a name in the rules of a device stands for. `kind`: host, network, range, service, pool.
+
+    `values` are addresses or services; of a pool, the name of the object that users of the VPN get addresses from.
+    """
+
+    name: str
+    kind: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exposed:
     """A service the internet can reach; `service`: a common name (rdp, smb, ssh, sip, https, vpn…), `from_` "any"."""
 
@@ -410,6 +422,7 @@ FIREWALL_SESSIONS_MAX: Key[int] = _one("firewall.sessions.max", int, "sessions")
 FIREWALL_RULES: Key[tuple[Rule, ...]] = _many("firewall.rules", Rule)
 FIREWALL_POLICY: Key[str] = _one("firewall.policy", str)  # the name of the policy a manager installed
 FIREWALL_NAT: Key[tuple[Translation, ...]] = _many("firewall.nat", Translation)
+FIREWALL_OBJECTS: Key[tuple[NamedObject, ...]] = _many("firewall.objects", NamedObject)  # where asked for apart
 FIREWALL_EXPOSED: Key[tuple[Exposed, ...]] = _many("firewall.exposed", Exposed)
 
 ACCESS_TELNET: Key[bool] = _one("access.telnet", bool)

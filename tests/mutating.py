@@ -141,6 +141,7 @@ WRITTEN = {
     "wg show all dump": (WG_DUMP,),
     "cat /etc/snmp/snmpd.conf": (SNMPD,),
 }
+NSRPC = RECORDINGS / "stormshield/sn310-nsrpc"
 CONSOLES = {  # what consoles without a recording show, after their vendors' guides
     "sophos_sfos": {
         "system diagnostics show version-info": (
@@ -151,6 +152,15 @@ CONSOLES = {  # what consoles without a recording show, after their vendors' gui
             "HA status | Enabled\nHA mode | Active-Passive\nCurrent HA state | Primary\nPeer HA state | Auxiliary\n",
         ),
         "system appliance_access show": ("Appliance access is enabled.\n",),
+    },
+    "stormshield": {  # the names of their files have signs that those of other answers have not
+        line: ((NSRPC / f"{name}.txt").read_text(),)
+        for line, name in (
+            ("CONFIG SLOT LIST type=filter", "CONFIG_SLOT_LIST_type=filter"),
+            ("CONFIG FILTER EXPLICIT index=NN type=filter", "CONFIG_FILTER_EXPLICIT_index=05_type=filter"),
+            ("CONFIG FILTER EXPLICIT index=NN type=nat", "CONFIG_FILTER_EXPLICIT_index=05_type=nat"),
+            ("CONFIG OBJECT LIST type=all usage=any", "CONFIG_OBJECT_LIST_type=all_usage=any"),
+        )
     },
 }
 

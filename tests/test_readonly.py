@@ -390,7 +390,7 @@ async def test_who_changed_a_configuration_is_a_pseudonym(platform: str, said: s
 
 PROVING = {
     "cisco_asa", "cisco_ftd", "cisco_ios", "fortinet", "paloalto_panos", "juniper_junos", "mikrotik_routeros", "huawei",
-    "vyos", "ubiquiti_edgerouter", "pfsense", "opnsense", "checkpoint_gaia", "linux",
+    "vyos", "ubiquiti_edgerouter", "pfsense", "opnsense", "checkpoint_gaia", "linux", "stormshield",
 }  # fmt: skip
 
 

@@ -39,6 +39,8 @@ def configuration(output: str) -> Told:
     found |= _identity(output) | _firewall(tree, nets) | _remote(tree, nets) | _plane(tree, nets[0])
     if name := nets[0].device.value("deviceconfig", "system", "hostname"):
         found[facts.IDENTITY_NAME] = name
+    if tree.ended:
+        found[facts.CONFIG_UNSAVED] = False  # a commit makes what runs, and the next start loads that
     missing = {key: ELSEWHERE for key in RULED if key not in found} if elsewhere(nets) else {}
     return Told(found, tree.strange, missing)
 

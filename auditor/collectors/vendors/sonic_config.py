@@ -102,6 +102,7 @@ def configuration(output: str) -> Told:
     reached = tuple(_doors(tree, ports, names))
     told[facts.FIREWALL_EXPOSED] = (*sonic_rules.exposed(tree, names), *reached)
     told[facts.ACCESS_MANAGEMENT_FROM_INTERNET] = _reached(reached)
+    told[facts.CONFIG_UNSAVED] = False  # SonicOS stores what it applies; the command line stores with `commit`
     return Told(told)
 
 

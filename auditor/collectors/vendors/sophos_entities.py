@@ -51,6 +51,7 @@ def configuration(output: str) -> Told:
 def _identity(root: Part) -> dict[Key[Any], Any]:
     """`APIVersion="2100.1"` is that of SFOS 21.0, `1805.2` that of 18.5."""
     found: dict[Key[Any], Any] = {facts.IDENTITY_VENDOR: "Sophos", facts.IDENTITY_PLATFORM: "sophos_sfos"}
+    found[facts.CONFIG_UNSAVED] = False  # each change is stored as it is made
     said = re.match(r"(\d\d)(\d\d)\b", "" if root.node is None else root.node.get("APIVersion", ""))
     if said:
         found[facts.IDENTITY_OS_VERSION] = f"{said[1]}.{int(said[2])}"

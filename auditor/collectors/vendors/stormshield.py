@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, standard, stormshield_nsrpc
-from auditor.collectors.vendors.page import Columns, Identity, Scalars, Table, Told, Vendor
+from auditor.collectors.vendors import hosts, standard, stormshield_nsrpc, stormshield_objects
+from auditor.collectors.vendors.page import Columns, Identity, Mark, Scalars, Table, Told, Vendor
 from auditor.collectors.vendors.scalars import Row, scalars, word
 from auditor.collectors.vendors.values import number, text
 from auditor.values import ABSENT
@@ -83,7 +83,9 @@ STORMSHIELD = Vendor(
         Table((OPENVPN_USER,), (facts.VPN_SESSIONS_NOW,), _clients),
     ),
     commands=stormshield_nsrpc.COMMANDS,
+    combine={facts.FIREWALL_OBJECTS: lambda known, told: (*known, *told)},  # a list, and what the VPN names of it
     derive=stormshield_nsrpc.DERIVED,
+    mark=Mark(stormshield_nsrpc.SLOTS, stormshield_objects.last_change),
     hello="SYSTEM PROPERTY",
     recognise_shell=stormshield_nsrpc.is_stormshield,
 )

@@ -12,64 +12,25 @@ from typing import Any, Final
 
 from auditor import facts
 from auditor.clean import line
+from auditor.collectors.vendors import stormshield_objects
 from auditor.collectors.vendors.listeners import SELF
 from auditor.collectors.vendors.page import Command, Derivation, Facts, Told, unread
-from auditor.facts import Pool, Proposal, Rule
+from auditor.collectors.vendors.stormshield_objects import KNOWN, said_lines, sections
+from auditor.facts import NamedObject, Proposal, Rule, Translation
 from auditor.filters import ANY_SERVICE, EVERYWHERE, Gate, Service, Target, addresses, reach, service, side
 from auditor.model import Key
 from auditor.values import ABSENT, Absent
 
-_BEGIN: Final = re.compile(r"^101 code=\w+ msg=", re.M)
-_END: Final = re.compile(r"^100 code=\w+ msg=", re.M)
 SLOTS: Final = "CONFIG SLOT LIST type=filter"
+TRANSLATION: Final = "CONFIG FILTER EXPLICIT index=NN type=nat"
 POLICY: Final = "CONFIG FILTER EXPLICIT index=NN type=filter"
 _ACTIONS: Final = {"pass": "permit", "decrypt": "permit", "block": "deny", "reset": "deny"}
-_KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "any": ("any",), "http": ("tcp/80",), "https": ("tcp/443",), "ssh": ("tcp/22",), "telnet": ("tcp/23",),
-    "ftp": ("tcp/21",), "ftps": ("tcp/990",), "dns": ("tcp/53", "udp/53"), "dns_tcp": ("tcp/53",),
-    "dns_udp": ("udp/53",), "smtp": ("tcp/25",), "smtps": ("tcp/465",), "submission": ("tcp/587",),
-    "pop3": ("tcp/110",), "pop3s": ("tcp/995",), "imap": ("tcp/143",), "imaps": ("tcp/993",), "ldap": ("tcp/389",),
-    "ldaps": ("tcp/636",), "microsoft-ts": ("tcp/3389",), "microsoft-ds": ("tcp/445",), "netbios-ssn": ("tcp/139",),
-    "netbios-ns": ("udp/137",), "netbios-dgm": ("udp/138",), "ntp": ("udp/123",), "snmp": ("udp/161",),
-    "isakmp": ("udp/500",), "isakmp_natt": ("udp/4500",), "openvpn": ("tcp/1194", "udp/1194"), "pptp": ("tcp/1723",),
-    "l2tp": ("udp/1701",), "sip": ("tcp/5060", "udp/5060"), "sip_tcp": ("tcp/5060",), "sip_udp": ("udp/5060",),
-    "ms-sql-s": ("tcp/1433",), "mysql": ("tcp/3306",), "postgresql": ("tcp/5432",), "oracle": ("tcp/1521",),
-    "firewall_srv": ("tcp/1300",), "squid": ("tcp/3128",), "tftp": ("udp/69",), "syslog": ("udp/514",),
-}  # fmt: skip
-"""The services of the factory's object base that a filter names most."""
-
-
-def _rows(output: str) -> list[str] | None:
-    """The lines between the beginning and the end of an answer; None where one of them is missing."""
-    begin, end = _BEGIN.search(output), _END.search(output)
-    if begin is None or end is None or end.start() < begin.start():
-        return None
-    return [text for raw in output[begin.start() : end.start()].splitlines()[1:] if (text := raw.strip())]
-
-
-def _sections(output: str) -> dict[str, dict[str, str]] | None:
-    """`[Global]` and the `name=value` below it."""
-    rows = _rows(output)
-    if rows is None:
-        return None
-    found: dict[str, dict[str, str]] = {}
-    name = ""
-    for text in rows:
-        if match := re.fullmatch(r"\[(.+)\]", text):
-            name = match[1].lower()
-            found.setdefault(name, {})
-        elif "=" in text:
-            key, _, said = text.partition("=")
-            found.setdefault(name, {})[key.strip().lower()] = said.strip().strip('"')
-    return found
-
-
 # ---- who it is ----
 
 
 def system(output: str) -> Told:
     """`SYSTEM PROPERTY`: model, version, serial number."""
-    said = (_sections(output) or {}).get("result", {})
+    said = (sections(output) or {}).get("result", {})
     if not said.get("version"):
         return unread(output)
     found: dict[Key[Any], Any] = {facts.IDENTITY_VENDOR: "Stormshield", facts.IDENTITY_PLATFORM: "stormshield"}
@@ -90,19 +51,20 @@ def is_stormshield(output: str) -> bool:
 
 
 def active(output: str) -> tuple[str, ...]:
-    """The question of the policy that is active; none is where the slot is 00."""
-    said = (_sections(output) or {}).get("global", {}).get("active", "")
-    return (f"CONFIG FILTER EXPLICIT index={said} type=filter",) if re.fullmatch(r"0?[1-9]|10", said) else ()
+    """The questions of the policy that is active: its filter and its translation; none where the slot is 00."""
+    said = (sections(output) or {}).get("global", {}).get("active", "")
+    known = re.fullmatch(r"0?[1-9]|10", said)
+    return tuple(f"CONFIG FILTER EXPLICIT index={said} type={kind}" for kind in ("filter", "nat")) if known else ()
 
 
 def slots(output: str) -> Told:
     """`CONFIG SLOT LIST type=filter`: only whether it was understood; the policy is asked of the slot it names."""
-    return Told() if (_sections(output) or {}).get("global") else unread(output)
+    return Told() if (sections(output) or {}).get("global") else unread(output)
 
 
 def policy(output: str) -> Told:
     """`CONFIG FILTER EXPLICIT`: the rules in their order; one that is not understood makes the whole a gap."""
-    rows = _rows(output)
+    rows = said_lines(output)
     if rows is None:
         return unread(output)
     wanted = [
@@ -163,7 +125,7 @@ def _services(text: str, head: Sequence[str]) -> tuple[str, ...]:
     kind = _after(head, "ipproto")
     if not text or text == "any":
         return (str(service(kind) or kind),) if kind not in ("", "any", "none") else ("any",)
-    found = [one for name in text.split("|") for one in _KNOWN.get(name.lower(), (line(name),))]
+    found = [one for name in text.split("|") for one in KNOWN.get(name.lower(), (line(name),))]
     return tuple(
         one for one in found if kind in ("", "any") or not one.startswith(("tcp/", "udp/")) or one.startswith(kind)
     )
@@ -198,11 +160,21 @@ def exposed(known: Facts) -> Any:
 
     A filter of SNS is met before the destination is translated: a host that it opens to everywhere is published.
     """
+    objects: tuple[NamedObject, ...] = known.get(facts.FIREWALL_OBJECTS, ())
+    moved: tuple[Translation, ...] = known.get(facts.FIREWALL_NAT, ())
     rules: tuple[Rule, ...] = known.get(facts.FIREWALL_RULES, ())
-    gates = [gate for rule in rules if (gate := _gate(rule)) is not None]
+    gates = [gate for rule in rules if (gate := _gate(stormshield_objects.resolved(rule, objects))) is not None]
+    behind = [target for one in moved for target in stormshield_objects.targets(one, objects)]
     named = dict.fromkeys(name for gate in gates if gate.permit for name in gate.destination.unresolved)
     hosts = [Target(SELF if _own(name) else name, addresses((name,)), inner=False) for name in named]
-    return tuple(dict.fromkeys(row for row in reach(gates, [*hosts, _ITSELF]) if row.service != "icmp"))
+    found = [row for row in reach(gates, [*behind, *hosts, _ITSELF]) if row.service != "icmp"]
+    led = {(one.asked.protocol, one.asked.first) for one in behind}  # what is led to a host does not reach the box
+    return tuple(dict.fromkeys(row for row in found if row.to != SELF or (row.protocol, row.port) not in led))
+
+
+def _known_exposed(known: Facts) -> Any:
+    """Without the rules nothing is known to be open or closed."""
+    return exposed(known) if facts.FIREWALL_RULES in known else ABSENT
 
 
 _ITSELF: Final = Target(SELF, addresses(("firewall_all",)), inner=False)
@@ -248,14 +220,14 @@ def _texts(part: tuple[str, ...] | Absent) -> tuple[str, ...]:
 
 def openvpn(output: str) -> Told:
     """`CONFIG OPENVPN SHOW`: what it offers, the pool by the name of its object, and what is routed to it."""
-    said = (_sections(output) or {}).get("config", {})
+    said = (sections(output) or {}).get("config", {})
     if said.get("state") not in ("0", "1"):
         return unread(output)
     if said["state"] == "0":
         return Told()  # switched off: there is nothing to tell, and tunnels of IPsec stand elsewhere
     found: dict[Key[Any], Any] = {facts.VPN_PROPOSALS: (_proposal(said),)}
     if name := line(said.get("pool", "")):
-        found[facts.VPN_POOLS] = (Pool(name),)
+        found[facts.FIREWALL_OBJECTS] = (NamedObject("VPN", "pool", (name,)),)
     if routed := tuple(line(one) for one in re.split(r"[,\s]+", said.get("route", "")) if one):
         full = any(one.lower() in ("any", "internet") for one in routed)
         found |= {facts.VPN_TUNNEL_MODE: "full" if full else "split", facts.VPN_TUNNEL_ROUTES: routed}
@@ -281,7 +253,7 @@ def _proposal(said: Mapping[str, str]) -> Proposal:
 
 def administrators(output: str) -> Told:
     """`CONFIG WEBADMIN ACCESS SHOW`: the networks that may administer it; `any` is everybody."""
-    rows = _rows(output)
+    rows = said_lines(output)
     names = [text.lower() for text in rows or () if not text.startswith("[")]
     if not names:
         return unread(output)
@@ -297,7 +269,28 @@ COMMANDS: Final = (
     Command(
         POLICY, (facts.FIREWALL_RULES,), policy, 60.0, pattern=r"CONFIG FILTER EXPLICIT index[= ]\d{1,2} type[= ]filter"
     ),
+    Command(
+        TRANSLATION,
+        (facts.FIREWALL_NAT,),
+        stormshield_objects.translations,
+        60.0,
+        pattern=r"CONFIG FILTER EXPLICIT index[= ]\d{1,2} type[= ]nat",
+    ),
+    Command(
+        "CONFIG OBJECT LIST type=all usage=any",
+        (facts.FIREWALL_OBJECTS,),
+        stormshield_objects.objects,
+        60.0,
+        also=("CONFIG OBJECT LIST type=all",),
+    ),
     Command("CONFIG OPENVPN SHOW", (facts.VPN_PROPOSALS, facts.VPN_POOLS), openvpn),
+    Command("CONFIG NTP SERVER LIST", (facts.ACCESS_NTP,), stormshield_objects.clocks),
+    Command("SYSTEM LICENSE DUMP", (facts.SYSTEM_LICENCES,), stormshield_objects.licences),
     Command("CONFIG WEBADMIN ACCESS SHOW", (facts.ACCESS_MANAGEMENT_FROM_INTERNET,), administrators),
 )
-DERIVED: Final = {facts.FIREWALL_EXPOSED: Derivation((facts.FIREWALL_RULES,), exposed)}
+DERIVED: Final[Mapping[Key[Any], Derivation]] = {
+    facts.FIREWALL_EXPOSED: Derivation(
+        (facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_OBJECTS), _known_exposed
+    ),
+    facts.VPN_POOLS: Derivation((facts.FIREWALL_OBJECTS,), stormshield_objects.pools),
+}
