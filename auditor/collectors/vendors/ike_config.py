@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from auditor import facts
@@ -35,7 +35,7 @@ def offer(use: str, version: str, text: str, lifetime: str = "") -> Proposal | N
             groups.append(GROUPS[name])
         elif cipher := _cipher(name):
             ciphers.append(cipher)
-        elif found := re.fullmatch(r"(?:hmac)?(sha2?)(256|384|512)?|(md5|aesxcbc|aescmac|sha1)\d*", name):
+        elif found := re.fullmatch(r"(?:hmac)?(sha2?)(256|384|512)?(?:96)?|(md5|aesxcbc|aescmac|sha1)\d*", name):
             hashes.append(found[3] or (f"sha{found[2]}" if found[2] else "sha1" if found[1] == "sha" else "sha256"))
     if not ciphers:
         return None
@@ -84,10 +84,13 @@ def sections(text: str) -> Section | None:
     """The tree of `name { key = value }`; None where its braces do not close: it was cut off."""
     root = Section()
     path = [root]
+    borrowed: list[tuple[Section, str]] = []
     for raw in re.sub(r"(?m)(^|\s)#.*$", "", text).replace("{", " {\n").replace("}", "\n}\n").splitlines():
         one = raw.strip()
         if one.endswith("{"):
-            path.append(path[-1].below.setdefault(one[:-1].strip(), Section()))
+            name, _, lent = one[:-1].partition(":")
+            path.append(path[-1].below.setdefault(name.strip(), Section()))
+            borrowed += [(path[-1], said.strip()) for said in lent.split(",") if said.strip()]
         elif one == "}":
             if len(path) == 1:
                 return None
@@ -95,7 +98,34 @@ def sections(text: str) -> Section | None:
         elif "=" in one:
             name, _, value = one.partition("=")
             path[-1].said[name.strip()] = value.strip().strip('"')
+    for section, said in borrowed[:MOST]:
+        _lend(root, section, said)
     return root if len(path) == 1 else None
+
+
+MOST: Final = 1_000
+
+
+def _lend(root: Section, section: Section, path: str) -> None:
+    """`office : connections.base { … }`: what another section says, unless this one says otherwise."""
+    lender = root
+    for name in path.split("."):
+        lender = lender.below.get(name.strip(), Section())
+    if not _holds(lender, section, 4):  # no section borrows from one that it is in
+        made = _over(lender, section, 4)
+        section.said, section.below = made.said, made.below
+
+
+def _holds(outer: Section, section: Section, depth: int) -> bool:
+    return outer is section or (depth > 0 and any(_holds(one, section, depth - 1) for one in outer.below.values()))
+
+
+def _over(lender: Section, own: Section, depth: int) -> Section:
+    """Both sections in one, to the depth that a child of a connection has."""
+    names = dict.fromkeys((*lender.below, *own.below)) if depth else {}
+    nothing = Section()
+    below = {name: _over(lender.below.get(name, nothing), own.below.get(name, nothing), depth - 1) for name in names}
+    return Section(lender.said | own.said, below or {**lender.below, **own.below})
 
 
 def swanctl(output: str) -> Told:
@@ -121,20 +151,26 @@ _KEYED: Final = {"0": "IKEv1/2", "1": "IKEv1", "2": "IKEv2"}
 
 
 def _add(found: dict[Key[Any], Any], more: Mapping[Key[Any], Any]) -> None:
-    """Lists grow; of single facts the first stays."""
+    """Lists grow, nothing twice; one connection that leads everything through its tunnel decides the mode."""
     for key, value in more.items():
-        found[key] = (*found.get(key, ()), *value) if isinstance(value, tuple) else found.get(key, value)
+        if isinstance(value, tuple):
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *value)))
+        elif found.setdefault(key, value) != value and key == facts.VPN_TUNNEL_MODE:
+            found[key] = "full"
 
 
 def _connection(name: str, one: Section) -> dict[Key[Any], Any]:
     remote = bool(one.said.get("pools")) or one.said.get("remote_addrs", "%any") in ("", "%any")
     use, version = "remote" if remote else "site", "1" if one.said.get("version") == "1" else "2"
     offers = (
-        [offer(use, version, one.said["proposals"], one.said.get("rekey_time", ""))] if "proposals" in one.said else []
+        [offer(use, version, one.said["proposals"], one.said.get("rekey_time", "4h"))]
+        if "proposals" in one.said
+        else []
     )
     for child in one.below.get("children", Section()).below.values():
         if "esp_proposals" in child.said:
-            offers.append(offer(use, version, child.said["esp_proposals"], child.said.get("rekey_time", "")))
+            made = offer(use, version, child.said["esp_proposals"], child.said.get("rekey_time", "1h"))
+            offers.append(_secured(made))
     found: dict[Key[Any], Any] = {}
     if known := tuple(row for row in offers if row):
         found[facts.VPN_PROPOSALS] = known
@@ -147,6 +183,14 @@ def _connection(name: str, one: Section) -> dict[Key[Any], Any]:
         )
         found |= _led(inner)
     return found
+
+
+def _secured(made: Proposal | None, said: str = "") -> Proposal | None:
+    """An ESP offer with its own group, without which keys are not exchanged again (strongSwan)."""
+    if made is None:
+        return None
+    groups = made.dh_groups if isinstance(made.dh_groups, tuple) else ()
+    return replace(made, pfs=0 if said == "no" or not groups else min(groups))
 
 
 def _led(text: str) -> dict[Key[Any], Any]:
@@ -198,7 +242,7 @@ def ipsec(output: str) -> Told:
         said = {**default, **conns.get(own.get("also", ""), {}), **own}
         if said.get("auto", "ignore") != "ignore":
             _add(found, _conn(name, said))
-    return Told(found) if found else unread(output)
+    return Told(found)
 
 
 def _conns(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -221,6 +265,8 @@ def _conn(name: str, said: Mapping[str, str]) -> dict[Key[Any], Any]:
         offer(use, version, said.get("ike", ""), said.get("ikelifetime", "")),
         offer(use, version, said.get("esp", said.get("phase2alg", "")), life),
     ]
+    if offers[1] is not None and (said.get("pfs") == "no" or isinstance(offers[1].dh_groups, tuple)):
+        offers[1] = _secured(offers[1], said.get("pfs", ""))
     found: dict[Key[Any], Any] = {}
     if known := tuple(row for row in offers if row):
         found[facts.VPN_PROPOSALS] = known
