@@ -281,3 +281,23 @@ def test_a_routing_protocol_is_not_everything() -> None:
     text = "access-list in extended permit ospf any any\naccess-group in in interface outside\n"
     static = "object network srv\n host 10.20.0.5\n nat (inside,outside) static 198.51.100.3\n"
     assert [row.service for row in read(text + static)["firewall.exposed"]] == ["ospf"]
+
+
+def test_what_stays_outside_the_tunnel_is_no_route_of_it() -> None:
+    """`excludespecified` names what goes straight to the internet."""
+    text = WEB.replace(
+        " vpn-tunnel-protocol", " split-tunnel-policy {}\n split-tunnel-network-list value n\n vpn-tunnel-protocol"
+    )
+    listed = "access-list n standard permit 10.0.0.0 255.0.0.0\n"
+    inside = read(listed + text.format("tunnelspecified"))
+    assert (inside["vpn.tunnel_mode"], inside["vpn.tunnel_routes"]) == ("split", ("10.0.0.0/8",))
+    outside = read(listed + text.format("excludespecified"))
+    assert (outside["vpn.tunnel_mode"], outside.get("vpn.tunnel_routes")) == ("selective", None)
+
+
+def test_what_ssh_offers_is_told_where_both_parts_are_written() -> None:
+    """Exchange in the names of SSH; without ciphers of its own the box offers its factory's."""
+    exchange = "ssh key-exchange group dh-group14-sha1\n"
+    told = read(f"{exchange}ssh cipher encryption custom aes256-ctr:3des-cbc\n")
+    assert told["access.ssh_algorithms"] == ("diffie-hellman-group14-sha1", "aes256-ctr", "3des-cbc")
+    assert "access.ssh_algorithms" not in read(exchange)

@@ -204,6 +204,7 @@ set version 22.4R3
 set system host-name srx
 set system services ssh ciphers aes256-ctr
 set system services ssh ciphers 3des-cbc
+set system services ssh key-exchange ecdh-sha2-nistp256
 set groups edge interfaces <ge-*> unit <*> family inet policer output line
 set groups logs security policies from-zone <*> to-zone <*> policy <*> then log session-close
 set groups host system host-name inherited
@@ -274,7 +275,9 @@ def test_limits_pools_and_algorithms_are_told() -> None:
     told = configuration(SECURE_CONNECT).facts
     assert told[facts.VPN_SESSIONS_CONFIGURED] == 50
     assert told[facts.VPN_POOLS] == (Pool("ra", network="10.9.0.0/24", addresses=254),)
-    assert told[facts.ACCESS_SSH_ALGORITHMS] == ("aes256-ctr", "3des-cbc")
+    assert told[facts.ACCESS_SSH_ALGORITHMS] == ("ecdh-sha2-nistp256", "aes256-ctr", "3des-cbc")
+    bare = "".join(line for line in SECURE_CONNECT.splitlines(keepends=True) if "key-exchange" not in line)
+    assert facts.ACCESS_SSH_ALGORITHMS not in configuration(bare).facts  # the factory's exchange is not known
 
 
 @pytest.mark.parametrize(("tail", "waiting"), [("", False), (" commit confirmed, rollback in 9mins", True)])

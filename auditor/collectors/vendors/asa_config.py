@@ -11,6 +11,7 @@ from auditor import facts
 from auditor.collectors.vendors import asa_lines, asa_rules
 from auditor.collectors.vendors.asa_objects import Objects, unread_entries
 from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secret_class, weak
+from auditor.collectors.vendors.listeners import ssh_offers
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.trees import ended
 from auditor.facts import Accounts, Authentication, Pool, Proposal
@@ -124,7 +125,8 @@ def _tunnel(tree: Line, names: Sequence[str], factory: tuple[str, str, str]) -> 
     how = [_MODES.get(_setting(tree, name, "split-tunnel-policy ") or factory[0], "") for name in names]
     if how and all(how):
         found[facts.VPN_TUNNEL_MODE] = next(mode for mode in ("full", "selective", "split") if mode in how)
-    if routes := tuple(dict.fromkeys(route for name in names for route in _routes(tree, name))):
+    named = [name for name in names if _setting(tree, name, "split-tunnel-policy ") in ("tunnelspecified", "")]
+    if routes := tuple(dict.fromkeys(route for name in named for route in _routes(tree, name))):
         found[facts.VPN_TUNNEL_ROUTES] = routes
     for key, start, default in (
         (facts.VPN_IDLE_TIMEOUT, "vpn-idle-timeout ", factory[1]),
@@ -379,6 +381,10 @@ def _plane(tree: Line, whole: bool) -> dict[Key[Any], Any]:
     if (words := tree.after("aaa authentication ssh console ").split()) or whole:
         local = not words or words[0] == "LOCAL"
         found[facts.ACCESS_CENTRAL_AUTHENTICATION] = "none" if local else _server(words[0], _protocols(tree))
+    custom = [word for line in tree.starting("ssh cipher encryption custom ") for word in line.words[4].split(":")]
+    exchange = [line.words[3] for line in tree.starting("ssh key-exchange group ") if len(line.words) > 3]
+    if offers := ssh_offers(exchange, custom):
+        found[facts.ACCESS_SSH_ALGORITHMS] = offers
     if version := tree.after("ssh version ").split():
         found[facts.ACCESS_SSH_VERSION] = "2" if version == ["2"] else "1,2"
     return found

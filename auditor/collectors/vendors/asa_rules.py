@@ -343,6 +343,8 @@ def _listeners(tree: Line, outside: Sequence[str]) -> Iterator[Exposed]:
     for line in tree.starting("crypto ikev1 enable ", "crypto ikev2 enable ", "crypto isakmp enable "):
         if line.words[3] in outside:
             yield Exposed("vpn", 500, "udp", "any", line.words[3], " ".join(line.words[:3]))
+            if match := re.search(r" client-services port (\d+)", line.text):
+                yield Exposed("vpn", int(match[1]), "tcp", "any", line.words[3], "client-services")
     for kind, source, interface in managed(tree):
         if interface in outside:
             number = tree.after("http server enable").split() if kind == "http" else []

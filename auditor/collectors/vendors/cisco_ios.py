@@ -162,6 +162,7 @@ CISCO_IOS = Vendor(
         facts.VPN_SESSIONS_NOW: max,
         facts.FIREWALL_RULES: joins.rules,
         facts.ACCESS_SNMP: joins.names,
+        facts.ACCESS_SSH_ALGORITHMS: lambda known, told: told,  # what it answers with, rather than what is written
         facts.TELEPHONY_ENDPOINTS: exchange.merge,
         facts.TELEPHONY_TRUNKS: exchange.trunks,
         facts.TELEPHONY_ENDPOINTS_MAX: operator.add,  # of its two stacks

@@ -13,6 +13,7 @@ from auditor.collectors.vendors.blocks import Line, indented, looks_whole, secre
 from auditor.collectors.vendors.ios_acl import Entry, lists, translations, unread_lines
 from auditor.collectors.vendors.ios_names import interface_kind
 from auditor.collectors.vendors.ios_vpn import listens, remote_access
+from auditor.collectors.vendors.listeners import ssh_offers
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.stamps import differs, saved, stamp
 from auditor.facts import Accounts, Exposed, Interface, LinkRate, Route, Rule
@@ -44,7 +45,9 @@ def configuration(output: str) -> Told:
         found[facts.ACCESS_TELNET] = telnet
     if said := tree.after("ip ssh version "):
         found[facts.ACCESS_SSH_VERSION] = said
-    if algorithms := tuple(word for line in tree.starting("ip ssh server algorithm ") for word in line.words[5:]):
+    kinds = ("kex", "encryption", "mac", "hostkey")
+    exchange, ciphers, *others = (tree.after(f"ip ssh server algorithm {kind} ").split() for kind in kinds)
+    if algorithms := ssh_offers(exchange, ciphers, [name for names in others for name in names]):
         found[facts.ACCESS_SSH_ALGORITHMS] = algorithms
     if name := tree.after("hostname "):
         found[facts.IDENTITY_NAME] = name

@@ -12,6 +12,7 @@ from auditor.collectors.vendors import junos_rules
 from auditor.collectors.vendors.blocks import secret_class, weak
 from auditor.collectors.vendors.junos_groups import inherit
 from auditor.collectors.vendors.junos_rules import Network
+from auditor.collectors.vendors.listeners import ssh_offers
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.collectors.vendors.trees import Node, Tree, statements
@@ -366,8 +367,9 @@ def _plane(tree: Tree) -> dict[Key[Any], Any]:
             found[key] = value
     if version := services.names("ssh", "protocol-version"):
         found[facts.ACCESS_SSH_VERSION] = "1,2" if "v1" in version else "2"
-    if names := [name for way in ("ciphers", "macs", "key-exchange") for name in services.names("ssh", way)]:
-        found[facts.ACCESS_SSH_ALGORITHMS] = tuple(names)
+    kinds = [services.names("ssh", way) for way in ("key-exchange", "ciphers", "macs")]
+    if names := ssh_offers(*kinds):
+        found[facts.ACCESS_SSH_ALGORITHMS] = names
     return found
 
 

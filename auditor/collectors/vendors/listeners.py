@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -88,3 +89,15 @@ def community(name: str, restricted: bool) -> str:
     if weak(kind):
         return "v2c-guessable"
     return "v2c-restricted" if restricted else "v2c-open"
+
+
+def ssh_offers(exchange: Iterable[str], ciphers: Iterable[str], others: Iterable[str] = ()) -> tuple[str, ...]:
+    """What SSH offers as it is written; () where key exchange or ciphers are the factory's, which nobody here knows.
+
+    A box that names its ciphers alone may still exchange keys in an old way: what it offers is then not told.
+    """
+    named, kept = tuple(exchange), tuple(ciphers)
+    if not named or not kept:
+        return ()
+    plain = (name.replace("_", "-") for name in (*named, *kept, *others))
+    return tuple(dict.fromkeys(re.sub(r"^dh-", "diffie-hellman-", name) for name in plain))

@@ -13,7 +13,7 @@ from auditor.collectors.vendors import vrp_acl, vrp_remote
 from auditor.collectors.vendors.blocks import Line, indented
 from auditor.collectors.vendors.ike_config import offer
 from auditor.collectors.vendors.ios_acl import Entry
-from auditor.collectors.vendors.listeners import Door, community, door, level, open_doors, worst
+from auditor.collectors.vendors.listeners import Door, community, door, level, open_doors, ssh_offers, worst
 from auditor.collectors.vendors.page import Told, unread
 from auditor.collectors.vendors.stamps import saved, stamp
 from auditor.facts import (
@@ -371,6 +371,12 @@ def _management(box: Box) -> dict[Key[Any], Any]:
         facts.ACCESS_LOGGING: () if quiet else tuple(dict.fromkeys(logs)) or ("local",),
         facts.ACCESS_CENTRAL_AUTHENTICATION: central,
     }
+    kinds = [
+        [word for line in tree.starting(f"ssh server {kind} ") for word in line.words[3:]]
+        for kind in ("key-exchange", "cipher", "hmac")
+    ]
+    if offers := ssh_offers(*kinds):
+        found[facts.ACCESS_SSH_ALGORITHMS] = offers
     if users:
         found[facts.ACCESS_LOCAL_USERS] = (Accounts(len(users)),)
     return found
