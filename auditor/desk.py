@@ -385,9 +385,8 @@ def explain(id: str, say: Texts) -> list[str]:
     if found is None:
         return []
     severity = say.name(f"severity.{found.severity.value}")
-    lead = (
-        f"{found.lead_days[0]}-{found.lead_days[1]}" if found.lead_days[0] != found.lead_days[1] else found.lead_days[1]
-    )
+    first, last = found.lead_days
+    lead = str(last) if first == last else f"{first}-{last}"
     lines = [
         f"{found.id}  {say.words(f'{id}.title')}",
         "",
@@ -402,8 +401,9 @@ def explain(id: str, say: Texts) -> list[str]:
         lines.append(say("Measured: {what}", what=say.words(f"{id}.measured")))
     lines += [
         say("Remedy: {action}.", action=say.words(f"{id}.action")),
-        say("Effort {hours} h, lead time {days} days, cost class {cost}.", hours=found.effort_hours, days=str(lead),
-            cost=found.cost),
+        say.plural("Effort {hours} h, lead time {days} day, cost class {cost}.",
+                   "Effort {hours} h, lead time {days} days, cost class {cost}.", last, hours=found.effort_hours,
+                   days=lead, cost=found.cost),
     ]  # fmt: skip
     if found.words.choices:
         lines.append(say("Answers in the site file:"))

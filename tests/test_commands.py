@@ -204,6 +204,14 @@ def test_a_check_is_explained(language: str, words: tuple[str, ...]) -> None:
     assert all(word in ended.out for word in words), ended
 
 
+def test_the_days_of_a_check_agree() -> None:
+    """One day, two days; in French one is singular as well."""
+    assert "lead time 1 day," in auditor("explain", "ACC-002", "--lang", "en").out
+    assert "délai 1 jour," in auditor("explain", "ACC-002", "--lang", "fr").out
+    assert "lead time 3-7 days," in auditor("explain", "ACC-001", "--lang", "en").out
+    assert "délai 3-7 jours," in auditor("explain", "ACC-001", "--lang", "fr").out
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_check_is_explained_with_its_figures(language: str) -> None:
     """No placeholder is left open in what is printed, whatever the check."""

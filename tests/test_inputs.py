@@ -18,6 +18,7 @@ from auditor.parameters import accept
 from auditor.seats.inputs import INPUTS, SENTENCES, gather, is_input, table
 from auditor.site import Declared, Link, People, Role, Site, Tunnel
 from auditor.values import ABSENT, Absent, Message, Value
+from auditor.wording import texts
 from tests.worked import MEASURED
 
 AT = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)
@@ -365,3 +366,20 @@ def test_the_table_of_inputs_is_up_to_date() -> None:
     page = (Path(__file__).parents[1] / "docs" / "inputs.md").read_text(encoding="utf-8")
     assert table() in page
     assert not any(isinstance(entry.default, Absent) and not entry.unit for entry in INPUTS)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_input_of_a_site_has_a_meaning(language: str) -> None:
+    """What a report lists among its inputs is said in words, those of links and of the site itself among them."""
+    say = texts(language)
+    link = Link("main", "rtr", "wan0", committed_down_bps=20_000_000, committed_up_bps=20_000_000)
+    port = Interface("wan0", index=2, kind="ethernet", in_bps=1_000_000, out_bps=500_000, window_s=60.0)
+    device = Device(
+        "rtr", Role.ROUTER, "192.0.2.1", readings=(Reading(facts.INTERFACES, (port,), "rtr", WHEN, ("x",)),)
+    )
+    found = gather(Site("s", "c", People(10, 10), links=(link,)), [device])
+    assert {"site.architecture", "link.main.use", "link.main.carries", "link.main.interface"} <= found.keys()
+    assert [name for name in found if say.input(name) == name] == []
+
+
+WHEN = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
