@@ -130,6 +130,23 @@ def test_a_scan_of_nmap(tmp_path: Path) -> None:
     assert (found.kind, reasons(found)) == ("nmap", [("inventory.closed", "10.20.0.2")])
 
 
+@pytest.mark.parametrize(
+    ("group", "system", "role"),
+    [
+        ("routers", "fortinet.fortios.fortios", Role.FIREWALL), ("network", "fortios", Role.FIREWALL),
+        ("wan", "paloaltonetworks.panos.panos", Role.FIREWALL), ("routers", "asa", Role.FIREWALL),
+        ("routers", "cisco.ios.ios", Role.ROUTER), ("vpn", "fortios", Role.VPN), ("routers", "vyos", Role.ROUTER),
+        ("routers", "junipernetworks.junos.junos", Role.ROUTER), ("firewalls", "fortios", Role.FIREWALL),
+    ],
+)  # fmt: skip
+def test_a_firewall_among_the_routers_of_ansible_is_a_firewall(
+    group: str, system: str, role: Role, tmp_path: Path
+) -> None:
+    """What runs on firewalls alone is one; what runs on routers too is what its group says, and so is a VPN gateway."""
+    found = listed(tmp_path, "hosts", f"[{group}]\nbox-1 ansible_host=10.20.0.1 ansible_network_os={system}\n")
+    assert [entry.role for entry in found.entries] == [role]
+
+
 def test_an_ansible_inventory_in_ini(tmp_path: Path) -> None:
     """Ranges, groups, their variables and those of their parents; the control machine is left out."""
     found = listed(tmp_path, "hosts", INI)

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.clean import line as one_line
-from auditor.collectors.inventory import MOST_HOSTS, Gathering, Inventory, InventoryError, ssh_of
+from auditor.collectors.inventory import MOST_HOSTS, Gathering, Inventory, InventoryError, role_of, ssh_of
+from auditor.collectors.vendors import is_wall
+from auditor.site import Role
 
 _RANGE: Final = re.compile(r"\[(\w+):(\w+)(?::(\d+))?\]")
 _PAIR: Final = re.compile(r"\s*([\w.-]+)\s*=\s*(.*?)\s*")
 _PARENTS: Final = 50
+_ROUGH: Final = (Role.ROUTER, Role.SERVER, Role.OTHER)
+"""Roles that a group gives by where a box stands; `vpn` or `voice` say what it does."""
 
 
 @dataclass
@@ -61,13 +65,19 @@ def gathered(tree: Tree, folder: Path | None, found: Gathering) -> None:
             continue
         user = variables.get("ansible_user") or variables.get("ansible_ssh_user") or ""
         port = variables.get("ansible_port") or variables.get("ansible_ssh_port") or ""
+        network_os = variables.get("ansible_network_os", "")
         found.add(
             name,
             variables.get("ansible_host") or variables.get("ansible_ssh_host") or name,
-            words=groups[:-1],
-            platforms=(variables.get("ansible_network_os", ""), *groups[:-1]),
+            words=_words(groups[:-1], network_os),
+            platforms=(network_os, *groups[:-1]),
             ssh=ssh_of("" if "{{" in user else user, port),
         )
+
+
+def _words(groups: Sequence[str], network_os: str) -> Sequence[str]:
+    """What may tell the role: the groups, but a firewall among the routers is a firewall."""
+    return (Role.FIREWALL, *groups) if role_of(groups) in _ROUGH and is_wall(network_os) else groups
 
 
 def _beside(folder: Path | None, kind: str, name: str, found: Gathering) -> dict[str, str]:

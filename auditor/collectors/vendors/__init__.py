@@ -100,6 +100,12 @@ _ALIASES: Final = {
 }
 
 
+_WALLS: Final = frozenset((
+    "barracuda_ngfw", "checkpoint_gaia", "cisco_asa", "cisco_ftd", "forcepoint_ngfw", "fortinet", "opnsense",
+    "paloalto_panos", "pfsense", "sonicwall", "sophos_sfos", "stormshield", "watchguard_fireware",
+))  # fmt: skip
+
+
 def find(identity: Identity) -> Vendor:
     """The page of a device from what it says of itself; a declared platform is only a hint where it says nothing."""
     for vendor in VENDORS:
@@ -127,6 +133,11 @@ def called(name: str) -> str:
         return known[plain]
     short = {platform for spelled, platform in known.items() if spelled.rpartition("_")[2] == plain}
     return short.pop() if plain and len(short) == 1 else ""
+
+
+def is_wall(name: str) -> bool:
+    """Whether what other tools call by this name runs on firewalls alone, whatever group somebody put it in."""
+    return called(name) in _WALLS
 
 
 def greetings() -> tuple[str, ...]:
