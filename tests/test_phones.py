@@ -100,6 +100,59 @@ def test_lists_of_other_services_are_read_without_a_mapping(where: Any, text: st
     assert {name: found.of(name) for name in told} == told
 
 
+FRENCH = "Nom d’affichage;Nom d’utilisateur principal;Numéro de téléphone attribué;Licences\n"
+FRENCH += "A;a@x;+33145000001;Téléphone Microsoft Teams Standard+Office 365 E3\nB;b@x;;Office 365 E3\n"
+SHELL = '#TYPE Selected.User\r\n"DisplayName","UserPrincipalName","LineUri","FeatureTypes"\r\n'
+SHELL += '"A","a@x","tel:+33145000001","PhoneSystem"\r\n'
+QUOTED = 'sep=;\r\n"Name";"Email";"Number(s)";"License type"\r\n"A ""B""";a@x;"+33 1 45, +33 1 46";"Pro; annual"\r\n'
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("text", [FRENCH, SHELL, QUOTED], ids=["french", "powershell", "excel"])
+def test_the_codings_and_quotes_that_offices_write(text: str, coding: str) -> None:
+    """A French Excel, "Unicode text", PowerShell's first line, commas and semicolons inside quotes."""
+    found = count(text.encode(coding), CLOUD)
+    assert of(found, "licence", "number", "served") == [1, 1, 1]
+    assert not found.bad
+
+
+def test_half_of_a_utf_16_file_is_no_list() -> None:
+    with pytest.raises(StaffFileError):
+        count(FRENCH.encode("utf-16")[:-1], CLOUD)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        # Grandstream UCM: the address each set registers from, and its own application
+        ("Extension,Technology,CallerID Number,First Name,SIP/IAX Password,Wave Client,IP and Port\n"
+         "1000,SIP,1000,A,p,no,82.64.1.9:5060\n1001,SIP,1001,C,p,yes,\n",
+         {"people": 2, "outside": 1, "softphone": 1}),
+        # FreePBX bulk handler: who follows a number outside
+        ("extension,password,name,voicemail,tech,secret,findmefollow_enabled,findmefollow_grplist,vm_pin\n"
+         "1000,,A B,novm,pjsip,s,yes,1000-0612345678#,1\n1001,,C D,novm,pjsip,s,yes,1001,1\n",
+         {"people": 2, "forward": 1}),
+        # Yeastar P: either of the two applications
+        ("Extension,First Name,Linkus Desktop Client,Linkus Mobile Client\n1,A,Disabled,Enabled\n2,B,Enabled,\n3,,,\n",
+         {"people": 3, "softphone": 2}),
+        # FortiVoice: "disable" is no softphone
+        ("Number,Display Name,Phone Type,Softphone,IP\n1,A,FON-375,disable,10.20.1.1\n2,B,FON-375,enable,\n",
+         {"people": 2, "softphone": 1, "outside": 0}),
+        # OmniPCX, in French
+        ("N° annuaire;Nom;Type de poste;Renvoi immédiat;Adresse IP\n1;A;IPTouch 8028s;0612345678;10.20.1.1\n"
+         "2;C;Rainbow;;82.64.1.1\n", {"people": 2, "forward": 1, "softphone": 1}),
+        # innovaphone
+        ("Long Name,Name,Number,Device,Reg. IP,Forwards\nA B,ab,1,ip222,82.64.1.1,\nC,c,2,myapps,82.64.1.1,\n",
+         {"people": 2, "outside": 1, "softphone": 1}),
+    ],
+    ids=["grandstream", "freepbx", "yeastar", "fortivoice", "omnipcx", "innovaphone"],
+)  # fmt: skip
+def test_lists_of_exchanges_tell_the_ways_home(text: str, told: dict[str, int]) -> None:
+    """As each writes them; secrets and PINs beside them are no column of ours."""
+    found = counted(text, PBX, "10.20.0.0/16")
+    assert {name: found.of(name) for name in told} == told
+
+
 @pytest.mark.parametrize(
     ("heading", "field"),
     [

@@ -81,18 +81,20 @@ def count(
 
 _NOT_OURS: Final = re.compile(
     r"mobile|gsm|cell|fax|pass ?words?|secrets?|pins?|mot de passe|voice ?mail|messagerie|caller|outbound|emergency"
-    r"|id presente"
+    r"|id presente|find ?me ?follow enabled|call ?forward enable"
 )
 _RULES: Final = tuple(
     (field, re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns)))
     for field, *patterns in (
         # the first that matches: what is more special stands first
         ("licence", "licences?", "licenses?", "licensing", "subscriptions?", "abonnements?", "feature types?",
-         "plans?", "offres?", "forfaits?"),
-        ("forward", r"forward\w*", "renvois?", "diverts?", "diversions?"),
+         "plans?", "offres?", "offers?", "forfaits?"),
+        ("forward", r"(?:call ?)?forward\w*", "find ?me ?follow grplist", "follow ?me (?:list|numbers?)",
+         "renvois?", "diverts?", "diversions?"),
         ("outside", "remote", "outside", "nomades?", "off ?site", "home ?work\\w*", "teletravail", "exterieur"),
         ("active", "(?:account )?enabled", "active", "actif", "active ?", "compte actif"),
-        ("softphone", "soft ?phones?", "linkus", "desktop app", "mobile app", "app(?:lication)?", "client logiciel"),
+        ("softphone", "soft ?phones?", "linkus", "wave client", "rainbow", "micollab", "jabber",
+         "desktop app", "mobile app", "app(?:lication)?", "client logiciel"),
         ("address", "ip", "ip address", "adresse ip", "registered from"),
         ("device", "devices?", "models?", "modeles?", "user ?agent", "(?:phone|set|terminal|station) (?:type|model)s?",
          "type (?:de |d )?(?:poste|terminal|telephone|appareil)", "terminal", "appareils?", "handsets?",
@@ -105,14 +107,14 @@ _RULES: Final = tuple(
          "direct (?:line|dial)", "ligne directe", "telephones?", "e ?164"),
     )
 )  # fmt: skip
-_SEVERAL: Final = ("person.id", "person.name")
+_SEVERAL: Final = ("person.id", "person.name", "softphone", "forward")
 
 
 def field_of(heading: str) -> str:
     """The field a heading of an export stands for, "" when it is none we use."""
     words = words_of(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading))
     if _NOT_OURS.search(words):
-        return "softphone" if words == "mobile app" else ""
+        return "softphone" if re.search(r"\bmobile (?:app|client)$", words) else ""
     return next((field for field, pattern in _RULES if pattern.search(words)), "")
 
 
@@ -137,7 +139,7 @@ def _columns(sheet: Grid, how: PhoneList) -> tuple[dict[str, list[int]], dict[st
         columns.setdefault(field, []).append(at)
         headings.setdefault(plain, brief(name))
         taken.add(at)
-    if not columns.keys() & {"number", "licence", "softphone", "device", "forward"}:
+    if not columns.keys() & {"number", "licence", "softphone", "device", "forward", "outside", "address"}:
         raise StaffFileError(Message("phones.no_headings", {"fields": FIELDS}))
     return columns, headings, tuple(brief(name) for at, name in enumerate(names) if at not in taken and name)
 
@@ -145,9 +147,9 @@ def _columns(sheet: Grid, how: PhoneList) -> tuple[dict[str, list[int]], dict[st
 # ---- cells ----
 
 _NOTHING: Final = frozenset(
-    {"", "no", "non", "none", "aucun", "aucune", "false", "faux", "0", "off", "disabled", "desactive", "null", "na",
-     "n a", "nc", "n c", "unknown", "inconnu", "unassigned", "non attribue", "unlicensed", "sans licence", "inactive",
-     "inactif", "not assigned", "vide", "empty"}
+    {"", "no", "non", "none", "aucun", "aucune", "false", "faux", "0", "off", "disable", "disabled", "desactive",
+     "desactivee", "null", "na", "n a", "nc", "n c", "unknown", "inconnu", "unassigned", "non attribue",
+     "unlicensed", "sans licence", "inactive", "inactif", "not assigned", "vide", "empty"}
 )  # fmt: skip
 
 

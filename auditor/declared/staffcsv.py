@@ -80,7 +80,7 @@ class Grid:
 def grid(data: bytes) -> Grid:
     """The headings and rows of a CSV file, blank rows left out; raises StaffFileError where there is none in it."""
     lines = re.split(r"\r\n|\r|\n", _text(data))
-    start = 1 if lines and re.fullmatch(r'"?sep=."?', lines[0].strip(), re.I) else 0
+    start = 1 if lines and re.fullmatch(r'"?sep=."?|#TYPE .*', lines[0].strip(), re.I) else 0  # Excel's, PowerShell's
     while start < len(lines) and not lines[start].strip():
         start += 1
     if start == len(lines):
@@ -113,10 +113,15 @@ def read(data: bytes) -> Sheet:
 
 
 def _text(data: bytes) -> str:
-    """UTF-8 with or without its mark, else Windows-1252, which is what a French Excel writes."""
+    """UTF-8 with or without its mark, UTF-16 with it ("Unicode text"), else Windows-1252, as a French Excel writes."""
     if len(data) > MAX_BYTES:
         raise StaffFileError(Message("staff.too_big", {"limit": MAX_BYTES >> 20}))
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data or data[:4] == b"PK\x03\x04":
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise StaffFileError(Message("staff.not_csv")) from None
+    if b"\x00" in data or data[:4] == b"PK\x03\x04":
         raise StaffFileError(Message("staff.not_csv"))
     try:
         return data.decode("utf-8-sig")
