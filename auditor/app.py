@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Key
 from textual.filter import LineFilter
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
@@ -24,6 +25,7 @@ from auditor.screens.ascii import Ascii, is_bare
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
 from auditor.screens.ink import safe
 from auditor.screens.themes import DARK, THEMES, after
+from auditor.screens.typeahead import TypeAhead
 from auditor.screens.welcome import Welcome
 from auditor.values import ABSENT, N_, Absent
 
@@ -61,7 +63,7 @@ SITE_PAGES: Final[Mapping[str, SitePageType]] = {
     "questions": later("questions", "Questions"),
     "discover": later("discover", "Discover"),
 }
-PAGES: Final = Path(__file__).parent / "screens" / "pages.tcss"
+SHEETS: Final = Path(__file__).parent / "screens"
 HIDDEN: Final = ("palette", "view", "site", "export", "home", "up", "help", "copy")
 
 
@@ -69,7 +71,7 @@ class AuditorApp(App[None]):
     """Screens and keys; every question of substance goes to `services`."""
 
     theme: Reactive[str] = Reactive(DARK.name)
-    CSS_PATH = "screens/app.tcss"
+    CSS_PATH = SHEETS / "app.tcss"
     ENABLE_COMMAND_PALETTE = False  # ours speaks the reader's language: see `action_palette`
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("d", "view('dashboard')", N_("Dashboard"), tooltip=N_("the answer, what binds, what to do first")),
@@ -113,6 +115,7 @@ class AuditorApp(App[None]):
         self._audited: Audit | None = None
         self._site_path: Path | Absent = ABSENT
         self._view = ""
+        self._typing = TypeAhead(self)
 
     def on_mount(self) -> None:
         self.push_screen(Welcome(self.speech))
@@ -120,7 +123,7 @@ class AuditorApp(App[None]):
 
     def _wake(self) -> None:
         """What the first frame does not wait for: the sheet of all other screens, the list of sites, what was asked."""
-        self.stylesheet.read(PAGES)
+        self.stylesheet.read(SHEETS / "pages.tcss")
         self.stylesheet.parse()
         self._list_sites()
         demo, site, audit = self._first
@@ -198,12 +201,17 @@ class AuditorApp(App[None]):
     @work(thread=True, exclusive=True, group="open")
     def _open_then(self, open_: Callable[[], T], then: Callable[[T], None]) -> None:
         """Read something from the disk beside the screens, then go on with it."""
+        self._typing.opening = True
         try:
             found = open_()
         except ValueError as fault:
-            self.call_from_thread(self._fault, fault)
+            self.call_from_thread(self._opened, self._fault, fault)
         else:
-            self.call_from_thread(then, found)
+            self.call_from_thread(self._opened, then, found)
+
+    def _opened(self, then: Callable[[T], None], found: T) -> None:
+        then(found)
+        self._typing.opened()
 
     def _page(self, page: SitePageType, form: SiteForm) -> None:
         """Show a page about a site: one of them at a time, above the list of sites."""
@@ -300,6 +308,10 @@ class AuditorApp(App[None]):
                 view.renew(message.audit)
 
     # ---- keys ----
+
+    def on_key(self, event: Key) -> None:
+        if self._typing.takes(event):
+            event.prevent_default()
 
     @property
     def _collecting(self) -> bool:

@@ -70,7 +70,7 @@ class Fields(ModalScreen[T], Generic[T]):
         event.stop()
         inputs = self._inputs
         if event.input is not inputs[-1]:
-            inputs[inputs.index(event.input) + 1].focus()
+            self.set_focus(inputs[inputs.index(event.input) + 1])
             return
         told = {row.id: field.value for row, field in zip(self._rows, inputs, strict=True)}
         try:

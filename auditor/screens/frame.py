@@ -155,6 +155,7 @@ class Page(Screen[None]):
         title: str
         lines: tuple[str, ...]
 
+    AUTO_FOCUS = ""  # `settle` says where it is: Textual's own choice may be a field that is hidden
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, speech: Speech) -> None:

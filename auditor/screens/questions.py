@@ -201,14 +201,14 @@ class Questions(Page):
     def action_type(self) -> None:
         words = self.query_one("#words", Input)
         words.display = True
-        words.focus()
+        self.set_focus(words)  # at once: what is typed behind the key belongs to the field
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._words = event.value
         self._show(self._found)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.query_one(QuestionTable).focus()
+        self.set_focus(self.query_one(QuestionTable))
 
     def action_go(self, what: str) -> None:
         self.post_message(self.Wanted(what, self.path))
@@ -218,6 +218,6 @@ class Questions(Page):
         words = self.query_one("#words", Input)
         if words.display:
             words.value, words.display = "", False
-            self.query_one(QuestionTable).focus()
+            self.set_focus(self.query_one(QuestionTable))
         else:
             self.post_message(self.Wanted("home", self.path))

@@ -149,14 +149,14 @@ class Welcome(Page):
     def action_type(self) -> None:
         words = self.query_one("#words")
         words.display = True
-        words.focus()
+        self.set_focus(words)  # at once: what is typed behind the key belongs to the field
 
     def action_clear(self) -> None:
         from textual.widgets import Input
 
         words = self.query_one("#words", Input)
         words.value, words.display = "", False
-        self.query_one("#known").focus()
+        self.set_focus(self.query_one("#known"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         from auditor.screens.sitelist import KnownSites
@@ -166,7 +166,7 @@ class Welcome(Page):
         self.refresh_bindings()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.query_one("#known").focus()
+        self.set_focus(self.query_one("#known"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.post_message(self.Started(event.option.id or ""))
