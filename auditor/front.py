@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,10 @@ class Front:
     def texts(self, language: str, /) -> Texts:
         return Texts(language, Sentences(), narrow=False)
 
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
     def speak(self, language: str, /) -> None:
         self._language = language
         if self._made is not None:
@@ -105,4 +109,5 @@ def open_screens(demo: bool = False, window: float = 60.0, language: str = "", l
     from auditor.cli import environment_language
 
     chosen = language or environment_language()
-    run(Front(chosen, window, later), language=chosen, demo=demo)
+    with closing(Front(chosen, window, later)) as front:
+        run(front, language=chosen, demo=demo)

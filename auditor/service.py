@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor import desk, visit
-from auditor.collectors.transport import Credentials
+from auditor.collectors.transport import CollectError
 from auditor.credentials import for_client as credentials_of
 from auditor.declared import sitebook
 from auditor.declared.quiet import QuietHours
@@ -29,26 +29,33 @@ from auditor.wording import texts
 
 if TYPE_CHECKING:
     from auditor.declared.formdesk import FormDesk
+    from auditor.demo.stage import Stage
 
 DEMO_WINDOW = 8.0
 TREND = 12
 
 
 class Service:
-    """One run of the program; remembers the text of each site that was opened, and whether it is the demo's."""
+    """One run of the program; remembers the text of each site that was opened, and the demo once it was looked at."""
 
     def __init__(self, language: str, window: float, later: bool = False) -> None:
         self.language, self.window, self.later = language, window, later
         self._texts: dict[Site, str] = {}
-        self._demo: dict[str, Credentials] = {}
-        self._opened: list[tuple[Site, str]] = []
+        self._stage: Stage | None = None
+        self._opened: list[tuple[Site, str, Path]] = []
         self.study = AuditStudy()
 
     @cached_property
     def forms(self) -> FormDesk:
         from auditor.declared.formdesk import FormDesk
 
-        return FormDesk(self._fault)
+        return FormDesk(self._fault, self._lent)
+
+    def close(self) -> None:
+        """End the demo's network, where it is up."""
+        stage, self._stage = self._stage, None
+        if stage is not None:
+            stage.close()
 
     def speak(self, language: str, /) -> None:
         self.language = language
@@ -75,6 +82,8 @@ class Service:
                     for site in _by_site(store.history()):
                         file = files.pop((site.client, site.site), None)
                         path_ = file.path if file and home == home_folder() else ABSENT
+                        if self._stage and home == desk.demo_home():
+                            path_ = self._stage.file
                         found.setdefault((site.client, site.site), replace(site, path=path_))
         audited = sorted(found.values(), key=lambda row: str(row.at), reverse=True)
         return [*audited, *files.values()]
@@ -95,6 +104,9 @@ class Service:
 
     def site_path(self, audit: Audit, /) -> Path | Absent:
         file = self._files().get((audit.site.client, audit.site.name))
+        if self._stage and not file:
+            site, _ = visit.open_site(self._stage.file)
+            return self._stage.file if site.client == audit.site.client else ABSENT
         return file.path if file else ABSENT
 
     def open_site(self, path: Path, /) -> Site:
@@ -102,8 +114,9 @@ class Service:
             site, text = visit.open_site(path)
         except SiteFileError as error:
             raise self._fault(error) from None
-        sitebook.remember(home_folder(), path)
-        self._opened.append((site, text))
+        if not self._is_demo(path):
+            sitebook.remember(home_folder(), path)
+        self._opened.append((site, text, path))
         return site
 
     def new_site(self, path: Path, language: str, /) -> Path:
@@ -126,21 +139,26 @@ class Service:
             raise self._fault(error) from None
 
     def demo(self) -> AbstractContextManager[Site]:
-        return self._network()
+        """The company of the demo, as its file stands: what was edited in this run is kept."""
+        if self._stage is None:
+            from auditor.demo.stage import Stage
 
-    @contextmanager
-    def _network(self) -> Iterator[Site]:
-        from auditor.demo.network import DemoNetwork
+            try:
+                self._stage = Stage(self.later)
+            except CollectError as error:
+                raise self._fault(error) from None
+        return nullcontext(self.open_site(self._stage.file))
 
-        with DemoNetwork(self.later) as network:
-            site, text = desk.parse_demo(network.site_text)
-            self._opened.append((site, text))
-            self._demo[text] = network.credentials
-            yield site
+    def _is_demo(self, path: Path | None) -> bool:
+        return self._stage is not None and path == self._stage.file
+
+    def _lent(self, path: Path) -> Stage | None:
+        """What the demo lends to its own file: credentials, and networks that are nobody's."""
+        return self._stage if self._is_demo(path) else None
 
     def run_audit(self, site: Site, talk: Talk, resume: bool = False, /) -> Audit:
-        text = next((text for known, text in self._opened if known is site), "")
-        demo = self._demo.get(text)
+        text, path = next(((text, path) for known, text, path in self._opened if known is site), ("", None))
+        demo = self._stage.credentials if self._stage and self._is_demo(path) else None
         home = desk.demo_home() if demo else home_folder()
         resolver = credentials_of(home, site.client, talk.ask_secret)
         one = Visit(Place.of(home, site), site, text, demo or resolver)

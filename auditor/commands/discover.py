@@ -14,7 +14,7 @@ from auditor.cli import INTERRUPTED, NOTHING, Fault, cli, finite, language_optio
 if TYPE_CHECKING:
     from auditor.collectors.discovery import Discovery, Found, Try
     from auditor.collectors.ranges import Address, Boundary
-    from auditor.credentials import Resolver
+    from auditor.collectors.transport import Credentials
     from auditor.site import Site, SnmpAccess, SshAccess
     from auditor.texts import Texts
 
@@ -97,7 +97,7 @@ def of_site(site: Site | None) -> list[SnmpAccess | SshAccess]:
     return list(dict.fromkeys(accesses))
 
 
-def tries(accesses: Sequence[SnmpAccess | SshAccess], resolver: Resolver) -> tuple[Try, ...]:
+def tries(accesses: Sequence[SnmpAccess | SshAccess], resolver: Credentials) -> tuple[Try, ...]:
     """The ways in with their credentials, all of them known before anything is sent."""
     from auditor.collectors.discovery import Try
     from auditor.collectors.transport import Credential, Secret

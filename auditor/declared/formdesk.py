@@ -8,13 +8,16 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from auditor import visit
 from auditor.checks.engine import EXEMPT
 from auditor.collectors.discovery import Discovery, Explorer, Found, How
 from auditor.collectors.inventory import Entry, Inventory, InventoryError, clean_address, read
 from auditor.collectors.ranges import Address, RangeError, declared
+from auditor.collectors.transport import Credentials
 from auditor.commands import discover as command
 from auditor.commands.ask import Interview, told_at_last
 from auditor.credentials import for_client
@@ -36,11 +39,25 @@ from auditor.wording import texts
 Fault = Callable[[Exception], ValueError]
 
 
-class FormDesk:
-    """Edits site files and remembers what stood there before; `fault` says an error of the house in words."""
+class Lender(Protocol):
+    """Lends a site file the secrets it names, the only networks that may be looked around in for it, and a home."""
 
-    def __init__(self, fault: Fault) -> None:
-        self._fault = fault
+    @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def networks(self) -> tuple[str, ...]: ...
+    @property
+    def home(self) -> Path: ...
+
+
+class FormDesk:
+    """Edits site files and remembers what stood there before; `fault` says an error of the house in words.
+
+    `lent` gives what somebody lends to a file, as the demo does to its own.
+    """
+
+    def __init__(self, fault: Fault, lent: Callable[[Path], Lender | None] = lambda path: None) -> None:
+        self._fault, self._lent = fault, lent
         self._edits: dict[Path, list[tuple[str, Rewritten]]] = {}
         self._found = Discovery()
 
@@ -56,6 +73,8 @@ class FormDesk:
             for table, name, rows in siteforms.places(site)
         )
         edits = self._edits.get(path, [])
+        if lender := self._lent(path):
+            site = replace(site, networks=lender.networks)
         return SiteForm(path, site, groups, edits[-1][0] if edits else "")
 
     def _rewrite(self, path: Path, what: str, make: Callable[[str], str]) -> SiteForm:
@@ -173,10 +192,12 @@ class FormDesk:
             boundary = declared(_words(ranges), site.networks)
             starts = command.starts_of(boundary, _words(seeds))
             visit.spare(site)
-            tries = command.tries(command.of_site(site), for_client(home_folder(), site.client, talk.ask_secret))
+            lender = self._lent(path)
+            given = lender.credentials if lender else for_client(home_folder(), site.client, talk.ask_secret)
+            tries = command.tries(command.of_site(site), given)
         except (RangeError, QuietHours, RuntimeError) as error:
             raise self._fault(error) from None
-        keys = Place.of(home_folder(), site).hostkeys(talk.accept_host_key)
+        keys = Place.of(lender.home if lender else home_folder(), site).hostkeys(talk.accept_host_key)
         how = How(tries, walk=bool(seeds.strip()))
         explorer = Explorer(boundary, how, keys, lambda found: tell(_sighted(found)))
         asyncio.run(_explore(explorer, starts, talk))
