@@ -123,10 +123,14 @@ def _ports(tree: Block) -> Iterator[Port]:
         answers = tuple(
             word for row in one.line.starting("management ") for word in words(row.text)[1:] if word in _DOORS
         )
-        yield Port(
-            one.name, zone, address[1] if address else "", mask, tuple(dict.fromkeys(answers)), not one.has("shutdown"),
-            one.value("comment"),
-        )  # fmt: skip
+        first, up = address[1] if address else "", not one.has("shutdown")
+        yield Port(_called(one), zone, first, mask, tuple(dict.fromkeys(answers)), up, one.value("comment"))
+
+
+def _called(one: Block) -> str:
+    """The name that rules have for an interface: `interface X2 vlan 88` is X2:V88."""
+    said = one.words
+    return f"{said[1]}:V{said[3]}" if said[2:3] == ["vlan"] and len(said) > 3 else one.name
 
 
 def _routes(tree: Block) -> Iterator[Route]:
@@ -174,7 +178,8 @@ def _vpn(tree: Block) -> dict[Key[Any], Any]:
     offers = tuple(offer for one in policies for offer in _offers(one))
     found: dict[Key[Any], Any] = {facts.VPN_PROPOSALS: tuple(dict.fromkeys(offers))} if offers else {}
     groups = [one for one in policies if one.kind == "group-vpn"]
-    if methods := tuple(_methods(one) for one in groups):
+    methods = (*(_methods(tree, one) for one in groups), *_users(tree))
+    if methods:
         found[facts.VPN_AUTHENTICATION] = methods
     profiles = [row for one in tree.of("ssl-vpn", "profile") for row in Block(one.line).of("device-profile")]
     if pools := tuple(pool for one in profiles if (pool := _pool(tree, one))):
@@ -236,13 +241,39 @@ def _pfs(one: Block, told: Mapping[str, str]) -> int | Absent:
     return int(told["dh-group"]) if _group(told) and "perfect-forward-secrecy" in told else ABSENT
 
 
-def _methods(one: Block) -> Authentication:
+def _methods(tree: Block, one: Block) -> Authentication:
     """The shared secret or the certificate of a group policy, and the user's own account where XAUTH asks for it."""
     first = "certificate" if "certificate" in one.value("auth-method") else "psk"
     asks = any(
         "xauth" in row.text and not row.text.startswith("no ") for row in one.line.starting("client-auth", "xauth")
     )
-    return Authentication(one.name, (first, "local") if asks else (first,))
+    return Authentication(one.name, (first, *(_asked(tree) or ("local",))) if asks else (first,))
+
+
+_METHOD: Final = re.compile(
+    r"(?:user )?(?:authentication )?(?:user-|login-|authentication-)?method "
+    r'"?((?:ldap|radius|tacacs)(?:-local)?|local)"?'
+)
+
+
+def _asked(tree: Block) -> tuple[str, ...]:
+    """Whom the box asks for the passwords of its users, in its order; none where the configuration does not say."""
+    said = next((found[1] for row in tree.all() if (found := _METHOD.fullmatch(row.text))), "")
+    return tuple(filter(None, said.split("-")))
+
+
+def _users(tree: Block) -> Iterator[Authentication]:
+    """The users of the SSL VPN, and the second factor that their group or each of them must have."""
+    ways = _asked(tree)
+    if ways and tree.any("ssl-vpn "):
+        second = any(
+            row.text.startswith("one-time-password ") and "disabled" not in row.text
+            for part in tree.of("user", "local")
+            for group in part.of("group")
+            if "sslvpn" in group.name.lower()
+            for row in group.all()
+        )
+        yield Authentication("SSL VPN", (*ways, "otp") if second else ways)
 
 
 def _pool(tree: Block, one: Block) -> Pool | None:
@@ -278,6 +309,8 @@ def _administration(tree: Block, ports: Sequence[Port], *, sure: bool) -> dict[K
     people = [row for part in tree.of("user", "local") for row in part.of("user") if row.name]
     if people:
         found[facts.ACCESS_LOCAL_USERS] = (Accounts(len({row.name for row in people}) + 1),)  # and the built-in one
+    if ways := _asked(tree):
+        found[facts.ACCESS_CENTRAL_AUTHENTICATION] = next((way for way in ways if way != "local"), "none")
     pair = [part for part in tree.of("high-availability") if part.says("mode")]
     if pair and all(part.has("no mode") or "none" in part.value("mode") for part in pair):
         found[facts.HA_STATE] = "standalone"
@@ -325,5 +358,6 @@ def _reached(rows: Sequence[Exposed]) -> str:
 CONFIGURED: Final[tuple[Key[Any], ...]] = (
     facts.INTERFACES, facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.FIREWALL_EXPOSED, facts.ACCESS_SNMP,
     facts.ACCESS_MANAGEMENT_FROM_INTERNET, facts.ACCESS_HTTP, facts.ACCESS_LOGGING,
+    facts.ACCESS_CENTRAL_AUTHENTICATION,
 )  # fmt: skip
 """What a whole configuration tells."""

@@ -217,10 +217,12 @@ def _asked(one: Block, known: Names) -> tuple[str, ...]:
 # ---- translation ----
 
 
-def translations(tree: Block, known: Names) -> tuple[Translation, ...]:
-    """`nat-policy ipv4 inbound X1 …`: what is for `destination` goes to `translated-destination`."""
+def translations(tree: Block, known: Names, version: str = "") -> tuple[Translation, ...]:
+    """`nat-policy ipv4 inbound X1 …`: what is for `destination` goes to `translated-destination`; of one IP or both."""
     found = []
-    for number, one in enumerate((row for row in tree.of("nat-policy") if "ipv6" not in row.words[:2]), 1):
+    for number, one in enumerate(tree.of("nat-policy"), 1):
+        if version not in ("", _version(one)):
+            continue
         moved = one.rest("translated-destination")
         kept = not moved or moved[0] == "original"
         port = next(iter(known.asked(_last(one.rest("translated-service")))), "").partition("/")[2]
@@ -250,8 +252,11 @@ def _last(said: list[str]) -> str:
 
 def exposed(tree: Block, known: Names) -> tuple[Exposed, ...]:
     """What rules from the WAN let in to hosts that NAT policies publish; rules name the outer address and port."""
-    published = [one for one in translations(tree, known) if one.enabled and one.redirected is not ABSENT]
-    found = [*_reached(_rules(tree, "ipv4"), published, known), *_reached(_rules(tree, "ipv6"), [], known)]
+    found: list[Exposed] = []
+    for version in ("ipv4", "ipv6"):
+        moved = translations(tree, known, version)
+        published = [one for one in moved if one.enabled and one.redirected is not ABSENT]
+        found += _reached(_rules(tree, version), published, known)
     return tuple(dict.fromkeys(row for row in found if row.service != "icmp"))
 
 
