@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,6 +192,36 @@ async def test_a_stopped_audit_does_not_wait_for_an_answer() -> None:
         await settled(app, pilot)
         assert answers == [False, ""]
         assert isinstance(app.screen, Dashboard)
+
+
+async def test_two_questions_at_once_are_asked_one_after_the_other() -> None:
+    """A host key that comes up while a secret is typed takes no part of it, nor its Enter."""
+    answers: dict[str, object] = {}
+
+    def conduct(audit: Audit, talk: Talk) -> Audit:
+        question = Message("prompt.credential", {"name": "x", "target": "y"})
+        both = {"secret": lambda: talk.ask_secret(question), "key": lambda: talk.accept_host_key("z", "ssh-ed25519 Z")}
+        with ThreadPoolExecutor() as threads:
+            first = threads.submit(both["secret"])
+            asked.wait(30)
+            second = threads.submit(both["key"])
+            answers.update(secret=first.result(), key=second.result())
+        return audit
+
+    asked = threading.Event()
+    app = AuditorApp(FakeServices(conduct=conduct), clock=lambda: 12.0)
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press(*"open")
+        asked.set()
+        await pilot.pause(0.3)
+        assert "ssh-ed25519 Z" not in screen_text(app)
+        await pilot.press(*"sesame", "enter")
+        await until(pilot, lambda: "ssh-ed25519 Z" in screen_text(app))
+        await pilot.press("right", "enter")
+        await settled(app, pilot)
+        assert answers == {"secret": "opensesame", "key": True}
 
 
 async def test_a_secret_is_asked_and_never_shown() -> None:

@@ -1,7 +1,8 @@
-"""Questions that a working thread puts to the user; once the work is stopped, each is answered no."""
+"""Questions that working threads put to the user, one after the other; once the work is stopped, each gets a no."""
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ class Questioner:
     def __init__(self, page: Page, stop: Stop) -> None:
         self._page, self._stop = page, stop
         self.names: dict[str, str] = {}
+        self._turn = threading.Lock()
 
     def host_key(self, host: str, fingerprint: str) -> bool:
         """Whether a key seen for the first time is the device's; names the device, not only where it answers."""
@@ -43,7 +45,14 @@ class Questioner:
         return self._put(Ask(self._page.speech, say(texts, question), hint, str, secret=True), refused="")
 
     def _put(self, question: ModalScreen[T], refused: T) -> T:
-        """Ask, and wait for the answer; when the work is stopped meanwhile it is `refused`."""
+        """Ask, and wait for the answer; when the work is stopped meanwhile it is `refused`.
+
+        One question at a time: a second one over a half-typed secret would take the rest of it, with its Enter.
+        """
+        with self._turn:
+            return self._asked(question, refused)
+
+    def _asked(self, question: ModalScreen[T], refused: T) -> T:
         answer: Future[T] = Future()
         app = self._page.app
 
