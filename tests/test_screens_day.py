@@ -1,7 +1,7 @@
 """A consultant's working day, by keys alone: from a new site file to the comparison with the audit after the works.
 
-First in the application's own driver, with the devices of the worked site played back and all else real: site file,
-history, plan, reports. Then the installed program in tmux, over a real pseudo-terminal, with the demo's devices.
+First in the application's own driver, on a site file that the day writes itself and on the demo's agents, which are
+asked over real SNMP and SSH. Then the installed program in tmux, over a real pseudo-terminal.
 """
 
 from __future__ import annotations
@@ -14,43 +14,108 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable
+from textual.pilot import Pilot
+from textual.widgets import Button, DataTable, Input
 
 from auditor import desk
 from auditor.app import AuditorApp
-from auditor.model import Answered, Audit
+from auditor.demo.network import DemoNetwork
+from auditor.model import Audit, Outcome
+from auditor.screens.ask import Ask
+from auditor.screens.choose import Choose
 from auditor.screens.compare import Compare
+from auditor.screens.confirm import Confirm
 from auditor.screens.dashboard import Dashboard
 from auditor.screens.frame import Page
 from auditor.screens.plan import Plan
-from auditor.screens.services import Talk
-from auditor.screens.site import SitePage
+from auditor.screens.site import FormTable, SitePage
 from auditor.screens.welcome import Welcome
 from auditor.screens.whatif import WhatIf
 from auditor.service import Service
-from auditor.site import Site
+from auditor.site import Target
 from auditor.sitefile import read
 from auditor.visit import now_at
-from tests.driving import WIDE, pressed, screen_text, settled
-from tests.history import saved
-from tests.worked_audit import SITE, devices
+from tests.driving import WIDE, pressed, screen_text, settled, until
+from tests.worked_audit import SITE
 
 DEVICES = "name,address,role\nrtr-rennes,127.10.20.1,router\nfw-rennes,127.10.20.2,firewall\n"
+HEAD = "name,address,role,platform,user,port,snmp,snmp user,snmp port"
+WAYS = {
+    "rtr-rennes": ("router,,,,3,audit", "snmp3:audit:sha256:aes128:snmp-router", ""),
+    "fw-rennes": ("firewall,cisco_asa,audit,{ssh},2c,", "snmp2c:snmp-firewall", "ssh:audit:ssh-firewall"),
+    "pbx-rennes": ("pbx,asterisk,audit,{ssh},3,audit", "snmp3:audit:sha256:aes128:snmp-pbx", "ssh:audit:ssh-pbx"),
+    "ups-rennes": ("ups,,,,2c,", "snmp2c:snmp-ups", ""),
+}
+"""Each device of the demo: what a list of the customer says of it, and the ways in that the consultant then types."""
+SPOKEN = "ssh-pbx"
+"""The credential that stands nowhere: it is asked on the screen."""
 
 
-class Played(Service):
-    """The house as it is, but for the devices: those of the worked site answer, at once."""
+def inventory(network: DemoNetwork) -> str:
+    """The customer's list, with the addresses and ports on which the demo answers."""
+    rows = [
+        f"{name},{place.address},{WAYS[name][0].format(ssh=place.ssh)},{place.snmp}"
+        for name, place in network.places.items()
+    ]
+    return "\n".join([HEAD, *rows]) + "\n"
 
-    def run_audit(self, site: Site, talk: Talk, resume: bool = False, /) -> Audit:
-        told = devices()
-        for device in told:
-            talk.emit(Answered(device))
-        found = replace(SITE, name=site.name, client=site.client, answers=site.answers)
-        return saved(found, told, now_at(found))
+
+def secret(network: DemoNetwork, name: str) -> tuple[str, str]:
+    """The secret of a credential of the demo, and its privacy passphrase or ""."""
+    found = network.credentials(name, Target("x", "192.0.2.1"))
+    return found.secret.reveal(), found.privacy.reveal() if found.privacy else ""
+
+
+def known(network: DemoNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the program its credentials as automation does, but for the one that is asked."""
+    for _, *ways in WAYS.values():
+        for name in (way.rpartition(":")[2] for way in ways if way and not way.endswith(SPOKEN)):
+            variable = "AUDITOR_CREDENTIAL_" + name.upper().replace("-", "_")
+            plain, privacy = secret(network, name)
+            monkeypatch.setenv(variable, plain)
+            if privacy:
+                monkeypatch.setenv(f"{variable}_PRIV", privacy)
+
+
+async def fill(app: AuditorApp, pilot: Pilot[None], device: str, label: str, text: str) -> None:
+    """Type a field of the form of a device."""
+    assert isinstance(app.screen, SitePage)
+    table = app.screen.query_one(FormTable)
+    rows = table.rows_shown
+    row = next(n for n, (group, one) in enumerate(rows) if one and group.name == device and one.label == label)
+    table.move_cursor(row=row)
+    await settled(app, pilot)
+    await pressed(app, pilot, "enter")
+    app.screen.query_one(Input).value = text
+    await pressed(app, pilot, "enter")
+    assert isinstance(app.screen, SitePage), screen_text(app)
+
+
+async def conducted(app: AuditorApp, pilot: Pilot[None], spoken: str) -> list[str]:
+    """Start the audit and answer what it asks until the dashboard stands there; the questions."""
+    asked = []
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(app.screen, Choose))
+    await pilot.press("down", "enter")
+    answered: object = None
+    while not isinstance(question := app.screen, Dashboard):
+        await pilot.pause(0.1)
+        shown = screen_text(app)
+        if question is answered or not isinstance(app.focused, Input | Button):
+            continue
+        if isinstance(question, Ask) and SPOKEN in shown:
+            asked.append("secret")
+            await pilot.press(*spoken, "enter")
+            answered = question
+        elif isinstance(question, Confirm) and "SSH host key" in shown:
+            asked.append("host key")
+            await pilot.press("right", "enter")
+            answered = question
+    await settled(app, pilot)
+    return sorted(asked)
 
 
 def audited(app: AuditorApp) -> Audit:
@@ -65,22 +130,35 @@ def stands(app: AuditorApp, page: type[Page]) -> bool:
 
 @pytest.mark.slow
 async def test_a_working_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """New site, devices of a list, audit, answers, what-if, plan, a risk accepted, export, audit again, compare."""
+    """New site, devices of a list, audit of the demo, answers, what-if, plan, a risk, export, audit again, compare."""
     monkeypatch.chdir(tmp_path)
-    Path("list.csv").write_text(DEVICES)
-    app = AuditorApp(Played("en", 3.0), language="en")
+    with DemoNetwork() as network:
+        Path("list.csv").write_text(inventory(network))
+        known(network, monkeypatch)
+        await worked(AuditorApp(Service("en", 3.0), language="en"), secret(network, SPOKEN)[0])
+
+
+async def worked(app: AuditorApp, spoken: str) -> None:
+    """The whole day, on the demo's agents over real SNMP and SSH."""
     async with app.run_test(size=WIDE) as pilot:
         await settled(app, pilot)
         await pressed(app, pilot, "n", "enter")
         assert stands(app, SitePage)
         await pressed(app, pilot, "n", "down", "down", "enter", *"list.csv", "enter", "enter")
-        assert [target.name for target in read(Path("site.toml"))[0].targets] == ["rtr-rennes", "fw-rennes"]
+        assert [target.name for target in read(Path("site.toml"))[0].targets] == list(WAYS)
+        for name, (_, snmp, ssh) in WAYS.items():
+            await fill(app, pilot, name, "form.snmp", snmp)
+            if ssh:
+                await fill(app, pilot, name, "form.ssh", ssh)
 
         await pressed(app, pilot, "i", "slash", *"LNK-010", "enter", "enter", "1", "tab", *"IT manager", "enter")
         assert read(Path("site.toml"))[0].answers["LNK-010"].value == "good"
 
-        await pressed(app, pilot, "escape", "a", "down", "enter")
+        await pressed(app, pilot, "escape")
+        assert await conducted(app, pilot, spoken) == ["host key", "host key", "secret"]
         first = audited(app)
+        assert [device.name for device in first.devices if device.readings and not device.problems] == list(WAYS)
+        assert next(one.outcome for one in first.findings if one.id == "LNK-010") == Outcome.PASS
 
         await pressed(app, pilot, "w")
         assert stands(app, WhatIf)
@@ -92,8 +170,8 @@ async def test_a_working_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert stands(app, Plan)
         await pressed(app, pilot, "o", *["backspace"] * 20, *"Mme Le Goff", "enter")
         assert "Mme Le Goff" in screen_text(app)
-        until = now_at(SITE).date() + dt.timedelta(days=30)
-        await pressed(app, pilot, "down", "a", *"CIO", "enter", *"cost", "enter", *until.isoformat(), "enter")
+        until_day = now_at(SITE).date() + dt.timedelta(days=30)
+        await pressed(app, pilot, "down", "a", *"CIO", "enter", *"cost", "enter", *until_day.isoformat(), "enter")
         decided = desk.load(first.id)
         assert any(finding.accepted for finding in decided.findings)
         assert any(action.owner == "Mme Le Goff" for action in (*decided.plan, *decided.left_out))
@@ -102,9 +180,9 @@ async def test_a_working_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert "The report is written." in shown
         written = sorted(path.suffix for path in Path("report").iterdir() if path.is_file())
         assert written == [".json", ".pdf"]
-        await pressed(app, pilot, "enter")
+        await pressed(app, pilot, "enter", "d")
 
-        await pressed(app, pilot, "d", "a", "down", "enter")
+        assert await conducted(app, pilot, spoken) == ["secret"]
         assert audited(app).id != first.id
         await pressed(app, pilot, "c")
         assert stands(app, Compare)
