@@ -299,6 +299,11 @@ def widest(known: str, told: str) -> str:
     return "full" if "full" in (known, told) else known
 
 
+def longest(known: int, told: int) -> int:
+    """Of timers the one that lets a session stand longest; 0 is never."""
+    return 0 if 0 in (known, told) else max(known, told)
+
+
 COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.VPN_SERVICES: services,
     facts.VPN_POOLS: pools,
@@ -311,6 +316,8 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.FIREWALL_RULES: rules,
     facts.FIREWALL_NAT: each,
     facts.VPN_TLS_MINIMUM: min,
+    facts.VPN_IDLE_TIMEOUT: longest,
+    facts.VPN_MAX_SESSION: longest,
     facts.CONFIG_RUNNING: each,
     facts.CONFIG_STARTUP: each,
 }

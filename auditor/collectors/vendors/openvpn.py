@@ -73,12 +73,15 @@ def _v1(lines: Sequence[str]) -> Iterator[_Client]:
 def _v2(lines: Sequence[str]) -> Iterator[_Client]:
     """`CLIENT_LIST` rows, by commas or tabs; the HEADER says where the columns are."""
     places = {"Common Name": 1, "Real Address": 2, "Virtual Address": 3}
+    six = 0
     for one in lines:
         cells = re.split(r"\t|,", one)
         if cells[:2] == ["HEADER", "CLIENT_LIST"]:
             places |= {name: at - 1 for at, name in enumerate(cells) if name in places}
+            six = cells.index("Virtual IPv6 Address") - 1 if "Virtual IPv6 Address" in cells else 0
         elif cells[0] == "CLIENT_LIST" and len(cells) > max(places.values()):
-            yield _Client(*(cells[places[name]] for name in ("Common Name", "Real Address", "Virtual Address")))
+            name, real, virtual = (cells[places[one]] for one in ("Common Name", "Real Address", "Virtual Address"))
+            yield _Client(name, real, virtual or (cells[six] if 0 < six < len(cells) else ""))
 
 
 def _routes_v1(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -173,12 +176,20 @@ def _server(said: Settings) -> dict[Key[Any], Any]:
         found[facts.VPN_AUTHENTICATION] = (Authentication(name(said), methods),)
     found |= _routes(said)
     found[facts.VPN_TRANSPORTS] = ("tcp" if said.word("proto").startswith("tcp") else "udp",)
-    if (idle := said.word("inactive")).isdecimal():
-        found[facts.VPN_IDLE_TIMEOUT] = int(idle)
-    token = said.last("auth-gen-token")
-    if token and token[0].isdecimal() and int(token[0]):
-        found[facts.VPN_MAX_SESSION] = int(token[0])
-    return found
+    return found | _timers(said)
+
+
+def _timers(said: Settings) -> dict[Key[Any], Any]:
+    """After how long without traffic, and altogether, a session ends; 0: never, which a whole file tells by silence."""
+    pushed = [words[0].split()[1:] for words in said.of("push") if words and words[0].startswith("inactive ")]
+    told: dict[Key[Any], Any] = {facts.VPN_IDLE_TIMEOUT: 0, facts.VPN_MAX_SESSION: 0} if said.whole else {}
+    for key, rows in (
+        (facts.VPN_IDLE_TIMEOUT, (*said.of("inactive"), *pushed)),
+        (facts.VPN_MAX_SESSION, said.of("auth-gen-token")),
+    ):
+        seconds = [int(row[0]) for row in rows if row and row[0].isdecimal() and int(row[0])]
+        told |= {key: seconds[-1]} if seconds else {}
+    return told
 
 
 def name(said: Settings) -> str:
