@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auditor import facts
+from auditor.collectors.vendors import forti_shows
 from auditor.collectors.vendors.blocks import fortios
 from auditor.collectors.vendors.forti_config import configuration
 from auditor.facts import Interface, LinkQuality, Route
@@ -280,3 +281,10 @@ def test_without_an_outside_the_reason_is_told() -> None:
     """No role, route, name or address says which port faces the internet."""
     text = 'config system interface\n    edit "a"\n    next\nend\nconfig system global\nend\n'
     assert configuration(HEAD.format(vdom=0) + text).missing[facts.FIREWALL_EXPOSED].id == "gap.no_outside"
+
+
+def test_the_address_of_a_port_is_not_that_of_its_management() -> None:
+    """`get system interface` of 5.6 and later writes both on one line."""
+    text = "name: wan1   management-ip: 10.9.9.9 255.255.255.0   ip: 203.0.113.2 255.255.255.252   status: up"
+    told = forti_shows.interfaces(f"== [ wan1 ]\n{text}    type: physical\n")
+    assert told.facts[facts.INTERFACES][0].addresses == ("203.0.113.2",)

@@ -250,7 +250,7 @@ def interfaces(output: str) -> Told:
     rows = []
     for name, body in re.findall(r"^==\s?\[ (\S+) \]\s*\n((?:(?!==).*\n?)*)", output, re.M):
         kind, state = re.search(r"\btype: (\S+)", body), re.search(r"\bstatus: (\w+)", body)
-        address = re.search(r"\bip: ([\d.]+) ", body)
+        address = re.search(r"(?<![\w-])ip: ([\d.]+) ", body)  # not the management-ip before it
         known = address and address.group(1) != "0.0.0.0"  # noqa: S104 - read, not bound
         if state:
             said = kind.group(1) if kind else ""

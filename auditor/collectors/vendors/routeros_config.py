@@ -61,6 +61,7 @@ def configuration(output: str) -> Told:
     missing: dict[Key[Any], Message] = {}
     if box.whole:
         found |= {facts.CONFIG_UNSAVED: False} | _management(box)  # RouterOS writes each change at once
+        found |= {} if box.rows("/interface vrrp") else {facts.HA_STATE: "standalone"}
         if box.outside:
             found |= _exposure(box)
         else:

@@ -99,6 +99,7 @@ SECRETS: Final = (
     r"((?:encrypted|plaintext)-password) (\S+)",
     r"((?:pre-shared-secret|preshared-key|private-key|radius-key|md5-key)) (?!(?:file|address) )(\S+)",
     r"(service snmp community) (\S+)",
+    r"(\bcak) (\S+)",
 )
 
 VYOS = Vendor(
