@@ -12,6 +12,7 @@ from typing import Final
 
 from auditor.clean import plain
 from auditor.collectors.oids import children, number, record
+from auditor.collectors.pagers import without_pages
 from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import NoAnswer, Oid, SnmpValue
 from auditor.model import Evidence
@@ -147,7 +148,7 @@ class CaptureShell:
         raw = self._texts.get(stem(command))
         if raw is None:
             raise NoAnswer(Message("file.absent", {"target": self._transcript.device, "question": command}))
-        text = self._redact(without_prompt(_without_echo(plain(raw), command)))
+        text = self._redact(without_prompt(_without_echo(plain(without_pages(raw)), command)))
         self._transcript.add("file", command, seconds=0.0, size=len(raw.encode()), text=text)
         return text
 
