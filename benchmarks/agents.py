@@ -1,7 +1,8 @@
 """SNMP agents for the benchmarks: many sockets in one process, answers encoded once, v2c and v3, loopback only.
 
 `python -m benchmarks.agents COUNT SILENT ROWS CORE` prints its ports as JSON, answers until its standard input closes,
-then prints the seconds of CPU it took. The agents of the last SILENT ports read every question and answer none.
+then prints the seconds of CPU it took. The agents of the last SILENT ports read every question and answer none, until a
+line on standard input wakes them.
 """
 
 from __future__ import annotations
@@ -271,13 +272,22 @@ def serve(count: int, silent: int, rows: int, core: int) -> None:
     print(json.dumps(ports), flush=True)
     while True:
         for key, _ in chosen.select():
-            if key.fileobj is sys.stdin:
+            if not isinstance(key.fileobj, socket.socket):
+                if sys.stdin.readline():
+                    _wake(chosen, answers)
+                    continue
                 print(time.process_time(), flush=True)
                 return
-            assert isinstance(key.fileobj, socket.socket)
             datagram, address = key.fileobj.recvfrom(65535)
             if key.data is not None and (reply := key.data.reply(datagram)):
                 key.fileobj.sendto(reply, address)
+
+
+def _wake(chosen: selectors.BaseSelector, answers: Answers) -> None:
+    """The silent ones answer from now on."""
+    for place, key in enumerate(list(chosen.get_map().values())):
+        if key.data is None and key.fileobj is not sys.stdin:
+            chosen.modify(key.fileobj, selectors.EVENT_READ, Agent(answers, b"\x80\0\x1f\x88\4%06d" % place))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -198,12 +198,15 @@ async def worked(app: AuditorApp, spoken: str) -> None:
 class Terminal:
     """The program in tmux: keys go in, the screen comes out."""
 
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(self, home: Path, folder: Path, before: Sequence[str] = ()) -> None:
+        """`before` are words that run the program: a watcher's."""
         self._server = ["tmux", "-L", f"auditor-{os.getpid()}", "-f", "/dev/null"]
         program = Path(sys.executable).with_name("auditor")
         variables = ("AUDITOR_HOME=" + str(home), "LANG=en_GB.UTF-8", "LC_ALL=", "TERM=screen-256color")
         plain = ("env", "-u", "COLUMNS", "-u", "LINES")
-        self._tmux("new-session", "-d", "-x", "120", "-y", "40", "-c", str(folder), *plain, *variables, str(program))
+        self._tmux(
+            "new-session", "-d", "-x", "120", "-y", "40", "-c", str(folder), *plain, *variables, *before, str(program)
+        )
 
     def _tmux(self, *words: str) -> str:
         return subprocess.run([*self._server, *words], capture_output=True, text=True, check=True, timeout=20).stdout

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ SPARE_METRIC: Final = (200 << 24) + 300
 UPLINK_BPS: Final = 20_000_000
 SENT: Final = {"up": 6_000_000, "down": 2_000_000}
 """What the internet link carries all the time, in bit/s of whole frames."""
+AWAY_S: Final = 3
 CPU: Final = 12
 """The load of the router's processors, in percent."""
 UPS_TELLS: Final = {"minutes": 37, "load": 41}
@@ -235,9 +237,14 @@ def route(side: House) -> None:
 
 def agent(side: House, address: str, lines: list[str]) -> int:
     """snmpd on one address; its process number."""
+    (side.folder / "snmpd.state").mkdir()
+    (side.folder / "snmpd.conf").write_text("\n".join((f"agentAddress udp:{address}:161", *lines)) + "\n")
+    return answering(side)
+
+
+def answering(side: House) -> int:
+    """snmpd as it is configured; each start of it is a new boot of its engine."""
     config, state = side.folder / "snmpd.conf", side.folder / "snmpd.state"
-    state.mkdir()
-    config.write_text("\n".join((f"agentAddress udp:{address}:161", *lines)) + "\n")
     return side.start("snmpd", "-f", "-Lo", "-C", "-c", str(config), f"--persistentDir={state}", MIBS="").pid
 
 
@@ -275,7 +282,13 @@ def login(side: House, address: str, jail: Path | None = None) -> int:
         + (f"ChrootDirectory {jail}\n" if jail else "")
         + f"ForceCommand exec /bin/bash --noprofile --rcfile {shown}/rc -i\n"
     )
-    return side.start("/usr/sbin/sshd", "-D", "-E", str(side.folder / "sshd.log"), "-f", str(config)).pid
+    return listening(side)
+
+
+def listening(side: House) -> int:
+    """sshd as it is configured."""
+    words = ("/usr/sbin/sshd", "-D", "-E", str(side.folder / "sshd.log"), "-f", str(side.folder / "sshd.conf"))
+    return side.start(*words).pid
 
 
 # ---- all of it ----
@@ -308,6 +321,37 @@ def build(stack: ExitStack, place: Path) -> Houses:
     vpn.until("BGP", lambda: " proto bgp " in sides["r"].run("ip", "route", "show", "default"), 40)
     vpn.until("the exchange", lambda: (INSIDE / "exchange-ready").exists(), 60)
     return Houses(sides, agents)
+
+
+def reboot(lines: int) -> None:
+    """Once so many more lines were typed into its shell: the router loses its daemons and all who are logged in.
+
+    It is away for some seconds with its line, and comes back.
+    """
+    site = houses()
+    router, ends = site.sides["r"], time.monotonic() + 60
+    typed = router.folder / "shell" / "typed"
+    already = len(typed.read_text().splitlines())
+    while len(typed.read_text().splitlines()) < already + lines and time.monotonic() < ends:
+        time.sleep(0.01)
+    router.run("ip", "link", "set", "wan0", "down")
+    for name in ("snmpd router", "sshd router"):
+        _end(site.agents[name])
+    time.sleep(AWAY_S)
+    router.run("ip", "link", "set", "wan0", "up")
+    site.agents |= {"snmpd router": answering(router), "sshd router": listening(router)}
+    site.save()
+
+
+def _end(pid: int) -> None:
+    """A daemon and all it started, at once."""
+    for child in _started(pid):
+        _end(child)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _started(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def exchange(side: House, place: Path) -> None:
@@ -359,6 +403,8 @@ def _complain() -> None:
 
 
 def main() -> None:
+    if sys.argv[1] == "reboot":
+        return reboot(int(sys.argv[2]))
     if os.getpid() != 1 and sys.argv[1] != "exchange":
         raise SystemExit("this is started by `python -m tests.lab up`")
     if missing := programs(NEEDED, vpn.PATH) + ([] if FRR.is_dir() else ["frr"]):
