@@ -50,6 +50,7 @@ class _Conversation:
     def __init__(self, target: Target, collected: Collected) -> None:
         self.target, self.manner, self.collected = target, collected.manner, collected
         self.done = self.total = 0
+        self.cut: Message | None = None  # why the session is no more
         self.told: set[str] = set()
         self.load = Load(self.manner.sleep, lambda percent: self.tell(f"{facts.SYSTEM_CPU.name} {percent:.0f} %"))
         self.declared = target.platform or ("ups" if target.role == "ups" else "")
@@ -269,6 +270,7 @@ class _Conversation:
         for command in filter(self._wanted, vendor.commands):
             if session is None:
                 self._not_asked(command.keys)
+                self.collected.unanswered += self.cut is not None and command.live and not command.pattern
                 continue
             for line in _lines(session, command):
                 if session is not None:
@@ -288,7 +290,9 @@ class _Conversation:
             said = await session.show(line)
         except CollectError as error:
             self.collected.without(command.keys, error, asked)
-            return error.message.id != "ssh.lost"
+            if error.message.id == "ssh.lost":
+                self.cut = error.message
+            return self.cut is None
         finally:
             self.done += 1
         self.told.add(bare)
@@ -326,7 +330,8 @@ class _Conversation:
 
     def _not_asked(self, keys: Sequence[Key[Any]]) -> None:
         """No such door: a gap, with the door's own reason where it was tried."""
-        reason = self.collected.problems[-1] if self.collected.problems else Message("gap.not_asked")
+        failed = self.collected.problems[-1] if self.collected.problems else Message("gap.not_asked")
+        reason = self.cut or failed
         for key in keys:
             self.collected.missing(key, reason, (), refused=self.collected.refused)
 
