@@ -291,6 +291,49 @@ async def test_ten_thousand_sets_are_read_in_one_bounded_pass() -> None:
     assert len([request for request in asked if "pjsip show endpoint" in request]) == 1
 
 
+def big_peers(count: int) -> str:
+    """`sip show peers` of that many sets, all registered."""
+    head = PEERS.splitlines()[0]
+    rows = (
+        f"{n}/{n}               10.{n % 200}.{n % 250}.7                               D  Yes        Yes            5060     OK (12 ms)"
+        for n in range(10_000, 10_000 + count)
+    )
+    foot = f"{count} sip peers [Monitored: {count} online, 0 offline Unmonitored: 0 online, 0 offline]"
+    return "\n".join((head, *rows, foot, ""))
+
+
+def big_manager(count: int) -> str:
+    """`show risdb query phone` of that many sets, all registered."""
+    head = "DeviceName, Descr, Ipaddr, Ipv6addr, MACaddr, RegStatus, PhoneProtocol, DeviceModel, HTTPsupport, prodId, username"
+    rows = (
+        f"SEP{n:012X}, Room {n}, 10.{n % 200}.{n % 250}.7, , {n:012X}, reg, SIP, 622, yes, 540, user{n}"
+        for n in range(count)
+    )
+    totals = f"#TotalPhones, #TotalRegistered, #RegisteredSCCP\n{count}, {count}, 0\n"
+    return "\n".join((totals, head, *rows, f"Total count {count}", ""))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("platform", "line", "text"),
+    [
+        ("asterisk", "asterisk -rx sip show peers", big_peers),
+        ("cisco_ucos", "show risdb query phone", big_manager),
+    ],
+)
+async def test_ten_thousand_sets_of_other_systems_are_one_answer(platform: str, line: str, text: Any) -> None:
+    """The older stack of Asterisk and a Cisco manager: under 200 MB more, and no question for each set."""
+    count = 10_000
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    device = await replay(Capture(outputs={line: text(count)}), "pbx", platform)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert of(device, "telephony.endpoints.registered") == count
+    assert of(device, "telephony.endpoints.total") == count
+    assert grown < 200 * 1024, f"{grown} KiB"
+    assert time.process_time() - started < 60
+    assert len(device.evidence) == 1
+
+
 # ---- where a set is ----
 
 

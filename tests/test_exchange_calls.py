@@ -339,6 +339,54 @@ mdc_trunk_conf-1/dev-test 172.16.214.10                                N        
     assert told[facts.TELEPHONY_TRUNKS] == (Trunk("mdc_trunk_conf-1", "sip", host="172.16.214.10"),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Host                                    dnsmgr Username       Refresh State\n"
+        "trunk.example.net:5060                  N      user1              105 Registered     \n"
+        "10.0.0.9:5060                           Y      user2              120 Request Sent\n2 SIP registrations.\n",
+        "Host                            Username       Refresh State                Reg.Time\n"
+        "trunk.example.net:5060          user1              105 Registered           Sat, 01 Jan 2011 10:00:00\n"
+        "10.0.0.9:5060                   user2              120 Request Sent                              \n"
+        "2 SIP registrations.\n",
+    ],
+    ids=["1.8", "1.4"],
+)
+def test_registrations_of_old_releases_are_read(text: str) -> None:
+    """Without the time, and without the column dnsmgr; a line that is not understood is no "none"."""
+    assert asterisk_sip.registry(text).facts[facts.TELEPHONY_TRUNKS] == (
+        Trunk("trunk.example.net", "sip", registered=True, host="trunk.example.net"),
+        Trunk("10.0.0.9", "sip", registered=False, host="10.0.0.9"),
+    )
+    assert asterisk_sip.registry(text.replace("120 Request", "Request")).unparsed
+
+
+def test_the_address_of_a_contact_names_its_transport() -> None:
+    """In capitals or not; one that the column cut says nothing."""
+    rows = (
+        "101/sip:101@10.0.0.5:5060;transport=TLS   4fc5 Avail  4.1",
+        "102/sip:102@10.0.0.6:5060;transport=t 4fc6 Avail 4.1",
+    )
+    output = "".join(f"  Contact:  {row}\n" for row in rows) + "\nObjects found: 2\n"
+    told = asterisk_pjsip.contacts(output).facts[facts.TELEPHONY_ENDPOINTS]
+    assert [one.transport for one in told] == ["tls", ABSENT]
+
+
+def test_primary_rate_ports_are_isdn_whatever_their_signal_is_called() -> None:
+    """`xcc-voice` is how IOS names the channels of a PRI; the legs of CME's own sets are no channel of a trunk."""
+    ports = "PORT            CH   SIG-TYPE   ADMIN OPER STATUS   STATUS   EC\n"
+    ports += "".join(f"0/0/0:15        {n:02}  xcc-voice   up    dorm none     none     y\n" for n in (1, 2, 3))
+    ports += "0/2/0           --  fxo-ls      up    dorm idle     on-hook  y\n"
+    assert ios_voice.ports(ports).facts[facts.TELEPHONY_TRUNKS] == (
+        Trunk("0/0/0:15", "isdn", channels=3),
+        Trunk("0/2/0", "analogue", channels=1),
+    )
+    calls = "PORT           CODEC    VAD VTSP STATE            VPM STATE\n"
+    calls += "0/0/0:15.1      g711alaw  n  S_CONNECT             S_TSP_CONNECT\n"
+    calls += "50/0/1.1        g711ulaw  n  S_CONNECT             EFXS_CONNECT\n"
+    assert ios_voice.calls(calls).facts[facts.TELEPHONY_CHANNELS_NOW] == 1
+
+
 def test_the_status_of_a_switch_names_its_gateways() -> None:
     """With and without a registration, beside the profiles and their transports."""
     output = """                     Name\t   Type\t                                      Data\tState

@@ -80,7 +80,7 @@ def _set(name: str, block: str) -> Endpoint:
         registered=one.registered,
         address=one.address,
         others=one.others,
-        transport=transport.group(1) if transport else ABSENT,
+        transport=transport.group(1) if transport else one.transport,
         rtt_ms=one.rtt_ms,
     )
 
@@ -95,8 +95,15 @@ def _contacts(text: str, name: str = "") -> Iterable[Endpoint]:
             kind=UNKNOWN,
             registered=True,
             address=_host(match),
+            transport=_transport(match["more"]),
             rtt_ms=float(match["rtt"]) if re.fullmatch(r"\d+\.\d+", match["rtt"]) else ABSENT,
         )
+
+
+def _transport(more: str) -> str | Absent:
+    """What the address of a contact names, where the column did not cut it; the default of SIP is not written."""
+    found = re.search(r"(?i);transport=(udp|tcp|tls|wss?)(?![a-z])", more)
+    return found.group(1).lower() if found else ABSENT
 
 
 def _host(match: re.Match[str]) -> str | Absent:

@@ -95,8 +95,9 @@ def registry(output: str) -> Told:
     if "No such command" in output:
         return Told()
     footer = re.search(r"(?m)^(\d+) SIP registrations?", output)
-    rows = re.findall(r"(?m)^(\S+?):(\d+)\s+[YN]\s+\S+\s+\d+\s+(\S.*?\S)\s{2,}", output)
-    if footer is None or int(footer.group(1)) < len(rows):
+    # older releases print neither dnsmgr nor the time of the registration
+    rows = re.findall(r"(?m)^(\S+?):(\d+)[ \t]+(?:[YN][ \t]+)?\S+[ \t]+\d+[ \t]+(\S.*?\S)(?=[ \t]{2,}|[ \t]*$)", output)
+    if footer is None or int(footer.group(1)) != len(rows):
         return unread(output)
     found = [Trunk(line(host), "sip", registered=state == "Registered", host=host) for host, _, state in rows]
     return Told({facts.TELEPHONY_TRUNKS: tuple(found)} if found else {})

@@ -102,7 +102,7 @@ def ports(output: str) -> Told:
     rows = re.findall(r"(?m)^(\d+(?:/\d+)+(?::\d+)?)\s+(?:\d+|--)\s+(\S+)\s+(up|down)\b", output)
     if not rows:
         return Told() if _NOT_HERE.search(output) or "PORT" in output or not output.strip() else unread(output)
-    isdn = Counter(port for port, signal, up in rows if signal.startswith("isdn") and up == "up")
+    isdn = Counter(port for port, signal, up in rows if signal.startswith(("isdn", "xcc")) and up == "up")
     lines = [port for port, signal, up in rows if signal.startswith("fxo") and up == "up"]
     found = [Trunk(port, "isdn", channels=count) for port, count in isdn.items()]
     found += [Trunk(port, "analogue", channels=1) for port in lines]
@@ -114,7 +114,8 @@ def calls(output: str) -> Told:
     rows = re.findall(r"(?m)^(\d+(?:/\d+)+(?::\d+)?)(?:\.(\d+))?\s+(.*)$", output)
     if "PORT" not in output:
         return Told() if _NOT_HERE.search(output) or not output.strip() else unread(output)
-    busy = sum(1 for _, _, said in rows if "S_CONNECT" in said)
+    # EFXS: the other leg of the same call, towards a set of CME
+    busy = sum(1 for _, _, said in rows if "S_CONNECT" in said and "EFXS_" not in said)
     isdn = Counter(port for port, channel, _ in rows if channel and ":" in port)
     found: dict[Key[Any], Any] = {facts.TELEPHONY_CHANNELS_NOW: busy} if rows else {}
     if isdn:
