@@ -230,3 +230,51 @@ def test_several_servers_of_administrators_are_weighed_by_the_first_that_is_cent
 def test_both_pages_ask_pf_for_its_queues(page: Any) -> None:
     """In the list of what may be sent."""
     assert "pfctl -sq" in [row.line for row in by_platform(page.platform).asked]
+
+
+# ---- redirections ----
+
+SENT = (
+    "<nat><rule><interface>wan</interface><protocol>tcp</protocol>{source}<destination><network>wanip</network>"
+    "<port>{port}</port></destination><target>10.20.0.25</target><local-port>{local}</local-port>{more}</rule></nat>"
+)
+MAIL = "<aliases><alias><name>MAIL</name><type>port</type><address>25 587</address></alias></aliases>"
+
+
+def sent(source: str = "<source><any/></source>", port: str = "443", local: str = "443", more: str = "") -> str:
+    return SENT.format(source=source, port=port, local=local, more=more)
+
+
+@pytest.mark.parametrize(
+    "more", ["<pass>pass</pass>", "<pass>rule</pass>", "<associated-rule-id>pass</associated-rule-id>"]
+)
+def test_a_redirection_that_passes_opens_its_host_to_those_it_is_for(more: str) -> None:
+    """Whichever way the versions write it; from a network alone where it names one."""
+    found = told(sent(more=more))[facts.FIREWALL_EXPOSED]
+    assert [(one.service, one.to, one.from_) for one in found] == [("https", "10.20.0.25", "any")]
+    some = told(sent("<source><network>203.0.113.64/26</network></source>", more=more))[facts.FIREWALL_EXPOSED]
+    assert [one.from_ for one in some] == ["203.0.113.64/26"]
+
+
+def test_a_rule_for_everybody_opens_a_host_only_to_those_who_are_led_to_it() -> None:
+    """The rule names the host; the redirection says for whom it is."""
+    row = rule("1", port="443").replace("<network>(self)</network>", "<address>10.20.0.25</address>")
+    narrow = sent("<source><address>198.51.100.7</address></source>")
+    found = told(narrow, f"<filter>{row}</filter>")[facts.FIREWALL_EXPOSED]
+    assert [(one.to, one.from_) for one in found] == [("10.20.0.25", "198.51.100.7")]
+    assert [one.from_ for one in told(sent(), f"<filter>{row}</filter>")[facts.FIREWALL_EXPOSED]] == ["any"]
+
+
+def test_a_list_of_ports_that_is_handed_on_keeps_each_port() -> None:
+    """The same list on both sides moves nothing."""
+    found = told(MAIL, sent(port="MAIL", local="MAIL", more="<pass>pass</pass>"))[facts.FIREWALL_EXPOSED]
+    assert sorted((one.service, one.port) for one in found) == [("smtp", 25), ("smtp", 587)]
+
+
+def test_what_only_allows_more_is_no_condition_of_a_rule() -> None:
+    """A refusal that OPNsense writes with every setting it knows still closes what stands behind it."""
+    more = "<allowopts>0</allowopts><tcpflags1/><sched/><os/>"
+    rows = rule("1", more, action="block", port="22") + rule("2", port="22")
+    found = told("<filter>", rows, "</filter>")
+    assert found[facts.FIREWALL_RULES][0].conditions is ABSENT
+    assert opened(found) == []

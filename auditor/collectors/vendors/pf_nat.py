@@ -16,7 +16,8 @@ def translations(root: Part, names: Box) -> tuple[Translation, ...]:
 
 
 def _published(root: Part, names: Box) -> Iterator[Translation]:
-    for number, one in enumerate(root.rows("nat/rule"), 1):
+    rows = enumerate(root.rows("nat/rule"), 1)
+    for number, one in sorted(rows, key=lambda row: row[1].number("sequence")):
         yield Translation(
             id=f"nat{number}",
             kind="static",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.collectors.vendors.markup import Part
@@ -142,7 +142,7 @@ def _aliases(root: Part) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
         content = one.at("content").node
         members = tuple((content.text or "").split()) if content is not None else ()
         lists = one.text("type") in ("host", "network", "port", "networkgroup", "")  # of others it is a place to fetch
-        yield one.text("name"), (one.text("type") or "host", members if one.flag("enabled") and lists else ())
+        yield one.text("name"), (one.text("type") or "host", members if enabled(one) and lists else ())
 
 
 # ---- rules ----
@@ -225,8 +225,8 @@ def _conditions(one: Part) -> tuple[str, ...]:
     said += [family] if family in ("inet", "inet6") else []
     said += [way] if way in ("in", "out") and _floating(one) else []
     said += [f"source port {port}"] if (port := one.said("source/port", "source_port")) and port != "any" else []
-    names = ("sched", "os", "tcpflags_set", "tcpflags1", "icmptype", "tagged", "allowopts")
-    return (*said, *(f"{name} {one.text(name)}" for name in names if one.text(name)))
+    names = ("sched", "os", "tcpflags_set", "tcpflags1", "icmptype", "icmp6type", "tagged")
+    return (*said, *(f"{name} {one.text(name)}" for name in names if one.text(name) not in ("", "0", "any")))
 
 
 def enabled(one: Part) -> bool:
@@ -281,8 +281,8 @@ def first_port(one: Part, names: Box) -> str:
 
 
 def passes(one: Part) -> bool:
-    """Whether a redirection lets its packets pass by itself, without a rule."""
-    return "pass" in (one.text("associated-rule-id"), one.text("pass"))
+    """Whether a redirection lets its packets pass by itself, or by a rule that the box makes and shows nowhere."""
+    return one.text("associated-rule-id") == "pass" or one.text("pass") in ("pass", "rule")
 
 
 # ---- what the internet reaches ----
@@ -293,8 +293,9 @@ def exposed(root: Part, names: Box, listens: Iterable[Exposed]) -> tuple[Exposed
     rows = ordered(root, names)
     gates = [gate for number, one in enumerate(rows, 1) if (gate := _gate(one, names, number))]
     targets = [Target(SELF, _itself(names)), *_published(root, names)]
-    found = [row for row in reach(gates, targets) if row.service != "icmp"]
-    found += [row for one in _passed(root, names) for row in reach([Gate(one[0], True)], [one[1]])]
+    sources = _sources(root, names)
+    found = [_led(row, sources) for row in reach(gates, targets) if row.service != "icmp"]
+    found += [row for gate, target in _passed(root, names) for row in reach([gate], [target])]
     return tuple(dict.fromkeys([*found, *listens]))
 
 
@@ -336,17 +337,42 @@ def _published(root: Part, names: Box) -> Iterator[Target]:
     for one in root.rows("nat/rule"):
         if _comes_in(one, names) and not passes(one):
             yield from _targets(one, names)
+    yield from _pairs(root, names)
+
+
+def _pairs(root: Part, names: Box) -> Iterator[Target]:
+    """Hosts whose every port has an address outside."""
     for one in (*root.rows("nat/onetoone"), *root.rows("OPNsense/Firewall/Filter/onetoone/rule")):
         if enabled(one) and names.facing(interfaces(one)):
             for host in shown(end(one, "source"), names):
                 yield Target(host, addresses((host,)))
 
 
-def _passed(root: Part, names: Box) -> Iterator[tuple[str, Target]]:
-    """Translations that pass their packets by themselves."""
+def _sources(root: Part, names: Box) -> dict[str, set[str]]:
+    """For each host from where redirections lead to it; "any" where one of them does for everybody."""
+    found: dict[str, set[str]] = {}
+    for one in root.rows("nat/rule"):
+        if _comes_in(one, names):
+            told = _part(one, "source", names, permit=True)
+            for target in _targets(one, names):
+                found.setdefault(target.to, set()).add("any" if told.everything else told.texts[0])
+    for target in _pairs(root, names):
+        found.setdefault(target.to, set()).add("any")
+    return found
+
+
+def _led(row: Exposed, sources: Mapping[str, set[str]]) -> Exposed:
+    """What a rule lets in from anywhere reaches a host only from where it is led to it."""
+    told = sources.get(str(row.to), {"any"})
+    return row if row.from_ != "any" or "any" in told else replace(row, from_=", ".join(sorted(told)))
+
+
+def _passed(root: Part, names: Box) -> Iterator[tuple[Gate, Target]]:
+    """Translations that pass their packets by themselves, from where they do."""
     for number, one in enumerate(root.rows("nat/rule"), 1):
         if _comes_in(one, names) and passes(one):
-            yield from ((f"nat{number}", target) for target in _targets(one, names))
+            gate = Gate(f"nat{number}", True, _part(one, "source", names, permit=True))
+            yield from ((gate, target) for target in _targets(one, names))
 
 
 def _comes_in(one: Part, names: Box) -> bool:
@@ -354,7 +380,8 @@ def _comes_in(one: Part, names: Box) -> bool:
 
 
 def _targets(one: Part, names: Box) -> Iterator[Target]:
-    local = next(names.ports(one.text("local-port")), None) if one.text("local-port") else None
+    moved = one.text("local-port")
+    local = next(names.ports(moved), None) if moved and moved != one.text("destination/port") else None
     for host in names.hosts(one.text("target")) if one.text("target") else ():
         for asked in services(one, names):
             real = asked
