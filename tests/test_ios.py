@@ -566,3 +566,11 @@ def test_groups_inside_groups_are_resolved_wherever_they_stand() -> None:
         ("10.0.0.5", "10.0.1.0/24", "10.0.2.1-10.0.2.9"),
         ("tcp/3389",),
     )
+
+
+@pytest.mark.parametrize(("hop", "level"), [("203.0.113.1", "open"), ("10.0.0.254", None)])
+def test_a_private_gateway_alone_is_not_the_internet(hop: str, level: str | None) -> None:
+    """A switch or an inner router leads to another one of the house."""
+    here = hop.rpartition(".")[0] + ".2"
+    text = f"interface Vlan1\n ip address {here} 255.255.255.0\nip route 0.0.0.0 0.0.0.0 {hop}\n"
+    assert read(f"{text}line vty 0 4\n transport input ssh\n").get("access.management_from_internet") == level

@@ -32,7 +32,7 @@ def configuration(output: str) -> Told:
         facts.INTERFACES: tuple(_interfaces(tree)),
         facts.LINK_RATES: _rates(tree),
         facts.LINK_QOS: _qos(tree),
-        facts.ROUTES_DEFAULT: tuple(_routes(tree)),
+        facts.ROUTES_DEFAULT: tuple(_placed(tree, route) for route in _routes(tree)),
         facts.FIREWALL_RULES: (*_rules(tree, access), *ios_zones.rules(tree, access)),
         facts.ACCESS_HTTP: any(line.text == "ip http server" for line in tree.below),
         facts.ACCESS_SNMP: _snmp(tree),
@@ -72,7 +72,7 @@ def section(output: str) -> Told:
     access = lists(tree)
     found: dict[Key[Any], Any] = {
         facts.LINK_RATES: tuple(rate for rate in _rates(tree) if "(" not in rate.interface),
-        facts.ROUTES_DEFAULT: tuple(_routes(tree)),
+        facts.ROUTES_DEFAULT: tuple(_placed(tree, route) for route in _routes(tree)),
         facts.FIREWALL_RULES: _rules(tree, access),
         facts.ACCESS_SNMP: _snmp(tree),
         facts.ACCESS_NTP: _ntp(tree),
@@ -228,10 +228,7 @@ def _routes(tree: Line) -> Iterator[Route]:
     found: list[tuple[str, Route]] = []
     for line in tree.starting("ip route "):
         if (match := _DEFAULT.match(line.text)) and (route := _route(match.group(2).split())) is not None:
-            vrf = match.group(1) or ""
-            if route.interface is ABSENT and isinstance(route.gateway, str) and not vrf:
-                route = replace(route, interface=_beside(tree, route.gateway) or ABSENT)
-            found.append((vrf, route))
+            found.append((match.group(1) or "", route))
     for line in _up(tree):
         texts = [below.text for below in line.below]
         if any(text.startswith("ip address dhcp") for text in texts):
@@ -241,6 +238,13 @@ def _routes(tree: Line) -> Iterator[Route]:
     yield from (route for vrf, route in found if not vrf)
     if all(vrf for vrf, _ in found):
         yield from (route for _, route in found)
+
+
+def _placed(tree: Line, route: Route) -> Route:
+    """A route with the interface that its gateway is beside, where it names none itself."""
+    if route.interface is not ABSENT or not isinstance(route.gateway, str):
+        return route
+    return replace(route, interface=_beside(tree, route.gateway) or ABSENT)
 
 
 def _beside(tree: Line, hop: str) -> str:
@@ -282,10 +286,13 @@ _OUTSIDE: Final = re.compile(r"\b(?:wan\d*|internet|outside|untrust|isp|operator
 def outside_interfaces(tree: Line) -> dict[str, str]:
     """Interfaces that face the internet and their address ("" where it is negotiated).
 
-    Those that translate (`ip nat outside`), else those of the default routes, else those named so.
+    Those that translate (`ip nat outside`), else those of the default routes, else those named so. A gateway with a
+    private address that a route names alone may as well be another router of the house.
     """
     every = {_named(line): line for line in _up(tree)}
     routed = {str(route.interface) for route in _routes(tree)}
+    bare = (route.gateway for route in _routes(tree) if route.interface is ABSENT)
+    routed |= {_beside(tree, hop) for hop in bare if isinstance(hop, str) and not addresses((hop,)).private}
     for chosen in (
         [name for name, line in every.items() if any(below.text == "ip nat outside" for below in line.below)],
         [name for name in every if name in routed],
