@@ -266,3 +266,20 @@ def test_a_certificate_in_place_of_a_password_is_no_second_factor() -> None:
     assert [one.methods for one in both] == [("certificate", "ldap")]
     either = told(BASE + way + profile + f"{row}client-auth any user-credential-or-client-cert-required yes\n")
     assert [one.methods for one in either[facts.VPN_AUTHENTICATION]] == [("certificate",), ("ldap",)]
+
+
+def test_the_last_rule_counts_where_it_allows() -> None:
+    """What no rule takes is refused between zones, unless somebody turned that round."""
+    last = "set rulebase default-security-rules rules interzone-default action {}\n"
+    assert seen(last.format("deny")) == []
+    assert seen(last.format("allow")) == [("any", ABSENT, "10.0.0.9")]
+    rows = told(BASE + last.format("allow") + "set tag last\n")[facts.FIREWALL_RULES]
+    assert [(row.id, row.action, row.services, row.logged) for row in rows] == [
+        ("interzone-default", "permit", ("any",), False)
+    ]
+
+
+def test_a_rule_within_a_zone_leads_to_its_own_zones() -> None:
+    """Whatever it names as the other end."""
+    (row,) = told(BASE + rule("r", **{"rule-type": "intrazone", "to": "any"}))[facts.FIREWALL_RULES]
+    assert (row.from_, row.to) == (("untrust",), ("untrust",))

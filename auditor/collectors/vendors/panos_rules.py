@@ -241,7 +241,19 @@ def rules(net: Network) -> tuple[Rule, ...]:
     for base in ("pre-rulebase", "rulebase", "post-rulebase"):
         for name, row in net.own.rows(base, "security", "rules"):
             found.append(_rule(net, name, row))
-    return tuple(found)
+    return (*found, *_defaults(net))
+
+
+def _defaults(net: Network) -> Iterator[Rule]:
+    """The last rule of all where somebody lets it allow what the factory lets it refuse."""
+    for base in ("rulebase", "post-rulebase"):
+        row = net.own.at(base, "default-security-rules", "rules", "interzone-default")
+        if row.value("action") == "allow":
+            name = "interzone-default"
+            yield replace(
+                _rule(net, name, row), logged=row.value("log-end") == "yes" or row.value("log-start") == "yes"
+            )
+            return
 
 
 def _rule(net: Network, name: str, row: Node) -> Rule:
@@ -256,7 +268,7 @@ def _rule(net: Network, name: str, row: Node) -> Rule:
         name=name,
         enabled=row.value("disabled") != "yes" and not _expired(net, row.value("schedule")),
         from_=row.names("from") or ("any",),
-        to=row.names("to") or ("any",),
+        to=(row.names("from") if row.value("rule-type") == "intrazone" else row.names("to")) or ("any",),
         source=_side(net, row, "source"),
         destination=_side(net, row, "destination"),
         services=net.services(row.names("service") or ("any",), applications),
@@ -416,7 +428,7 @@ def _vpn(net: Network) -> Iterator[Exposed]:
                 yield Exposed("vpn", 443, "tcp", "any", "gateway", f"{kind} {name}")
     for name, row in net.device.rows("network", "ike", "gateway"):
         if _faces(net, row.value("local-address", "interface")):
-            peer = row.value("peer-address", "ip")
+            peer = row.value("peer-address", "ip") or row.value("peer-address", "fqdn")
             yield Exposed("vpn", 500, "udp", peer or "any", "gateway", f"ike gateway {name}")
 
 
