@@ -16,7 +16,7 @@ from typing import Any, Final
 from auditor import clean, codec, filters, lists, sitefile
 from auditor.bundles import container, contents
 from auditor.bundles.container import BundleError
-from auditor.collectors import ber, captures, graphs, inventory, moments, ranges, redact, snmp_wire, terminal
+from auditor.collectors import ber, captures, graphs, inventory, moments, ranges, redact, sip_words, snmp_wire, terminal
 from auditor.collectors.allowed import Allowed, Guard
 from auditor.collectors.captures import CaptureError
 from auditor.collectors.hostkeys import HostKeyFile, refuse
@@ -25,8 +25,19 @@ from auditor.collectors.transcript import Transcript
 from auditor.collectors.transport import Denied, Secret
 from auditor.collectors.vendors import VENDORS, blocks, find, trees
 from auditor.collectors.vendors.page import Identity, Told, Vendor
-from auditor.declared import branding, people, phonelist, questionnaire, siteedit, siteforms, staffcsv, tailoring
+from auditor.declared import (
+    branding,
+    homesip,
+    people,
+    phonelist,
+    questionnaire,
+    siteedit,
+    siteforms,
+    staffcsv,
+    tailoring,
+)
 from auditor.declared.brand import Logo
+from auditor.facts import SipService
 from auditor.model import Device, Figure
 from auditor.reports import logo
 from auditor.reports.csvfiles import harmless
@@ -347,6 +358,26 @@ def _vault(octets: bytes) -> None:
     Vault(path).names()
 
 
+_SERVICE: Final = codec.to_plain(SipService("sip", "sip.example", 5061, "tls", "answers"))
+_ASKED: Final = sip_words.Question("sip.example", "udp", "192.0.2.1:5060", "call-of-ours", "z9hG4bKours")
+_REPLIED: Final = (
+    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours1;received=198.51.100.7;rport=5060\r\n"
+    b"Call-ID: call-of-ours\r\nCSeq: 1 OPTIONS\r\nContent-Length: 3\r\n\r\nabc"
+)
+
+
+def _sip(octets: bytes) -> None:
+    """A datagram, and the same as a stream."""
+    left = octets
+    for _ in range(50):
+        whole, left = sip_words.framed(left)
+        if whole is None:
+            break
+        sip_words.reply(whole, _ASKED)
+    if (found := sip_words.reply(octets, _ASKED)) is not None:
+        sip_words.meddled(_ASKED, found, "192.0.2.1", "198.51.100.1")
+
+
 def _answers(octets: bytes) -> None:
     number, text = (octets[0] if octets else 0), octets[1:].decode("utf-8", "replace")
     asked = _questions()
@@ -404,6 +435,11 @@ TARGETS: Final[Mapping[str, Target]] = {
     "recognise": Target(_recognised, (), said("Cisco IOS Software, Version 15.8(3)M", "JunOS", "FortiOS v7.0.14")),
     "trees": Target(_tree, (), recorded("*/*/*.cfg")),
     **dict(_device_pages()),
+    "sip": Target(_sip, (ValueError,), lambda: [_REPLIED, _REPLIED * 3]),
+    "sip.home": Target(
+        lambda octets: homesip.count([("a.json", octets)]), (),
+        said(json.dumps({"schema": homesip.SCHEMA, "place": "x", "day": "2026-11-24", "service": _SERVICE})),
+    ),
     "capture.snmprec": Target(
         by_file(captures.open_capture, "device.snmprec"), (CaptureError,), recorded("*/*/*.snmprec", 4)
     ),
