@@ -8,7 +8,7 @@ from auditor import facts
 from auditor.collectors.vendors import find
 from auditor.collectors.vendors.gaia import GAIA, cluster, configuration, licences, policy, routes, table, uptime
 from auditor.collectors.vendors.page import Identity
-from auditor.values import Message
+from auditor.values import ABSENT, Message
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,32 @@ def test_tables_uptime_and_routes() -> None:
     assert not read("localhost userc_users 118 12 40 0\n").facts
     assert uptime(" 10:01:02 up 12 days,  3:04,  1 user\n").facts == {facts.SYSTEM_UPTIME: 1_047_840}
     assert routes("Codes: C - Connected\nC 10.0.0.0/8 is directly connected, eth1\n").facts == {}
+
+
+PORTS = """set hostname gw
+set interface eth0 comments "Operator A"
+set interface eth0 state on
+set interface eth0 ipv4-address 203.0.113.2 mask-length 29
+add interface eth1 vlan 100
+set interface eth1 state off
+set interface eth1.100 ipv4-address 10.20.0.1 mask-length 24
+set interface eth1.100 ipv6-address 2001:db8:20::1 mask-length 64
+set static-route default nexthop gateway address 203.0.113.1 priority 1 on
+set static-route default nexthop gateway address 198.51.100.1 priority 2 on
+set static-route default nexthop gateway logical pppoe1 off
+"""
+
+
+def test_a_configuration_tells_its_interfaces_and_ways_out() -> None:
+    """A next hop is behind the port whose network it is in; a way that is off is none."""
+    found = configuration(PORTS).facts
+    ports = {row.name: row for row in found[facts.INTERFACES]}
+    assert (ports["eth0"].alias, ports["eth0"].addresses, ports["eth0"].admin_up) == (
+        "Operator A",
+        ("203.0.113.2",),
+        True,
+    )
+    assert (ports["eth1.100"].kind, ports["eth1.100"].addresses) == ("vlan", ("10.20.0.1", "2001:db8:20::1"))
+    assert ports["eth1"].admin_up is False
+    ways = [(route.gateway, route.interface, route.metric) for route in found[facts.ROUTES_DEFAULT]]
+    assert ways == [("203.0.113.1", "eth0", 1), ("198.51.100.1", ABSENT, 2)]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from auditor import facts
 from auditor.collectors.transport import Oid, SnmpValue
-from auditor.collectors.vendors import hosts, standard
+from auditor.collectors.vendors import doors, hosts, joins, standard
 from auditor.collectors.vendors.blocks import secret_class, weak
 from auditor.collectors.vendors.page import Columns, Command, Identity, Mark, Scalars, Table, Told, Vendor, unread
-from auditor.collectors.vendors.trees import Tree, set_lines
+from auditor.collectors.vendors.trees import Node, Tree, set_lines
 from auditor.collectors.vendors.values import number, text
 from auditor.facts import Accounts, Interface, Licence, Route
+from auditor.filters import network, span_of
 from auditor.model import Key
 from auditor.values import ABSENT, Absent, Message
 
@@ -232,10 +233,47 @@ def configuration(output: str) -> Told:
     found = _plane(tree)
     if name := root.value("hostname"):
         found[facts.IDENTITY_NAME] = name
-    gateways = root.names("static-route", "default", "nexthop", "gateway", "address")
-    if gateways:
-        found[facts.ROUTES_DEFAULT] = tuple(Route("0.0.0.0/0", gateway=one, protocol="static") for one in gateways)
+    if ports := tuple(_ports(root)):
+        found[facts.INTERFACES] = ports
+    if ways := tuple(_ways(root)):
+        found[facts.ROUTES_DEFAULT] = ways
     return Told(found, tree.strange, dict.fromkeys(MANAGED, ELSEWHERE))
+
+
+def _ports(root: Node) -> Iterator[Interface]:
+    """Interfaces with their addresses; `add interface eth1 vlan 100` is one of its own."""
+    for name, row in root.rows("interface"):
+        state = row.value("state")
+        yield Interface(
+            name,
+            alias=row.value("comments") or ABSENT,
+            kind="vlan" if "." in name else "aggregate" if name.startswith("bond") else ABSENT,
+            admin_up=state == "on" if state in ("on", "off") else ABSENT,
+            addresses=(*row.names("ipv4-address"), *row.names("ipv6-address")) or ABSENT,
+        )
+
+
+def _ways(root: Node) -> Iterator[Route]:
+    """Default routes, by address or by interface (`gateway logical eth0`); one that is off is none."""
+    hops = root.at("static-route", "default", "nexthop", "gateway")
+    for way in ("address", "logical"):
+        for name, row in hops.rows(way):
+            said = row.value("priority")
+            metric = int(said) if said.isdecimal() else ABSENT
+            hop, port = (name, _beside(root, name)) if way == "address" else ("", name)
+            if not row.has("off"):
+                yield Route("0.0.0.0/0", port or ABSENT, hop or ABSENT, "static", metric)
+
+
+def _beside(root: Node, hop: str) -> str:
+    """The interface whose network a next hop is in."""
+    for name, row in root.rows("interface"):
+        for address, more in row.rows("ipv4-address"):
+            span, mask = span_of(hop), network(address, more.value("mask-length") or more.value("subnet-mask"))
+            inside = span_of(mask) if mask else None
+            if span and inside and inside[0] == span[0] and inside[1] <= span[1] <= inside[2]:
+                return name
+    return ""
 
 
 def _plane(tree: Tree) -> dict[Key[Any], Any]:
@@ -312,7 +350,13 @@ COMMANDS: Final = (
     Command("show route", (facts.ROUTES_DEFAULT,), routes),
     Command("show cluster state", (facts.HA_STATE,), cluster, also=("cphaprob stat", "cphaprob state")),
     Command("fw stat", (facts.FIREWALL_POLICY, *MANAGED), policy),
-    Command("show configuration", (*PLANE, *MANAGED), configuration, seconds=60, also=("show running-config",)),
+    Command(
+        "show configuration",
+        (*PLANE, *MANAGED, facts.INTERFACES),
+        configuration,
+        seconds=60,
+        also=("show running-config",),
+    ),
     Command("show config-state", (facts.CONFIG_UNSAVED,), state),
     # a root shell answers these; they are read in captures alone
     Command(
@@ -333,7 +377,8 @@ COMBINE: Final[Mapping[Key[Any], Callable[[Any, Any], Any]]] = {
     facts.IDENTITY_MODEL: lambda known, other: other or known,
     facts.IDENTITY_OS_VERSION: lambda known, other: known,
     facts.SYSTEM_MEMORY: min,  # active memory holds the kernel's cache
-    facts.ROUTES_DEFAULT: lambda known, other: known,
+    facts.INTERFACES: doors.interfaces,
+    facts.ROUTES_DEFAULT: joins.routes,
     facts.HA_STATE: lambda known, other: "failed" if "failed" in (known, other) else known,
     facts.ACCESS_SSH_VERSION: lambda known, other: known,
 }
