@@ -420,6 +420,9 @@ FIREWALL_SESSIONS_NOW: Key[int] = _one("firewall.sessions.now", int, "sessions")
 FIREWALL_SESSIONS_PEAK: Key[int] = _one("firewall.sessions.peak", int, "sessions")
 FIREWALL_SESSIONS_MAX: Key[int] = _one("firewall.sessions.max", int, "sessions")
 FIREWALL_RULES: Key[tuple[Rule, ...]] = _many("firewall.rules", Rule)
+FIREWALL_NATIVE: Key[int] = _one(
+    "firewall.native", int, "chains"
+)  # of nftables, beside those that iptables keeps there
 FIREWALL_POLICY: Key[str] = _one("firewall.policy", str)  # the name of the policy a manager installed
 FIREWALL_NAT: Key[tuple[Translation, ...]] = _many("firewall.nat", Translation)
 FIREWALL_OBJECTS: Key[tuple[NamedObject, ...]] = _many("firewall.objects", NamedObject)  # where asked for apart

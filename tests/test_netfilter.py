@@ -11,6 +11,7 @@ from auditor import facts
 from auditor.collectors.vendors import iptables, netfilter, nft, nft_text, reached
 from auditor.collectors.vendors.netfilter import Ruleset
 from auditor.facts import Rule, Translation
+from auditor.values import Message
 
 FOLDER: Final = Path(__file__).parent / "rulesets"
 
@@ -175,3 +176,36 @@ def test_a_log_with_a_limit_counts_for_the_rule_behind_it_alone() -> None:
     assert found is not None
     logged = {rule.id: rule.logged for rule in netfilter.rules(found)}
     assert (logged["ip/filter/GUARD#2"], logged["ip/filter/GUARD#3"]) == (True, False)
+
+
+# ---- two tools side by side ----
+
+BESIDE: Final = """table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy accept;
+		meta l4proto tcp counter packets 0 bytes 0 xt match "addrtype" drop
+	}
+}
+table inet own {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		tcp dport 22 accept
+	}
+}
+"""
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_what_one_of_two_filters_lets_in_is_not_told_as_reached(native: bool) -> None:
+    """Docker's tables of iptables accept everything; the host's own table of nftables drops it."""
+    text = BESIDE if native else BESIDE.partition("table inet")[0]
+    found = nft_text.ruleset(text)
+    assert found is not None
+    machine = iptables.saved("*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n")
+    assert machine is not None
+    told = netfilter.told(found)
+    assert (told.unparsed, facts.FIREWALL_RULES in told.facts) == (1, False)
+    known: dict[Any, Any] = {**told.facts, **netfilter.told(machine).facts}
+    known[facts.ROUTES_DEFAULT] = (facts.Route("0.0.0.0/0", "eth0", "203.0.113.1"),)
+    said = reached.exposed(known)
+    assert (said == Message("gap.two_filters")) is native

@@ -220,6 +220,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "gap.manager": N_("held by the management server of this device, not by the device"),
     "gap.unlimited": N_("The device states no limit."),
+    "gap.two_filters": N_("Rules of nftables and of iptables filter side by side, and were not weighed together."),
     "gap.manual_save": N_("The device saves its configuration by hand, and does not tell whether that was done."),
     "gap.no_outside": N_("Nothing in the configuration says which interface faces the internet."),
     "gap.no_uplink": N_("No default route, label or public address says which interface leads to the internet."),

@@ -69,11 +69,15 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """All chains that one answer showed. `complete`: it is known to show translation too, were there any."""
+    """All chains that one answer showed. `complete`: it is known to show translation too, were there any.
+
+    `foreign`: some of its tables are those of iptables, which only iptables can show.
+    """
 
     chains: tuple[Chain, ...] = ()
     unparsed: int = 0
     complete: bool = False
+    foreign: bool = False
 
 
 def told(ruleset: Ruleset) -> Told:
@@ -84,6 +88,9 @@ def told(ruleset: Ruleset) -> Told:
             found[facts.FIREWALL_RULES] = rules(ruleset)
         if ruleset.complete or any(chain.kind == "nat" for chain in ruleset.chains):
             found[facts.FIREWALL_NAT] = translations(ruleset)
+    native = [chain for chain in ruleset.chains if chain.kind == "filter" and chain.hook in ("input", "forward")]
+    if ruleset.foreign and native:
+        found[facts.FIREWALL_NATIVE] = len(native)
     return Told(found, ruleset.unparsed)
 
 

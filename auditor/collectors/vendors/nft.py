@@ -84,7 +84,14 @@ def assembled(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Ruleset:
     kept = tuple(
         replace(chain, entries=tuple(entries.get(key, ()))) for key, chain in chains.items() if key[0] not in strange
     )
-    return Ruleset(kept, sum(strange.values()), complete=not strange)
+    foreign = any(kind == "rule" and _foreign(row) for kind, row in rows)
+    return Ruleset(kept, sum(strange.values()), complete=not strange, foreign=foreign)
+
+
+def _foreign(row: Mapping[str, Any]) -> bool:
+    """Whether a rule is one of iptables."""
+    said = row.get("expr")
+    return isinstance(said, list) and any(isinstance(one, dict) and set(one) & set(FOREIGN) for one in said)
 
 
 def _rows(output: str) -> list[tuple[str, Mapping[str, Any]]] | None:

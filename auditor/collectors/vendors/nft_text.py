@@ -63,7 +63,10 @@ def ruleset(output: str) -> Ruleset | None:
     cut = bool(here.table)
     read = assembled(here.rows)
     return Ruleset(
-        read.chains, read.unparsed + here.strange + cut, complete=ended(output) and not cut and read.complete
+        read.chains,
+        read.unparsed + here.strange + cut,
+        complete=ended(output) and not cut and read.complete,
+        foreign=read.foreign,
     )
 
 
@@ -170,6 +173,9 @@ def _statement(words: list[str]) -> dict[str, Any]:
     word = words[0]
     if word in _VERDICTS:
         words.pop(0)
+        return {word: None}
+    if word == "xt":  # of iptables, which nft cannot write out
+        words.clear()
         return {word: None}
     if word in ("jump", "goto"):
         _need(words, 2)

@@ -42,6 +42,8 @@ def exposed(known: Facts) -> Any:
     moved: tuple[Translation, ...] | None = known.get(facts.FIREWALL_NAT)
     if rules is None or moved is None:
         return ABSENT
+    if known.get(facts.FIREWALL_NATIVE):  # what one of them lets in, the other may still drop
+        return Message("gap.two_filters")
     outside = _outside(known, moved)
     if not outside and not all(_anywhere(rule.from_) for rule in rules):
         return Message("gap.no_outside")
@@ -229,7 +231,14 @@ def management(known: Facts) -> Any:
 
 DERIVED: Final[Mapping[Key[Any], Derivation]] = {
     facts.FIREWALL_EXPOSED: Derivation(
-        (facts.FIREWALL_RULES, facts.FIREWALL_NAT, facts.ROUTES_DEFAULT, facts.INTERFACES), exposed
+        (
+            facts.FIREWALL_RULES,
+            facts.FIREWALL_NAT,
+            facts.ROUTES_DEFAULT,
+            facts.INTERFACES,
+            facts.FIREWALL_NATIVE,
+        ),
+        exposed,
     ),
     facts.ACCESS_MANAGEMENT_FROM_INTERNET: Derivation((facts.FIREWALL_EXPOSED,), management),
 }
