@@ -278,3 +278,19 @@ def test_what_only_allows_more_is_no_condition_of_a_rule() -> None:
     found = told("<filter>", rows, "</filter>")
     assert found[facts.FIREWALL_RULES][0].conditions is ABSENT
     assert opened(found) == []
+
+
+def test_where_no_interface_is_marked_all_of_them_count() -> None:
+    """As the first versions wrote it: what a rule opens on their WAN is open."""
+    text = PORTS.replace("<enable/>", "")
+    found = configuration(f"<pfsense>{text}<filter>{rule('1', port='22')}</filter></pfsense>").facts
+    assert opened(found) == [("ssh", "1")]
+    assert [row.admin_up for row in found[facts.INTERFACES]][:2] == [True, True]
+
+
+def test_a_connection_that_says_nothing_of_it_is_switched_on() -> None:
+    """Only one that says so is off."""
+    line = ("<OPNsense><Swanctl><Connections><Connection uuid='a'><proposals>aes256-sha256-modp2048</proposals>"
+            "<remote_addrs>192.0.2.9</remote_addrs>{0}</Connection></Connections></Swanctl></OPNsense>")  # fmt: skip
+    assert facts.VPN_PROPOSALS in told(line.format(""), of="opnsense")
+    assert facts.VPN_PROPOSALS not in told(line.format("<enabled>0</enabled>"), of="opnsense")

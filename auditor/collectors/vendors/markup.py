@@ -54,6 +54,10 @@ class Part:
         found = self.at(path)
         return found.there and found.text().lower() not in _OFF
 
+    def on(self, path: str) -> bool:
+        """Whether it is not switched off: what says nothing of it is on."""
+        return not self.at(path).there or self.flag(path)
+
     def number(self, path: str) -> int:
         """A whole number, 0 without one."""
         text = self.text(path)

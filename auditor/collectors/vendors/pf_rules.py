@@ -99,12 +99,13 @@ def box(root: Part) -> Box:
         if one.text("mode") in ("carp", "ipalias"):
             own.setdefault(one.text("interface"), []).append(one.text("subnet"))
     upstream = _upstream(root)
+    marked = any(one.at("enable").there for _, one in rows)  # the first versions mark none as switched on
     return Box(
         networks={name: tuple(text for _, text in pairs) for name, pairs in written.items() if pairs},
         addresses={name: tuple(texts) for name, texts in own.items()},
         aliases=dict(_aliases(root)),
-        outside=frozenset(name for name, one in rows
-                          if one.flag("enable") and (name in upstream or _outward(name, one))),
+        outside=frozenset(name for name, one in rows if (one.flag("enable") or not marked)
+                          and (name in upstream or _outward(name, one))),
         groups={one.text("ifname"): frozenset(re.split(r"[,\s]+", one.text("members")))
                 for one in root.rows("ifgroups/ifgroupentry")},
     )  # fmt: skip
@@ -231,7 +232,7 @@ def _conditions(one: Part) -> tuple[str, ...]:
 
 def enabled(one: Part) -> bool:
     """`disabled` is written for the old form, `enabled` 0 or 1 for OPNsense's new one."""
-    return not one.flag("disabled") and (not one.at("enabled").there or one.flag("enabled"))
+    return not one.flag("disabled") and one.on("enabled")
 
 
 def end(one: Part, side: str) -> tuple[str, bool]:

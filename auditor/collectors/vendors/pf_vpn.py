@@ -68,7 +68,7 @@ def read(root: Part, servers: dict[str, str], networks: Mapping[str, tuple[str, 
         if not one.flag("disable"):
             _openvpn(vpn, one, servers)
     for one in root.rows("OPNsense/OpenVPN/Instances/Instance"):
-        if one.flag("enabled") and one.text("role") == "server":
+        if one.on("enabled") and one.text("role") == "server":
             _instance(vpn, one, servers)
     for one in root.rows("openvpn/openvpn-client"):
         if not one.flag("disable"):
@@ -272,14 +272,12 @@ def _local(two: Part, networks: Mapping[str, tuple[str, ...]]) -> list[str]:
 def _swanctl(vpn: Vpn, root: Part, servers: dict[str, str]) -> None:
     """OPNsense's connections since 23.1."""
     base = root.at("OPNsense/Swanctl")
-    lines = [one for one in base.rows("Connections/Connection") if one.flag("enabled")]
+    lines = [one for one in base.rows("Connections/Connection") if one.on("enabled")]
     for one in lines:
         uuid = "" if one.node is None else one.node.get("uuid", "")
         remote = bool(one.text("pools")) or one.text("remote_addrs") in ("", "%any")
         use = "remote" if remote else "site"
-        children = [
-            two for two in base.rows("children/child") if two.text("connection") == uuid and two.flag("enabled")
-        ]
+        children = [two for two in base.rows("children/child") if two.text("connection") == uuid and two.on("enabled")]
         texts = [one.text("proposals"), *(two.text("esp_proposals") for two in children)]
         version = {"1": ("1",), "0": ("1", "2")}.get(one.text("version"), ("2",))
         vpn.proposals += [offer for text in texts for v in version if (offer := ike_config.offer(use, v, text))]
@@ -292,7 +290,7 @@ def _swanctl(vpn: Vpn, root: Part, servers: dict[str, str]) -> None:
             vpn.services.setdefault("strongswan", []).append(ABSENT)
     for one in base.rows("Pools/Pool"):
         span = span_of(one.text("addrs"))
-        if one.flag("enabled") and span:
+        if one.on("enabled") and span:
             vpn.pools.append(Pool(one.text("name"), network=one.text("addrs"), addresses=max(0, span[2] - span[1] - 1)))
     if lines:
         vpn.listens += [Exposed("vpn", port, "udp", "any", "self", "ipsec") for port in (500, 4500)]
@@ -324,7 +322,7 @@ def _peers(root: Part) -> Iterator[list[str]]:
     base = root.at("OPNsense/wireguard")
     if base.flag("general/enabled"):
         for one in base.rows("client/clients/client"):
-            if one.flag("enabled"):
+            if one.on("enabled"):
                 yield re.split(r"[,\s]+", one.text("tunneladdress"))
 
 
