@@ -28,6 +28,7 @@ from tests.worked_audit import worked_audit
         ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, True),
         ({"LANG": "fr_FR.ISO-8859-15"}, True),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),
+        ({"LANG": "fr_FR.ISO-8859-1", "LC_CTYPE": "C.UTF-8"}, True),
         ({"LC_CTYPE": "C.UTF-8"}, False),
         ({"LANG": "fr_FR.UTF-8", "TERM": "vt100"}, True),
         ({"LC_ALL": "C", "AUDITOR_ASCII": "0"}, False),

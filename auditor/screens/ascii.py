@@ -72,15 +72,16 @@ class Ascii(LineFilter):
 def is_bare(environment: Mapping[str, str]) -> bool:
     """Whether the terminal shows ASCII alone: by its name, or by a locale that is not UTF-8.
 
-    Where no locale is set nothing is known, and terminals of today show Unicode. LC_CTYPE=C.UTF-8 beside LANG=C is
-    Python's own doing (PEP 538) and says nothing of the terminal. AUDITOR_ASCII=1 or 0 says it without guessing.
+    Where no locale is set nothing is known, and terminals of today show Unicode. LC_CTYPE=C.UTF-8 beside a LANG of
+    another kind is Python's own doing (PEP 538) and says nothing of the terminal. AUDITOR_ASCII=1 or 0 says it without
+    guessing.
     """
     if said := environment.get("AUDITOR_ASCII"):
         return said != "0"
     if environment.get("TERM", "") in BARE:
         return True
     names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
-    if names[1] == "C.UTF-8" and names[2] in ("C", "POSIX"):
+    if names[1] == "C.UTF-8" and names[2] and "utf" not in names[2].lower():
         names[1] = ""
     locale = next(filter(None, names), "UTF-8")
     return "utf" not in locale.lower()
