@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.events import MouseScrollDown
 from textual.widgets import Button, Input
 
 from auditor.app import AuditorApp
@@ -280,6 +281,26 @@ async def test_without_colours_everything_is_still_said(monkeypatch: pytest.Monk
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened(audit=worked_audit()) as (app, _):
         assert screen_text(app) == coloured
+
+
+async def test_the_mouse_is_enough_to_get_about() -> None:
+    """A key of the footer, a row, the row under the cursor, and the wheel do what the keys do."""
+    async with opened(audit=worked_audit()) as (app, pilot):
+        await pilot.click(KeyBar, offset=(4, 0))
+        await settled(app, pilot)
+        assert isinstance(app.screen, Findings)
+        rows = app.screen.query_one(Rows)
+        await pilot.click(Rows, offset=(30, 5))
+        await settled(app, pilot)
+        assert rows.cursor_row > 0
+        assert app.screen.query_one("#detail").display
+        await pilot.click(Rows, offset=(30, 5))
+        await settled(app, pilot)
+        assert not rows.display or not rows.size.height  # the second click zooms, as Enter does
+        await pressed(app, pilot, "escape")
+        rows.post_message(MouseScrollDown(rows, 30, 5, 0, 1, 0, False, False, False))
+        await settled(app, pilot)
+        assert rows.scroll_offset.y > 0
 
 
 async def test_a_notice_closes_with_its_button() -> None:
