@@ -318,3 +318,36 @@ def test_a_route_that_its_gateway_does_not_reach_stands_by() -> None:
         Route("0.0.0.0/0", "ether1", "192.0.2.1", "static", 1, True),
         Route("0.0.0.0/0", ABSENT, "198.51.100.1", "static", 2, False),
     )
+
+
+LISTED = """# 2024-03-01 10:00:00 by RouterOS 7.14
+# model = RB4011iGS+
+/interface ethernet
+set [ find default-name=ether1 ] comment="Operator A" name=ether1-wan
+/interface list
+add name=WAN
+add include=WAN name=OUTSIDE-ALL
+add exclude=WAN include=OUTSIDE-ALL name=NOTHING
+/interface list member
+add interface=ether1-wan list=WAN
+/ip address
+add address=203.0.113.2/30 interface=ether1-wan
+/ip firewall filter
+add action=accept chain=input dst-port=22 in-interface-list=NOTHING protocol=tcp
+add action=drop chain=input in-interface-list=OUTSIDE-ALL
+/ip firewall nat
+add action=dst-nat chain=dstnat dst-port=33890 in-interface-list=OUTSIDE-ALL \\
+    protocol=tcp to-addresses=10.9.0.20 to-ports=3389
+/ip route
+add gateway=203.0.113.1
+/system identity
+set name=rtr
+"""
+
+
+def test_a_list_of_interfaces_includes_and_excludes_others() -> None:
+    """What guards the wider list guards its members; what is published on it is published on them."""
+    found = config.configuration(LISTED).facts
+    assert [(row.service, row.to) for row in found[facts.FIREWALL_EXPOSED]] == [("rdp", "10.9.0.20")]
+    assert found[facts.ACCESS_MANAGEMENT_FROM_INTERNET] == "no"
+    assert found[facts.INTERFACES][0].alias == "Operator A"

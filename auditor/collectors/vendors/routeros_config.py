@@ -19,6 +19,7 @@ from auditor.collectors.vendors.routeros_rules import (
     filter_rules,
     forwards,
     gates,
+    interface_lists,
     named_lists,
     translations,
 )
@@ -103,11 +104,7 @@ class Box:
     @property
     def members(self) -> dict[str, frozenset[str]]:
         """Interfaces by the list that holds them."""
-        found: dict[str, set[str]] = {}
-        for one in self.rows("/interface list member"):
-            if not one.disabled:
-                found.setdefault(one.get("list"), set()).add(one.get("interface"))
-        return {name: frozenset(some) for name, some in found.items()}
+        return interface_lists(self.rows("/interface list member"), self.rows("/interface list"))
 
     @property
     def dialled(self) -> frozenset[str]:
@@ -154,7 +151,7 @@ def _interfaces(box: Box) -> Iterator[Interface]:
             held.setdefault(one.get("interface"), []).append(one.get("address").partition("/")[0])
     asked = [one.get("interface") for one in box.rows("/ip dhcp-client")]
     comments = {
-        one.found.get("default-name") or one.get("name"): one.get("comment")
+        one.get("name") or one.found.get("default-name"): one.get("comment")
         for one in box.export.statements
         if one.path.startswith("/interface") and one.get("comment")
     }

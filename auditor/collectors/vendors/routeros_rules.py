@@ -275,4 +275,23 @@ def named_lists(statements: Iterable[Statement]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def interface_lists(members: Iterable[Statement], lists: Iterable[Statement]) -> dict[str, frozenset[str]]:
+    """Interfaces by the list that holds them; a list may include and exclude the members of others."""
+    found: dict[str, frozenset[str]] = {}
+    for one in members:
+        if not one.disabled:
+            found[one.get("list")] = found.get(one.get("list"), frozenset()) | {one.get("interface")}
+    named = [one for one in lists if one.get("name") and (one.get("include") or one.get("exclude"))]
+    for _ in range(DEEPEST):
+        for one in named:
+            known = found.get(one.get("name"), frozenset())
+            for other in filter(None, one.get("include").split(",")):
+                known |= found.get(other, frozenset())
+            for other in filter(None, one.get("exclude").split(",")):
+                known -= found.get(other, frozenset())
+            found[one.get("name")] = known
+    return found
+
+
+DEEPEST: Final = 5
 OUTWARD: Final = re.compile(r"\b(?:wan|internet|outside|isp|untrust)\d*\b", re.I)
