@@ -119,7 +119,7 @@ class Rows(ScrollView, can_focus=True):
         width = self.size.width
         if y == 0:
             heads = [Text(column.head) for column in self._columns]
-            style = ink(self, "primary", bold=True) + self._ground("surface")
+            style = self._ground("surface") + ink(self, "primary", bold=True)
             return self._strip(" ", heads, 0, style, width)
         line = self.scroll_offset.y + y - 1
         row = bisect_right(self._starts, line) - 1
@@ -131,7 +131,9 @@ class Rows(ScrollView, can_focus=True):
         return self._strip(MARK if under and part == 0 else " ", self._cells(row), part, style, width)
 
     def _ground(self, name: str) -> Style:
-        return Style(bgcolor=self.app.theme_variables.get(name) or None)
+        """Both colours: the terminal's own letters may be as light as the ground."""
+        colours = self.app.theme_variables
+        return Style(color=colours.get("foreground") or None, bgcolor=colours.get(name) or None)
 
     def _strip(self, mark: str, cells: Cells, part: int, style: Style, width: int) -> Strip:
         """One line of a row: all its cells on the first, what goes on below on the others."""
