@@ -66,7 +66,7 @@ class AskAll(ModalScreen[T], Generic[T]):
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:
-        self.query(Input).first().focus()
+        self.set_focus(self.query(Input).first())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

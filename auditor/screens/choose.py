@@ -45,7 +45,7 @@ class Choose(ModalScreen[str]):
         options = self.query_one(Options)
         ids = [id for id, _ in self._rows]
         options.highlighted = ids.index(self._given) if self._given in ids else 0
-        options.focus()
+        self.set_focus(options)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id or "")

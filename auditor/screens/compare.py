@@ -313,7 +313,7 @@ class Compare(AuditPage):
         )
 
     def settle(self) -> None:
-        self.query_one("#board").focus()
+        self.set_focus(self.query_one("#board"))
         if self._found is None:
             self._look()
         else:

@@ -43,7 +43,7 @@ class Confirm(ModalScreen[bool]):
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:
-        self.query_one("#no" if self._no else "#yes", Button).focus()
+        self.set_focus(self.query_one("#no" if self._no else "#yes", Button))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

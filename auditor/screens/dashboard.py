@@ -368,7 +368,7 @@ class Dashboard(AuditPage):
         )
 
     def settle(self) -> None:
-        self.query_one("#board").focus()
+        self.set_focus(self.query_one("#board"))
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#board").scroll_relative(y=lines, animate=False)

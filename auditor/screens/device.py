@@ -243,7 +243,7 @@ class Devices(AuditPage):
     def settle(self) -> None:
         self.query_one(DeviceTable).show(self._at)
         self._show(self._at)
-        self._list().focus()
+        self.set_focus(self._list())
 
     def _list(self) -> Widget:
         return self.query_one(Exchanges) if self._verbatim else self.query_one(DeviceTable)
@@ -285,7 +285,7 @@ class Devices(AuditPage):
         self._verbatim = not self._verbatim
         self.query_one("#split").remove_class("zoomed").set_class(self._verbatim, "verbatim")
         self.query_one("#detail").scroll_home(animate=False)
-        self._list().focus()
+        self.set_focus(self._list())
         self.refresh_bindings()
 
     @property
@@ -295,7 +295,7 @@ class Devices(AuditPage):
     def _zoom(self, on: bool) -> None:
         """The detail on the whole screen, or beside the list."""
         self.query_one("#split").set_class(on, "zoomed")
-        (self.query_one("#detail") if on else self._list()).focus()
+        self.set_focus(self.query_one("#detail") if on else self._list())
         self.refresh_bindings()
 
     def action_back(self) -> None:

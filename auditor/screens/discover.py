@@ -112,7 +112,7 @@ class Discover(Page):
         yield VerticalScroll(Lines(self.speech), id="lines")
 
     def settle(self) -> None:
-        self.query_one("#ranges").focus()
+        self.set_focus(self.query_one("#ranges"))
         self._draw()
 
     def _draw(self) -> None:

@@ -91,7 +91,7 @@ class Export(ModalScreen[Order]):
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:
-        self.query_one(Formats).focus()
+        self.set_focus(self.query_one(Formats))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.action_write()

@@ -60,7 +60,7 @@ class Fields(ModalScreen[T], Generic[T]):
         yield KeyBar(self._speech)
 
     def on_mount(self) -> None:
-        self._inputs[0].focus()
+        self.set_focus(self._inputs[0])
 
     @property
     def _inputs(self) -> list[Input]:

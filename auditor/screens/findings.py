@@ -383,7 +383,7 @@ class Findings(AuditPage):
         )
 
     def settle(self) -> None:
-        self.query_one(FindingsTable).focus()
+        self.set_focus(self.query_one(FindingsTable))
         self._apply()
         if len(self._all) > MANY:
             self.run_worker(self._haystacks, thread=True, group="words")

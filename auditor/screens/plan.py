@@ -230,7 +230,7 @@ class Plan(AuditPage):
         )
 
     def settle(self) -> None:
-        self.query_one(PlanTable).focus()
+        self.set_focus(self.query_one(PlanTable))
         self._draw()
 
     @property

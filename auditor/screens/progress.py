@@ -268,7 +268,7 @@ class Progress(Page):
         self.call_after_refresh(self._run)  # a question asked at once stands over a screen that was drawn
 
     def settle(self) -> None:
-        self.query_one("#log" if self._logging else DeviceRows).focus()
+        self.set_focus(self.query_one("#log" if self._logging else DeviceRows))
         self.query_one(Log).write_lines(self._state.log)
         self._draw()
 

@@ -114,7 +114,7 @@ class Questions(Page):
         )
 
     def settle(self) -> None:
-        self.query_one(QuestionTable).focus()
+        self.set_focus(self.query_one(QuestionTable))
         self._read()
 
     @work(thread=True, exclusive=True)

@@ -133,7 +133,7 @@ class SitePage(Page):
         yield VerticalScroll(Hint(self.speech), id="hint", can_focus=False)
 
     def settle(self) -> None:
-        self.query_one(FormTable).focus()
+        self.set_focus(self.query_one(FormTable))
         self._hint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -114,7 +114,7 @@ class Welcome(Page):
     def settle(self) -> None:
         for place in ("#known", "#start", "#welcome"):
             if found := self.query(place):
-                found.first().focus()
+                self.set_focus(found.first())
                 return
 
     def show(self, sites: Sequence[KnownSite]) -> None:

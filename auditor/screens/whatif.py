@@ -183,7 +183,7 @@ class Scenarios(ModalScreen["Supposition | str | None"]):
         return line.append(f"  {texts.date(one.at.date())}\n").append("; ".join(values), style="not bold")
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.set_focus(self.query_one(OptionList))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._kept[event.option_index])
@@ -235,7 +235,7 @@ class WhatIf(AuditPage):
     def settle(self) -> None:
         self._field = ""
         self._list()
-        self.query_one(DialTable).focus()
+        self.set_focus(self.query_one(DialTable))
         self._answer()
 
     def _list(self) -> None:
