@@ -285,6 +285,7 @@ class Rest(Side):
 class Compare(AuditPage):
     """The audit on the screen and an earlier one of its site; both can be chosen."""
 
+    PLACE = N_("Compare")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("b", "choose('before')", N_("Before"), tooltip=N_("choose the earlier audit")),
         Binding("n", "choose('after')", N_("After"), tooltip=N_("choose the later audit")),

@@ -337,6 +337,7 @@ class Reasons(Panel):
 class Dashboard(AuditPage):
     """The first page a reader needs, and for a board the last."""
 
+    PLACE = N_("Dashboard")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),

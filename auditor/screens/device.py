@@ -224,6 +224,7 @@ def safe_line(words: str) -> str:
 class Devices(AuditPage):
     """The list, and what the device under the cursor told; or all that was asked of it, and each answer."""
 
+    PLACE = N_("Devices")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("t", "transcript", N_("Transcript"), tooltip=N_("every question and answer, word for word")),
         Binding("escape,enter", "back", N_("Back"), tooltip=N_("back to the list")),

@@ -83,6 +83,7 @@ class Lines(Panel):
 class Discover(Page):
     """Ranges or a place to begin, then what is there."""
 
+    PLACE = N_("Discover")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("ctrl+r", "start", N_("Look around"), tooltip=N_("contact these addresses, after a yes")),
         Binding("w", "take", N_("Take over"), tooltip=N_("write the marked devices into the site file")),

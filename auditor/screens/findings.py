@@ -329,6 +329,7 @@ WORD: Final = re.compile(r"[\w.:/-]{2,}")
 class Findings(AuditPage):
     """The table and, for the row under the cursor, everything it rests on."""
 
+    PLACE = N_("Findings")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("slash", "type", N_("Filter"), tooltip=N_("filter by words: id, title, device, request…")),
         Binding("o", "domain", N_("Domain"), tooltip=N_("next domain")),

@@ -42,6 +42,8 @@ KEYS: Final = {
 }
 NAMED: Final = {"delete": N_("Del")}
 """Keys whose name on the keyboard is a word of its language."""
+ROOMY: Final = 110
+"""Columns from which a screen is laid out side by side, and its top says all."""
 LAST: Final = ("question_mark", "q")
 
 
@@ -71,11 +73,11 @@ def live_bindings(screen: Screen[object]) -> list[Binding]:
 
 
 class TopBar(Widget):
-    """Whose network this is, when it was audited, and that nothing is changed."""
+    """Where one is, whose network this is, when it was audited, and that nothing is changed."""
 
-    def __init__(self, speech: Speech, whose: str, when: str) -> None:
+    def __init__(self, speech: Speech, place: str, whose: str, when: str) -> None:
         super().__init__()
-        self._speech, self._whose, self._when = speech, whose, when
+        self._speech, self._place, self._whose, self._when = speech, place, whose, when
 
     def rename(self, whose: str, when: str) -> None:
         self._whose, self._when = whose, when
@@ -84,12 +86,19 @@ class TopBar(Widget):
     def render(self) -> Text:
         mark = f" {self._speech.texts('READ-ONLY')} "
         room = max(0, self.size.width - cell_len(mark))
-        left = Text.assemble((" AUDITOR", ink(self, "primary", bold=True)))
+        left = Text.assemble((f" {self._where()}", ink(self, "primary", bold=True)))
         for part, style in ((self._whose, ink(self, "", bold=True)), (self._when, ink(self, "dim"))):
             if part and left.cell_len + 3 + min(cell_len(part), 12) <= room:
                 left.append(" │ ", style=ink(self, "dim")).append(part, style=style)
         left.truncate(room, overflow="ellipsis", pad=True)
         return left.append(mark, style=ink(self, "success", bold=True, reverse=True))
+
+    def _where(self) -> str:
+        """The program and the screen; where there is room for one of them, the screen."""
+        if not self._place:
+            return "AUDITOR"
+        place = self._speech.texts(self._place)
+        return f"AUDITOR › {place}" if self.size.width >= ROOMY else place
 
 
 class KeyBar(Widget):
@@ -155,8 +164,10 @@ class Page(Screen[None]):
         title: str
         lines: tuple[str, ...]
 
+    PLACE = ""
+    """What the key is called that leads here; on top of the screen."""
     AUTO_FOCUS = ""  # `settle` says where it is: Textual's own choice may be a field that is hidden
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own declaration
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]  # noqa: RUF012 - Textual's own declaration
 
     def __init__(self, speech: Speech) -> None:
         super().__init__()
@@ -176,7 +187,7 @@ class Page(Screen[None]):
         return ()
 
     def compose(self) -> ComposeResult:
-        yield TopBar(self.speech, *self.whose())
+        yield TopBar(self.speech, self.PLACE, *self.whose())
         yield from self.body()
         yield KeyBar(self.speech)
 

@@ -204,6 +204,7 @@ def euros(texts: Texts, amount: Amount) -> str:
 class Plan(AuditPage):
     """The whole plan; each decision is saved as it is made, and every screen shows it."""
 
+    PLACE = N_("Plan")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("g", "weeks", N_("By week"), tooltip=N_("the calendar by week, and back to the list")),
         Binding("o", "owner", N_("Owner"), tooltip=N_("who carries the action")),

@@ -83,6 +83,7 @@ def choices_of(asked: Asked, dated: str) -> list[str]:
 class Questions(Page):
     """The open questions, or all of them."""
 
+    PLACE = N_("Questions")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("o", "all", N_("All/open"), tooltip=N_("every question, or only the open ones")),
         Binding("slash", "type", N_("Filter"), tooltip=N_("filter the questions by words")),

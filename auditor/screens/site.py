@@ -110,6 +110,7 @@ class Hint(Panel):
 class SitePage(Page):
     """The forms of one site file."""
 
+    PLACE = N_("Site")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("n", "new", N_("Add"), tooltip=N_("add a device, an internet access, or the devices of a list")),
         Binding("delete", "remove", N_("Remove"), tooltip=N_("take the link or device under the cursor out")),

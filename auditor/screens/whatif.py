@@ -199,6 +199,7 @@ class Scenarios(ModalScreen["Supposition | str | None"]):
 class WhatIf(AuditPage):
     """All inputs; what is typed or turned is answered at once, and nothing of it is a fact."""
 
+    PLACE = N_("What-if")
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("slash", "filter", N_("Filter"), tooltip=N_("filter the inputs by words")),
         Binding("u", "undo", N_("Undo"), tooltip=N_("take back the last change")),
