@@ -296,3 +296,18 @@ def test_hits_of_global_policies_and_versions_of_builds_are_told_apart() -> None
     assert counted(" 1       junos-global     junos-global      web 78\n") == {"global/web": 78}
     text = "Hostname: nfx\nModel: nfx250\nJUNOS OS Kernel 64-bit [20220419.9889e6f_builder_stable_11]\n"
     assert facts.IDENTITY_OS_VERSION not in junos.version(text).facts
+
+
+def test_the_route_that_waits_is_told_beside_the_one_in_use() -> None:
+    """And both hops of one that is shared."""
+    text = (
+        "0.0.0.0/0          *[Static/5] 3w2d 10:11:12\n                    >  to 198.51.100.1 via ge-0/0/0.0\n"
+        "                       to 198.51.100.9 via ge-0/0/2.0\n"
+        "                    [Static/10] 3w2d 10:11:12\n                    >  via pp0.0\n"
+    )
+    rows = routes(text).facts[facts.ROUTES_DEFAULT]
+    assert [(row.interface, row.active) for row in rows] == [
+        ("ge-0/0/0.0", True),
+        ("ge-0/0/2.0", True),
+        ("pp0.0", False),
+    ]

@@ -408,3 +408,17 @@ def test_static_translation_publishes_and_a_policy_shapes() -> None:
     assert [(row.id, row.redirected) for row in told["firewall.nat"]] == [("nat static 0", ("10.20.0.10", "3389"))]
     assert [(row.service, row.port) for row in told["firewall.exposed"]] == [("rdp", 8080)]
     assert told["link.rates"] == (LinkRate("GigabitEthernet0/0/1", "shaper", up_bps=20_000_000),)
+
+
+def test_the_licence_of_a_firewall_is_a_line_for_each_function() -> None:
+    """What TLS users are allowed, and what is off."""
+    told = shown.licences(
+        " Device ESN is: 2102350000\n The file activated is: hda1:/licence.dat\n"
+        " The time when activated is: 2026/01/14 02:00:00\n"
+        " NGFW SSL VPN Concurrent Users : 100\n IPS Update : Disabled; service expire time: 2026/01/30\n"
+    ).facts
+    assert told[facts.VPN_SESSIONS_LICENSED] == 100
+    assert [(row.feature, row.state) for row in told[facts.SYSTEM_LICENCES]] == [
+        ("NGFW SSL VPN Concurrent Users", "valid"), ("IPS Update", "missing"),
+    ]  # fmt: skip
+    assert shown.licences(" Device ESN is: 2102350000\n").unparsed

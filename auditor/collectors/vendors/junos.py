@@ -211,10 +211,9 @@ def routes(output: str) -> Told:
     """`show route 0.0.0.0/0 exact`: the default routes, those in use marked with `*`."""
     found = []
     for active, protocol, metric, rest in re.findall(
-        r"^(?:0\.0\.0\.0/0)?\s+([*+-]?)\[(\w+)/(\d+)\](.*(?:\n\s+.*)*)", output, re.M
+        r"^(?:0\.0\.0\.0/0)?\s+([*+-]?)\[(\w+)/(\d+)\](.*(?:\n(?!\s*[*+-]?\[)\s+.*)*)", output, re.M
     ):
-        hop = re.search(r"to ([\d.]+) via ([\w/.-]+)|via ([\w/.-]+)", rest)
-        if hop:
+        for hop in re.finditer(r"to ([\d.]+) via ([\w/.-]+)|via ([\w/.-]+)", rest):
             gateway = hop.group(1) or ABSENT
             port = hop.group(2) or hop.group(3)
             found.append(Route("0.0.0.0/0", port, gateway, protocol.lower(), int(metric), "*" in active))

@@ -78,13 +78,35 @@ def licences(output: str) -> Told:
         if one.get("item name")
     )
     if not found and "license state" not in head:
-        return unread(output)
+        return _limits(output)
     told: dict[Key[Any], Any] = {facts.SYSTEM_LICENCES: found} if found else {}
     users = [one for one in items if re.search(r"SSL ?VPN.*(?:user|concurrent)", " ".join(one.values()), re.I)]
     limits = [int(one["control value"]) for one in users if one.get("control value", "").isdecimal()]
     if limits:
         told[facts.VPN_SESSIONS_LICENSED] = sum(limits)
     return Told(told)
+
+
+def _limits(output: str) -> Told:
+    """`display license` of a firewall: a line for each function, with what it allows or whether it is on."""
+    if not re.search(r"^\s*The file activated is\b", output, re.M):
+        return unread(output)
+    rows = re.findall(r"^\s*([A-Z][^:\n]*?)\s*:\s*(\d+|Enabled|Disabled)\s*(?:;.*)?$", output, re.M)
+    kept = [(name, said) for name, said in rows if not re.match(r"(?:The |Device )", name)]
+    if not kept:
+        return unread(output)
+    found: dict[Key[Any], Any] = {
+        facts.SYSTEM_LICENCES: tuple(
+            Licence(
+                name, "missing" if said in ("Disabled", "0") else "valid", int(said) if said.isdecimal() else ABSENT
+            )
+            for name, said in kept
+        )
+    }
+    users = [int(said) for name, said in kept if re.search(r"SSL ?VPN.*user", name, re.I) and said.isdecimal()]
+    if users:
+        found[facts.VPN_SESSIONS_LICENSED] = max(users)
+    return Told(found)
 
 
 def changed(output: str) -> str:
