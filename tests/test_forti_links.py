@@ -288,3 +288,32 @@ def test_the_address_of_a_port_is_not_that_of_its_management() -> None:
     text = "name: wan1   management-ip: 10.9.9.9 255.255.255.0   ip: 203.0.113.2 255.255.255.252   status: up"
     told = forti_shows.interfaces(f"== [ wan1 ]\n{text}    type: physical\n")
     assert told.facts[facts.INTERFACES][0].addresses == ("203.0.113.2",)
+
+
+SCHEDULES = """config firewall schedule onetime
+    edit "old"
+        set end 00:00 2021/01/01
+    next
+    edit "later"
+        set end 00:00 2121/01/01
+    next
+end
+config firewall schedule group
+    edit "works"
+        set member {members}
+    next
+end
+config firewall policy
+    edit 1
+        set action accept
+        set schedule "works"
+    next
+end
+"""
+
+
+@pytest.mark.parametrize(("members", "enabled"), [('"old"', False), ('"old" "later"', True), ('"old" "unknown"', True)])
+def test_a_group_of_schedules_is_over_when_each_of_them_is(members: str, enabled: bool) -> None:
+    """A rule for works that ended years ago lets nobody in."""
+    (rule,) = read(SCHEDULES.format(members=members))[facts.FIREWALL_RULES]
+    assert rule.enabled is enabled

@@ -256,7 +256,14 @@ def _asked(row: Block, net: Network) -> tuple[str, ...]:
 
 
 def _expired(tree: Block, name: str) -> bool:
-    """Whether a one-time schedule has ended (`set end 23:59 2023/12/31`)."""
+    """Whether a one-time schedule has ended (`set end 23:59 2023/12/31`), or every one of a group of them."""
+    group = tree.table("firewall schedule group").rows.get(name)
+    if group is not None and (members := [one for one in group.settings.get("member", []) if one != name]):
+        return all(_ended(tree, one) for one in members)
+    return _ended(tree, name)
+
+
+def _ended(tree: Block, name: str) -> bool:
     row = tree.table("firewall schedule onetime").rows.get(name)
     match = re.fullmatch(r"(\d+):(\d+) (\d{4})/(\d+)/(\d+)", row.get("end")) if row else None
     if match is None:
