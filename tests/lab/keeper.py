@@ -26,7 +26,7 @@ STATE: Final = Path(os.environ.get("AUDITOR_LAB_STATE", "/var/lib/auditor-lab"))
 INSIDE: Final = Path("/mnt/lab")
 """The work folder of the site, in memory, seen by the site alone."""
 PROJECT: Final = Path(__file__).resolve().parents[2]
-LIMIT_S: Final = 400
+LIMIT_S: Final = 900
 """Until the site is up, the exchange installed; with one that is ready it takes about twenty seconds."""
 
 
