@@ -69,8 +69,10 @@ def plain_faults(command: Callable[P, R]) -> Callable[P, R]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(DONE) from None
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise Fault(f"{where}{error.strerror or error}") from None
+            say = words()
+            why = say.refusal(error)
+            file = str(error.filename or "")
+            raise Fault(say("{file}: {why}", file=file, why=why) if file else why) from None
 
     return run
 

@@ -128,7 +128,7 @@ class Service:
         except FileExistsError:
             raise ValueError(say("{file} exists already; nothing was written.", file=str(path))) from None
         except OSError as error:
-            raise ValueError(f"{path}: {error.strerror}") from None
+            raise ValueError(say("{file}: {why}", file=str(path), why=say.refusal(error))) from None
         sitebook.remember(home_folder(), path)
         return path
 
@@ -195,7 +195,8 @@ class Service:
         except SiteFileError as error:
             raise self._fault(error) from None
         except OSError as error:
-            raise ValueError(f"{error.filename}: {error.strerror}") from None
+            say = self.texts(self.language)
+            raise ValueError(say("{file}: {why}", file=str(error.filename), why=say.refusal(error))) from None
 
 
 def _by_site(rows: Sequence[Saved]) -> Sequence[KnownSite]:

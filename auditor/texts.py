@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import gettext
 import string
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,22 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from auditor.values import Message, Value
+from auditor.values import N_, Message, Value
 
 LANGUAGES: Final = ("en", "fr")
 NARROW: Final = "\u202f"
 NO_BREAK: Final = "\u00a0"
+WHY: Final = {
+    errno.ENOENT: N_("no such file or folder"),
+    errno.EACCES: N_("access is refused"),
+    errno.EPERM: N_("access is refused"),
+    errno.EISDIR: N_("this is a folder"),
+    errno.ENOTDIR: N_("a part of this path is no folder"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EROFS: N_("the disk is read-only"),
+    errno.ENAMETOOLONG: N_("this name is too long"),
+}
+"""What the system says of files; it says it in English alone."""
 
 
 def round_half_up(value: int | float | Fraction | Decimal, digits: int = 0) -> Decimal:
@@ -84,6 +96,11 @@ class Texts:
         parts = name.partition("/")[0].split(".")
         generic = ".".join(["link.NAME", parts[-1]]) if parts[0] == "link" and len(parts) > 2 else ".".join(parts)
         return self.words(f"input.{generic}") if self.known(f"input.{generic}") else name
+
+    def refusal(self, error: OSError) -> str:
+        """Why the system refused something, without the name of what it was."""
+        words = WHY.get(error.errno or 0)
+        return self(words) if words else error.strerror or str(error)
 
     # ---- numbers ----
 

@@ -152,6 +152,16 @@ async def test_a_device_is_added_and_taken_out(file: Path) -> None:
         assert [target.name for target in read(file)[0].targets] == ["rtr-rennes"]
 
 
+async def test_a_page_pasted_into_a_field_is_refused(file: Path) -> None:
+    """Five thousand characters are one clear line below the field, and nothing in the file."""
+    async with opened(known(file)) as (app, pilot):
+        await pressed(app, pilot, "m", "down", "enter")
+        app.screen.query_one(Input).value = "x" * 5000
+        shown = await pressed(app, pilot, "enter")
+        assert "5,000 characters stand here; a field takes 1,000 at most." in " ".join(shown.replace("│", " ").split())
+        assert file.read_text() == SITE
+
+
 async def test_a_name_that_would_break_the_file_is_refused(file: Path) -> None:
     """Quotes and newlines in a typed name end in one line, never in a damaged file."""
     async with opened(known(file)) as (app, pilot):

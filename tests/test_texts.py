@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from fractions import Fraction
 
 import pytest
@@ -76,3 +77,11 @@ def test_a_size_is_said_in_the_unit_that_fits(octets: int, english: str, french:
     """Binary units, one decimal where it is needed."""
     for say, expected in ((EN, english), (FR, french)):
         assert " ".join(say.size(octets).split()) == expected
+
+
+def test_what_the_system_refuses_is_said_in_the_readers_language() -> None:
+    """Its own words are English everywhere; what it seldom says stays as it is."""
+    missing = FileNotFoundError(errno.ENOENT, "No such file or directory", "x.toml")
+    assert Texts("fr", {}).refusal(missing) == "aucun fichier ni dossier de ce nom"
+    assert Texts("en", {}).refusal(missing) == "no such file or folder"
+    assert Texts("fr", {}).refusal(OSError(errno.EXDEV, "Invalid cross-device link")) == "Invalid cross-device link"

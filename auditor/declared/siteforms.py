@@ -34,6 +34,10 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
+LONGEST: Final = 1000
+"""Characters of one field: many networks fit, a page that was pasted by mistake does not."""
+
+
 class FieldError(ValueError):
     """A text that cannot stand in a field; `message` says why."""
 
@@ -142,6 +146,8 @@ def _rate(bps: int) -> str:
 def value_of(field: Field, text: str) -> object:
     """What a typed text writes into the file; ABSENT-like None where the field is emptied. Raises FieldError."""
     text = " ".join(text.split())
+    if len(text) > LONGEST:
+        raise FieldError("form.too_long", most=LONGEST, found=len(text))
     return None if not text else _READ[field.kind](field, text)
 
 
@@ -369,6 +375,7 @@ SENTENCES: Mapping[str, str] = {
     "form.no_date": N_("A day is expected here, such as 2026-12-01 or 01/12/2026."),
     "form.no_snmp": N_("A way in such as snmp2c:NAME or snmp3:USER:sha256:aes128:NAME is expected here."),
     "form.no_ssh": N_("A way in such as ssh:USER:NAME is expected here."),
+    "form.too_long": N_("{found} characters stand here; a field takes {most} at most."),
     "form.known": N_("{name} is in the file already."),
     "form.nothing": N_("There is no edit to take back."),
     "form.moved": N_("The file was changed since by somebody else: nothing was taken back."),
