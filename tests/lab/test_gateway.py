@@ -87,7 +87,7 @@ def test_offers_and_ways_to_log_in_are_told(told: dict[str, Any]) -> None:
     assert groups["tunovs:1194"] == {"certificate"}
     assert groups["ra"] == {"local"}
     assert groups["ocserv"] == {"local"}
-    assert told["vpn.idle_timeout"] == 1200
+    assert told["vpn.idle_timeout"] == 0  # OpenVPN ends no session of its own; ocserv would after 1200 s
     assert told["vpn.tunnel_mode"] == "split"
 
 
