@@ -127,11 +127,11 @@ async def answered(app: Drawn, key: str, state: Callable[[], object]) -> float:
     app.simulate_key(key)
     while state() == before:
         assert time.perf_counter() - begun < 5, f"{key} was never answered"
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     changed = time.perf_counter()
     while app.at < changed:
         assert time.perf_counter() - begun < 5, f"the answer to {key} was never drawn"
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     return (app.at - begun) * 1000
 
 
