@@ -80,6 +80,8 @@ _COMMON: Final = (
     rf"(^[ \t]*(?:(?:failover|pac|set)[ \t]+|server-)?key{_FRESH}{_HOW}(?:[ \t]*=[ \t]*|[ \t]+))"
     rf"(?!chain\b|config-key\b|=){_S}",
     rf"((?:isakmp|ike|server(?:-private)?|radius|tacacs\+?)[ \t](?:.{{0,120}}[ \t])?key{_FRESH}{_HOW}[ \t]+){_S}",
+    rf"((?:^|\bmacsec[ \t].{{0,120}})[ \t]*\b(?:mka[ \t]+)?cak[ \t]+){_S}",  # VyOS: IEEE 802.1AE
+    rf"(\bmacsec[ \t].{{0,120}}[ \t]key[ \t]+){_S}",
     rf"(\bauth[ \t]+(?:md5|sha[\w-]*)[ \t]+(?:0x)?){_S}",
     rf"(\bpriv(?!.{{0,20}}<secret:)[ \t]+(?:3?des|aes)(?:[ \t-]?\d+)?(?:-?c)?[ \t]+(?:0x)?){_S}",
     rf"(\bcreateUser[ \t]+(?:-e[ \t]+\S+[ \t]+)?\S+[ \t]+(?:MD5|SHA\S*)[ \t]+){_S}",
