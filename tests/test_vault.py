@@ -64,7 +64,7 @@ def test_a_clients_credential_is_for_that_client_alone(filled: Vault) -> None:
 
 def test_the_file_is_its_owners_and_shows_no_secret(filled: Vault) -> None:
     data = filled.path.read_bytes()
-    for secret in (b"marker", b"correct horse", b"7f3a", b"91bc"):
+    for secret in (b"marker", b"correct horse", b"auth-7f3a", b"priv-91bc"):
         assert secret not in data
     assert stat.S_IMODE(filled.path.stat().st_mode) == 0o600
     assert sorted(os.listdir(filled.path.parent)) == ["vault", "vault.lock"]
