@@ -94,9 +94,9 @@ async def test_the_demo_runs_in_a_browser(tmp_path: Path) -> None:
         (tmp_path / "dashboard.png").write_bytes(await tab.picture())
 
         await tab.click("Findings")
-        await tab.until("103 of 103 findings")
+        await tab.until("severity: all")
         await tab.press("l")
-        await tab.until("103 constats sur 103")
+        await tab.until("g Gravité")
         await tab.resize(500, 320)
         while len(lines := (await tab.shown()).split("\n")) > 20 or "q Quitter" not in lines[-1]:
             await asyncio.sleep(0.1)
