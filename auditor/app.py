@@ -21,6 +21,7 @@ from textual.filter import LineFilter
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
 
+from auditor.screens import pauses
 from auditor.screens.ascii import Ascii, is_bare
 from auditor.screens.frame import AuditPage, Page, Speech, live_bindings
 from auditor.screens.ink import safe
@@ -466,6 +467,7 @@ def run(
     """Open the screens: on the known sites, or at once on the demo, on a site to audit, or on an audit."""
     bare = is_bare(os.environ)
     app = AuditorApp(services, language=language, demo=demo, site=site, audit=audit, bare=bare)
+    pauses.begin()
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -162,8 +162,6 @@ def headline_lines(result: Audit, say: Texts) -> Iterable[str]:
         )
     if head.binding:
         yield say("What binds: {resources:name}.", resources=head.binding)
-    if not isinstance(head.voice_peak, Absent) and head.voice_peak.calls:
-        yield say.say(head.voice_peak.message)
 
 
 # ---- reports ----

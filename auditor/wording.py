@@ -74,7 +74,7 @@ OWN: Mapping[str, str] = {
     "name.up": N_("upload"),
     "name.down": N_("download"),
     "voice.peak": N_(
-        "Voice of these people in the busy hour: {calls} calls at once (exceeded 1 % of the time), {bps:rate} each way"
+        "Calls of these people in the busy hour: up to {calls} at once (more only 1% of the time), {bps:rate} each way"
         " in the tunnel; {average:rate} on average."
     ),
     "overloaded.today": N_("The trunk already loses more calls than its target, with everybody on site."),

@@ -154,14 +154,14 @@ def test_a_what_if_recomputes_the_headline(saved: str) -> None:
     assert ended.code == 0
     assert "vpn.sessions.licensed = 250 (today 50)" in ended.out
     assert "(LNK-001/main)" in ended.out
-    assert "calls at once (exceeded 1 % of the time)" in ended.out
+    assert "at once (more only 1% of the time)" in ended.out
     found = auditor("what-if", saved, "--set", "tunnel.mode=selective", "--set", "link.target_use=80%", "--json").json
     assert found["schema"] == "auditor/what-if/1"
     assert found["changes"] == {"tunnel.mode": "selective", "link.target_use": 0.8}
     assert found["headline"]["seats"] > found["today"]["seats"]
     assert {"id", "seats", "binding"} <= found["waterfall"][0].keys()
     assert found["headline"]["voice_peak"]["calls"] > found["today"]["voice_peak"]["calls"] > 0
-    assert "appels simultanés" in auditor("what-if", "latest", "--set", "homes.share=1", "--lang", "fr").out
+    assert "à la fois" in auditor("what-if", "latest", "--set", "homes.share=1", "--lang", "fr").out
     assert "Aujourd’hui" in auditor("what-if", "latest", "--set", "homes.share=1", "--lang", "fr").out
 
 

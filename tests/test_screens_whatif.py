@@ -39,7 +39,7 @@ def seats(app: AuditorApp) -> int | Absent:
 async def to(app: AuditorApp, pilot: Pilot[None], name: str) -> None:
     """Put the cursor on an input."""
     table = app.screen.query_one(DialTable)
-    table.move_cursor(row=table.get_row_index(name))
+    table.move_cursor(list(table.keys).index(name))
     await pilot.pause()
 
 
@@ -103,7 +103,7 @@ async def test_inputs_are_found_by_their_words_and_by_their_name() -> None:
     async with opened(audit=worked_audit()) as (app, pilot):
         await pressed(app, pilot, "w", "slash", *"licence")
         table = app.screen.query_one(DialTable)
-        assert "vpn.sessions.licensed" in {str(key.value) for key in table.rows}
+        assert "vpn.sessions.licensed" in table.keys
         assert table.row_count < 10
         shown = await pressed(app, pilot, *"zzz")
         assert "No input matches “licencezzz”." in shown
@@ -121,9 +121,9 @@ async def test_every_input_can_be_turned_both_ways_and_is_counted_again() -> Non
         for name in ("vpn.sessions.licensed", "link.main.committed_down_bps", "tunnel.bypass", "hosts.elastic"):
             await to(app, pilot, name)
             await pressed(app, pilot, "right")
-            assert "*" in str(table.get_cell(name, "origin")), name
+            assert table.row_text().endswith("*"), name
             await pressed(app, pilot, "left")
-            assert "*" not in str(table.get_cell(name, "origin")), name
+            assert not table.row_text().endswith("*"), name
 
 
 @pytest.mark.slow

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding
 from textual.events import Resize
-from textual.widgets import DataTable
 
 from auditor.screens.frame import Speech
 from auditor.screens.ink import ink
 from auditor.screens.marks import ORIGINS, measure
+from auditor.screens.rows import GAP, Column, Rows
 from auditor.screens.study import Dial, Suppositions
 from auditor.texts import Texts
 from auditor.values import N_, Absent, Value
@@ -114,7 +115,7 @@ def slider(place: Fraction | Absent, was: Fraction | Absent, cells: int = SLIDER
     return "".join(drawn)
 
 
-class DialTable(DataTable[Text]):
+class DialTable(Rows):
     """One row for each input: what it means, its value, its slider, and where today's value comes from."""
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
@@ -129,11 +130,11 @@ class DialTable(DataTable[Text]):
     ]
 
     def __init__(self, speech: Speech, desk: Suppositions) -> None:
-        super().__init__(id="dials", cursor_type="row", zebra_stripes=True)
+        super().__init__("dials")
         self._speech, self._desk = speech, desk
         self._dials: Sequence[Dial] = ()
         self._changes: Mapping[str, Value] = {}
-        self._drawn = 0
+        self._drawn = self._wide = 0
 
     @property
     def dial(self) -> Dial | None:
@@ -149,31 +150,30 @@ class DialTable(DataTable[Text]):
         under = self.dial
         self._dials, self._changes, self._drawn = dials, changes, self.size.width
         texts = self._speech.texts
-        values = [self._value(dial) for dial in dials]
-        width = max([len(texts("Value")), *(len(value) for value in values)])
-        room = max(LEAST, self._drawn - width - SLIDER - 1 - 2 * 4 - 1)
-        self.clear(columns=True)
-        for key, head, cells in (
-            ("input", texts("Input"), room),
-            ("value", texts("Value"), width),
-            ("slider", "", SLIDER),
-            ("origin", "", 1),
-        ):
-            self.add_column(Text(head), width=cells, key=key)
-        for dial in dials:
-            words = textwrap.wrap(label(texts, dial.name), room, break_long_words=True) or [""]
-            self.add_row(Text("\n".join(words)), *self._cells(dial), height=len(words), key=dial.name)
-        if under is not None and under in dials:
-            self.move_cursor(row=list(dials).index(under))
+        self._wide = max([cell_len(texts("Value")), *(cell_len(self._value(dial)) for dial in dials)])
+        widths = (self._wide, SLIDER, 1)
+        room = max(LEAST, self._drawn - sum(widths) - GAP * (len(widths) + 1) - 1)
+        words = ["\n".join(textwrap.wrap(label(texts, dial.name), room)) for dial in dials]
+        columns = [
+            Column(head, width)
+            for head, width in zip((texts("Input"), texts("Value"), "", ""), (room, *widths), strict=True)
+        ]
+
+        def cells(row: int) -> Sequence[Text]:
+            return (Text(words[row]), *self._drawing(dials[row]))
+
+        heights = [text.count("\n") + 1 for text in words]
+        cursor = list(dials).index(under) if under is not None and under in dials else 0
+        self.fill(columns, [dial.name for dial in dials], heights, cells, cursor)
 
     def turn(self, changes: Mapping[str, Value]) -> None:
-        """The same inputs with other changes: only what moved is drawn again."""
+        """The same inputs with other changes; a value wider than its column makes the column wider."""
         moved = {name for name in {*changes, *self._changes} if changes.get(name) != self._changes.get(name)}
         self._changes = changes
-        for dial in self._dials:
-            if dial.name in moved:
-                for column, cell in zip(("value", "slider", "origin"), self._cells(dial), strict=True):
-                    self.update_cell(dial.name, column, cell, update_width=column == "value")
+        if any(cell_len(self._value(dial)) > self._wide for dial in self._dials if dial.name in moved):
+            self.show(self._dials, changes)
+        elif moved:
+            self.refresh()
 
     def value(self, dial: Dial) -> Value | Absent:
         """The value of an input with the changes made."""
@@ -182,13 +182,14 @@ class DialTable(DataTable[Text]):
     def _value(self, dial: Dial) -> str:
         return written(self._speech.texts, self.value(dial), dial.unit)
 
-    def _cells(self, dial: Dial) -> tuple[Text, Text, Text]:
+    def _drawing(self, dial: Dial) -> tuple[Text, Text, Text]:
         changed = dial.name in self._changes
         now = self._desk.place(dial.name, self.value(dial))
         was = self._desk.place(dial.name, dial.today)
         colour = "accent" if changed else "dim" if isinstance(self.value(dial), Absent) else ""
+        told = self._value(dial)
         return (
-            Text(self._value(dial), style=ink(self, colour, bold=changed), justify="right"),
+            Text(" " * (self._wide - cell_len(told)) + told, style=ink(self, colour, bold=changed)),
             Text(slider(now, was), style=ink(self, "accent" if changed else "secondary")),
             Text("*" if changed else ORIGINS[dial.origin], style=ink(self, "accent" if changed else "dim")),
         )

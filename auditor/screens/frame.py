@@ -284,6 +284,11 @@ class Panel(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.lines(width))
 
+    def redraw(self) -> None:
+        """Draw what is told now; the screen is arranged anew only where that takes another number of lines."""
+        size = self.content_size
+        self.refresh(layout=not size.width or len(self.lines(size.width)) != size.height)
+
     def heading(self, words: str) -> Text:
         return Text.assemble((words, ink(self, "primary", bold=True)), no_wrap=True)
 

@@ -12,7 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import DataTable, Digits, Input, OptionList
+from textual.widgets import Digits, Input, OptionList
 from textual.widgets.option_list import Option
 
 from auditor.model import Audit, Headline, Supposition
@@ -24,6 +24,7 @@ from auditor.screens.flow import flow
 from auditor.screens.frame import AuditPage, KeyBar, Panel, Speech, Words
 from auditor.screens.ink import ink, safe
 from auditor.screens.marks import count, fit, say
+from auditor.screens.rows import Rows
 from auditor.screens.services import Services
 from auditor.screens.study import Dial, Refused, Supposed
 from auditor.values import N_, Absent, Value
@@ -39,11 +40,12 @@ class Seats(Digits):
         self._known = False
 
     def tell(self, head: Headline) -> None:
-        self._known = not isinstance(head.seats, Absent)
+        before, self._known = self._known, not isinstance(head.seats, Absent)
         self.set_class(not isinstance(head.seats, Absent) and head.seats >= head.required, "enough")
         self.set_class(not self._known, "unknown")
         self.update(str(head.seats) if self._known else "")
-        self.refresh(layout=True)
+        if self._known != before:
+            self.refresh(layout=True)
 
     def render(self) -> RenderResult:
         return super().render() if self._known else Text(QUESTION)
@@ -265,7 +267,7 @@ class WhatIf(AuditPage):
             self.query_one(Seats).tell(then.headline)
         verdict.scenario = safe(self._scenario)
         for panel in (verdict, outcome):
-            panel.refresh(layout=True)
+            panel.redraw()
         self.query_one(DialTable).turn(dict(self._changes))
         self.refresh_bindings()
 
@@ -399,8 +401,13 @@ class WhatIf(AuditPage):
         self._label()
         self.refresh_bindings()
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+    def on_rows_highlighted(self, event: Rows.Highlighted) -> None:
         self._label()
+
+    def on_rows_selected(self, event: Rows.Selected) -> None:
+        """A click on the input under the cursor begins to type, as Enter does."""
+        if not self._field:
+            self.action_type()
 
     def _label(self) -> None:
         """Which input is under the cursor, by the name that the command line and the site file use."""
