@@ -112,8 +112,7 @@ async def test_an_endless_line_over_ssh_is_cut_off(tmp_path: Path) -> None:
             door = await visit.open(device, vendor)
             await refused(door.show("show tech"), Garbled, "ssh.too_long")
             await door.close()
-    kept = door.evidence()[-1]
-    assert kept.request == "show tech"
+    [kept] = [line for line in door.evidence() if line.request == "show tech"]  # a farewell may follow it
     assert len(kept.text) < 1000
 
 
