@@ -15,6 +15,7 @@ from auditor.model import Device
 from auditor.reports.export import device_json
 from auditor.wording import texts
 from tests.commands import auditor
+from tests.driving import opened, pressed
 from tests.test_bundles import judged, saved
 from tests.test_secrets import kept
 
@@ -284,3 +285,23 @@ def test_no_number_name_secret_or_pin_is_in_any_output(tmp_path: Path, monkeypat
     assert {".pdf", ".json", ".html", ".xlsx", ".csv", ".zip"} <= written
     for path, text in kept(out, tmp_path / "home"):
         clean(text, path)
+
+
+@pytest.mark.slow
+async def test_no_number_name_secret_or_pin_is_on_any_screen(tmp_path: Path) -> None:
+    """On a terminal that is taller than the longest answer: what is told of each system, what it answered, the findings."""
+    result = judged([await captured(capture(tmp_path / name, name, *SYSTEMS[name][:2]), How()) for name in SYSTEMS])
+    async with opened(size=(120, 90), audit=result) as (app, pilot):
+        seen = {view: await pressed(app, pilot, view) for view in ("d", "f", "p")}
+        await pressed(app, pilot, "v")
+        for name in SYSTEMS:
+            seen[name] = await pressed(app, pilot)
+            assert name in seen[name]
+            seen[f"{name}, asked"] = await pressed(app, pilot, "t")
+            for line in next(device.evidence for device in result.devices if device.name == name):
+                seen[f"{name}, {line.request}"] = await pressed(app, pilot, "enter")
+                await pressed(app, pilot, "escape", "down")
+            await pressed(app, pilot, "t", "down")
+    assert "activeLine:0" in seen["cme, show ephone"], "what is not planted is shown"
+    for where, text in seen.items():
+        clean(text, where)
