@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
+import os
 import random
 import sys
 import tempfile
@@ -60,9 +61,12 @@ def _guided(guide: ModuleType, name: str, seeds: list[bytes], seconds: float) ->
             "fuzz", corpus, f"-max_total_time={seconds:.0f}", f"-timeout={SLOW_S:.0f}", f"-rss_limit_mb={MEMORY_MB}",
             "-max_len=8192", "-print_final_stats=0", "-verbosity=1", f"-artifact_prefix=crash-{name}-",
         ]  # fmt: skip
-        guide.Setup(options, TARGETS[name])
-        guide.Fuzz()  # ends the process
-    return 0
+        child = os.fork()  # libFuzzer ends its process itself, and would leave the folder behind
+        if not child:
+            guide.Setup(options, TARGETS[name])
+            guide.Fuzz()
+            os._exit(0)
+        return int(os.waitpid(child, 0)[1] != 0)
 
 
 def _at_random(name: str, seeds: list[bytes], seconds: float) -> int:
