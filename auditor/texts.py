@@ -44,8 +44,8 @@ class Texts:
     Call it with an English sentence marked for translation, or `say` a Message. Placeholders are named and may carry
     a format: `{seats}`, `{used:rate}` (bit/s), `{ratio:ratio}` (0 to 1), `{load:percent}` (0 to 100), `{day:date}`,
     `{at:datetime}`, `{at:time}`, `{wait:duration}` (s), `{names:list}`, `{id:name}` (the sentence `name.<id>`),
-    `{port:service}` (the sentence `service.<port>`), `{x:1}` (decimals), `{n:raw}`. `narrow=False`
-    (a terminal) replaces narrow no-break spaces by ordinary ones.
+    `{port:service}` (the sentence `service.<port>`), `{why:fault}` (`fault.<why>`), `{x:1}` (decimals), `{n:raw}`.
+    `narrow=False` (a terminal) replaces narrow no-break spaces by ordinary ones.
     """
 
     def __init__(self, language: str, sentences: Mapping[str, str], *, narrow: bool = True) -> None:
@@ -90,6 +90,10 @@ class Texts:
     def service(self, id: str) -> str:
         """What a reader calls a network service (`rdp`, `smb`): the sentence `service.<id>`, else the id itself."""
         return self.words(f"service.{id}") if self.known(f"service.{id}") else id
+
+    def fault(self, id: str) -> str:
+        """Why a certificate is not trusted: the sentence `fault.<id>`, else the words that were given."""
+        return self.words(f"fault.{id}") if self.known(f"fault.{id}") else id
 
     def input(self, name: str) -> str:
         """What an input of the model means: the sentence `input.<name>`, else its published name."""
@@ -208,6 +212,7 @@ _FORMATS: Final = {
     "name": "name",
     "input": "input",
     "service": "service",
+    "fault": "fault",
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 from auditor.collectors.sip import MOST_MESSAGES, Pace, asked, measure, service
 from auditor.collectors.sip_words import MOST_HEAD, Question, Reply, framed, meddled, reply, written
-from auditor.declared.homesip import count, declarations
+from auditor.declared.homesip import count, declarations, lines
 from auditor.declared.homesip import written as home_file
 from auditor.facts import SipService
 from auditor.site import SipAccess
 from auditor.values import ABSENT
+from auditor.wording import texts
 from tests.commands import auditor
 from tests.sip_service import always, certificate, ok, over_tcp, over_udp
 
@@ -107,7 +108,8 @@ async def test_a_certificate_is_told_and_why_it_is_not_trusted(tmp_path: Path) -
     assert (found.certificate, found.certificate_ends) == ("sip.operator.example", dt.date(2030, 5, 4))
     assert found.tls == "TLSv1.3"
     assert found.loss_percent == (0 if sys.platform == "linux" else ABSENT)
-    assert "self-signed" in str(found.certificate_fault)
+    assert found.certificate_fault == "self-signed"
+    assert "il est autosigné." in "\n".join(texts("fr").say(line) for line in lines(found))
     assert found.alg is ABSENT, "what is encrypted nobody rewrites"
 
 

@@ -434,7 +434,12 @@ SENTENCES = {
         " known."
     ),
     "TEL.homes_unreached": N_("Only {share:ratio} of the places that asked ({target}) reach the telephone service."),
-    "TEL.certificate": N_("Sets that check it must refuse the certificate of {target} ({why})."),
+    "TEL.certificate": N_("Sets that check it must refuse the certificate of {target} ({why:fault})."),
+    "fault.not-yet-valid": N_("it is not valid yet"),
+    "fault.expired": N_("it has expired"),
+    "fault.self-signed": N_("it is self-signed"),
+    "fault.unknown-issuer": N_("its issuer is not known"),
+    "fault.another-name": N_("it is for another name"),
     "TEL.certificate_ends": N_("The certificate of {target} ends on {end:date}: sets that check it will refuse it."),
     "TEL.alg": N_(
         "Something on the way rewrites the messages to {target} (a SIP ALG of the router or firewall): calls without"

@@ -32,6 +32,11 @@ CONNECTIONS: Final = 5
 MOST_MESSAGES: Final = 200
 """Messages read in one series; a peer that sends more is no longer listened to."""
 MOST_OCTETS: Final = 1 << 20
+UNTRUSTED: Final = {
+    9: "not-yet-valid", 10: "expired", 18: "self-signed", 19: "self-signed", 20: "unknown-issuer",
+    21: "unknown-issuer", 62: "another-name", 64: "another-name",
+}  # fmt: skip
+"""Why a certificate is not trusted, by OpenSSL's number (X509_V_ERR_…, x509_vfy.h); others keep OpenSSL's words."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -191,7 +196,7 @@ async def _over_stream(host: str, address: str, access: SipAccess, pace: Pace) -
             try:
                 secured = await _secured(writer, host, pace)
             except ssl.SSLCertVerificationError as error:
-                fault = one_line(error.verify_message or "?")[:120]
+                fault = UNTRUSTED.get(error.verify_code) or one_line(error.verify_message or "?")[:120]
                 writer.close()
                 reader, writer, _ = await _connected(address, access.port, pace)
                 secured = replace(await _secured(writer, host, pace, trusting=True), certificate_fault=fault)

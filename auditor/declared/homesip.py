@@ -158,7 +158,7 @@ SENTENCES: Mapping[str, str] = {
     "probe.tls": N_("{host} ends the TLS connection on port {port:raw} before it is set up."),
     "probe.loss": N_("Lost: {loss:percent}."),
     "probe.certificate": N_("{tls}, certificate of {name}, until {end:date}."),
-    "probe.fault": N_("The certificate is not trusted: {why}."),
+    "probe.fault": N_("The certificate is not trusted: {why:fault}."),
     "probe.alg": N_("Something on the way rewrites the messages (a SIP ALG): switch it off in the router or box."),
 }
 
