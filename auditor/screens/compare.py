@@ -364,9 +364,11 @@ class Compare(AuditPage):
         self._note = note
         if self.is_attached:
             self.query_one("#note", Words).update(note)
+            self.query_one("#both").display = self._found is not None  # no empty frames below a sentence
 
     def _show(self) -> None:
         self.query_one("#note", Words).update(self._note)
+        self.query_one("#both").display = True
         for side in self.query(Side):
             side.found = self._found
             side.refresh(layout=True)
